@@ -1,0 +1,47 @@
+"""What can go wrong, as one family: every message says what happened and what to try."""
+
+from __future__ import annotations
+
+
+class DiploError(Exception):
+    """The base of every error that llm-diplo raises on purpose; `str()` is one line for the user."""
+
+
+class SourceError(DiploError):
+    """A source could not be read as an article."""
+
+
+class TemplateError(DiploError):
+    """A prompt template is missing, or asks for what a brief cannot use."""
+
+
+class ModelError(DiploError):
+    """A model gave no answer that a brief could be made from."""
+
+
+class UnknownModelError(ModelError):
+    """No installed plugin offers a model of that name."""
+
+
+class MissingKeyError(ModelError):
+    """The model needs a key, and none is stored or given."""
+
+
+class TruncatedAnswerError(ModelError):
+    """The model stopped at its token limit before its answer was complete."""
+
+
+class RefusedAnswerError(ModelError):
+    """The model declined to answer."""
+
+
+class EmptyAnswerError(ModelError):
+    """The model answered with nothing at all."""
+
+
+class InvalidAnswerError(ModelError):
+    """After every retry the answer was still no extraction."""
+
+
+class InvalidExtractionError(DiploError):
+    """A text given as an extraction is none: not JSON, or not of its schema."""

@@ -1,0 +1,347 @@
+"""The brief: what a reader gets. Immutable, equal after a JSON round trip, and free of I/O.
+
+Offsets are Unicode code points, half-open: `text[start:end] == quote`, always.
+Field names are the field's own: schema.org NewsArticle for the article, PLOVER for events and parties, Discourse
+Network Analyzer for statements, PARC and PolNeAR for attribution, ISO 3166 alpha-3 for countries, EDTF for dates.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+SCHEMA_VERSION = "1.0"
+
+
+class ActorType(StrEnum):
+    """What kind of party an actor is."""
+
+    PERSON = "person"
+    STATE = "state"
+    GOVERNMENT_BODY = "government_body"
+    INTERNATIONAL_ORGANIZATION = "international_organization"
+    ARMED_GROUP = "armed_group"
+    POLITICAL_PARTY = "political_party"
+    COMPANY = "company"
+    CIVIL_SOCIETY = "civil_society"
+    MEDIA = "media"
+    OTHER = "other"
+
+
+class Stance(StrEnum):
+    """Where an actor stands on an issue's proposition (Discourse Network Analyzer: agreement)."""
+
+    SUPPORT = "support"
+    OPPOSE = "oppose"
+    MIXED = "mixed"
+    UNCLEAR = "unclear"
+
+
+class Attribution(StrEnum):
+    """How the article gives an actor's words (PARC 3.0: direct, indirect, mixed)."""
+
+    DIRECT = "direct"
+    INDIRECT = "indirect"
+    MIXED = "mixed"
+
+
+class Event(StrEnum):
+    """The PLOVER type of an action (PLOVER manual, event types)."""
+
+    AGREE = "AGREE"
+    CONSULT = "CONSULT"
+    SUPPORT = "SUPPORT"
+    CONCEDE = "CONCEDE"
+    COOPERATE = "COOPERATE"
+    AID = "AID"
+    RETREAT = "RETREAT"
+    REQUEST = "REQUEST"
+    ACCUSE = "ACCUSE"
+    REJECT = "REJECT"
+    THREATEN = "THREATEN"
+    PROTEST = "PROTEST"
+    SANCTION = "SANCTION"
+    MOBILIZE = "MOBILIZE"
+    COERCE = "COERCE"
+    ASSAULT = "ASSAULT"
+
+
+class QuadCode(StrEnum):
+    """PLOVER's four quadrants: words or deeds, cooperation or conflict."""
+
+    VERBAL_COOPERATION = "verbal_cooperation"
+    MATERIAL_COOPERATION = "material_cooperation"
+    VERBAL_CONFLICT = "verbal_conflict"
+    MATERIAL_CONFLICT = "material_conflict"
+
+
+QUAD_CODES: dict[Event, QuadCode] = {
+    Event.AGREE: QuadCode.VERBAL_COOPERATION,
+    Event.CONSULT: QuadCode.VERBAL_COOPERATION,
+    Event.SUPPORT: QuadCode.VERBAL_COOPERATION,
+    Event.CONCEDE: QuadCode.VERBAL_COOPERATION,
+    Event.COOPERATE: QuadCode.MATERIAL_COOPERATION,
+    Event.AID: QuadCode.MATERIAL_COOPERATION,
+    Event.RETREAT: QuadCode.MATERIAL_COOPERATION,
+    Event.REQUEST: QuadCode.VERBAL_CONFLICT,
+    Event.ACCUSE: QuadCode.VERBAL_CONFLICT,
+    Event.REJECT: QuadCode.VERBAL_CONFLICT,
+    Event.THREATEN: QuadCode.VERBAL_CONFLICT,
+    Event.PROTEST: QuadCode.MATERIAL_CONFLICT,
+    Event.SANCTION: QuadCode.MATERIAL_CONFLICT,
+    Event.MOBILIZE: QuadCode.MATERIAL_CONFLICT,
+    Event.COERCE: QuadCode.MATERIAL_CONFLICT,
+    Event.ASSAULT: QuadCode.MATERIAL_CONFLICT,
+}
+
+
+class Commitment(StrEnum):
+    """How firmly a next step is meant."""
+
+    PROPOSE = "propose"
+    REQUEST = "request"
+    PLEDGE = "pledge"
+    AGREE = "agree"
+    SCHEDULE = "schedule"
+    EXPECT = "expect"
+    THREATEN = "threaten"
+    REFUSE = "refuse"
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class Span(_Record):
+    """A stretch of the article's text."""
+
+    start: int = Field(ge=0)
+    """First code point, from 0."""
+    end: int = Field(ge=0)
+    """One past the last code point."""
+
+
+class Evidence(_Record):
+    """The words an item rests on, looked up in the article: never the model's own copy."""
+
+    unit: int = Field(ge=1)
+    """Number of the unit in which the words begin, from 1."""
+    start: int = Field(ge=0)
+    """First code point in the article's text, from 0."""
+    end: int = Field(ge=0)
+    """One past the last code point."""
+    quote: str
+    """The words themselves: `text[start:end]`."""
+    quotation: str | None = None
+    """The quotation's number (`q3`) where the words are one, or a part of one that its frame interrupts."""
+
+
+class ArticleMetadata(_Record):
+    """What is known of the article itself (schema.org NewsArticle)."""
+
+    id: str
+    """First 16 hexadecimal digits of `text_sha256`."""
+    headline: str | None = None
+    """The headline, as the text or the source shows it."""
+    url: str | None = None
+    """Where the article was read, when it came from the web."""
+    publisher: str | None = None
+    """Newspaper, agency, ministry or site."""
+    date_published: str | None = None
+    """Day of publication, ISO 8601 (`2015-09-19`)."""
+    dateline: str | None = None
+    """Place (and date) that open a report: `TEHRAN`."""
+    author: str | None = None
+    """The byline's name or names."""
+    speaker: str | None = None
+    """Whose voice a first-person text is: delegation, columnist."""
+    language: str | None = None
+    """BCP 47 code of the text's language."""
+    text_sha256: str
+    """SHA-256 of the text in UTF-8, hexadecimal."""
+    characters: int = Field(ge=0)
+    """Length of the text in code points."""
+    units: int = Field(ge=0)
+    """How many units the text was numbered into."""
+
+
+class Actor(_Record):
+    """A party that speaks or acts in the article."""
+
+    id: str
+    """`a1`, `a2` …, in the order of the brief."""
+    name: str
+    """As the article writes it, its fullest form."""
+    type: ActorType
+    """What kind of party it is."""
+    aliases: tuple[str, ...] = ()
+    """Other forms the article uses."""
+    country: str | None = None
+    """ISO 3166-1 alpha-3 code."""
+    office: str | None = None
+    """The person's office, as the article writes it."""
+    affiliation: str | None = None
+    """Id of the actor that the person speaks or works for."""
+    mentions: tuple[Span, ...] = ()
+    """Every place where a form of the name stands, found by code."""
+
+
+class Issue(_Record):
+    """One matter in dispute, as a proposition that actors can agree with or not."""
+
+    id: str
+    """`i1`, `i2` …"""
+    proposition: str
+    """A full sentence that can be supported or opposed."""
+
+
+class Position(_Record):
+    """Where one actor stands on one issue, with the words that show it."""
+
+    id: str
+    """`p1`, `p2` …"""
+    actor: str
+    """Id of the actor who holds it."""
+    issue: str
+    """Id of the issue."""
+    stance: Stance
+    """Support, opposition, both, or not told."""
+    statement: str
+    """One-sentence paraphrase."""
+    target: str | None = None
+    """Id of the actor endorsed or criticised."""
+    via: str | None = None
+    """Who reported it, as written, when not the article itself."""
+    attribution: Attribution
+    """Direct, indirect or mixed speech: computed from the quotations cited."""
+    evidence: tuple[Evidence, ...]
+    """The units it rests on."""
+    quotes: tuple[Evidence, ...] = ()
+    """The quotations it rests on, part by part."""
+
+
+class NextStep(_Record):
+    """Something that is proposed, promised, demanded or expected to happen."""
+
+    id: str
+    """`n1`, `n2` …"""
+    action: str
+    """Verb phrase: what would be done."""
+    proposed_by: tuple[str, ...] = ()
+    """Ids of the actors who put it forward; empty when nobody did."""
+    actors: tuple[str, ...] = ()
+    """Ids of the actors who would act."""
+    recipients: tuple[str, ...] = ()
+    """Ids of the actors it would be done to, for or with."""
+    event: Event
+    """PLOVER type of the action itself."""
+    quad_code: QuadCode
+    """PLOVER quadrant: computed from `event`."""
+    commitment: Commitment
+    """How firmly it is meant."""
+    condition: str | None = None
+    """What it depends on, if the article says so."""
+    date_text: str | None = None
+    """When, as the article writes it."""
+    date: str | None = None
+    """When, as EDTF, resolved by code; null where nothing is certain."""
+    evidence: tuple[Evidence, ...]
+    """The units it rests on."""
+
+
+class Rejected(_Record):
+    """An item that the checks stopped, as the model gave it."""
+
+    kind: str
+    """`actor`, `position`, `next_step` or `summary`."""
+    item: dict[str, Any]
+    """The item as the model gave it."""
+    reasons: tuple[str, ...]
+    """Why it was stopped, one sentence each."""
+
+
+class Warning(_Record):
+    """Something that was dropped or is doubtful, in an item that stayed or in the whole brief."""
+
+    item: str | None = None
+    """Id of the item (`a2`, `p1`, `n3`); null for the whole brief."""
+    field: str | None = None
+    """The field that was dropped or is doubtful."""
+    value: str | None = None
+    """What the model had written there."""
+    reason: str
+    """Why, in one sentence."""
+
+
+class Coverage(_Record):
+    """How much of what is said in the article the brief accounts for."""
+
+    quotations: int = Field(ge=0)
+    """Quotations found in the article."""
+    cited: int = Field(ge=0)
+    """How many of them a position cites."""
+    left_over: tuple[Evidence, ...] = ()
+    """The others."""
+
+
+class Prompt(_Record):
+    """Which instructions the model was given."""
+
+    name: str
+    """Template name."""
+    sha256: str
+    """SHA-256 of the instructions sent, hexadecimal."""
+
+
+class Provenance(_Record):
+    """How the brief was made: enough to repeat it and to find its answers in `llm logs`."""
+
+    model: str
+    """Id of the llm model asked for."""
+    resolved_model: str | None = None
+    """The model that the provider says answered."""
+    prompt: Prompt
+    """The instructions."""
+    schema_version: str = SCHEMA_VERSION
+    """Version of this schema."""
+    calls: int = Field(ge=0)
+    """How many answers were asked for, re-asks included."""
+    input_tokens: int | None = None
+    """Tokens sent, all calls; null when the provider does not tell."""
+    output_tokens: int | None = None
+    """Tokens received, all calls; null when the provider does not tell."""
+    cost_usd: float | None = None
+    """US dollars; null when unknown."""
+    seconds: float = Field(ge=0)
+    """Wall time of the calls and checks."""
+    log_ids: tuple[str, ...] = ()
+    """Ids of the answers in `llm logs`, the accepted one last."""
+    created: str
+    """When the brief was made, ISO 8601 with zone."""
+
+
+class Brief(_Record):
+    """A news article as its actors, their positions and the next steps they propose, each tied to the words."""
+
+    article: ArticleMetadata
+    """The article."""
+    summary: str | None = None
+    """Two or three neutral sentences."""
+    actors: tuple[Actor, ...] = ()
+    """Who speaks or acts."""
+    issues: tuple[Issue, ...] = ()
+    """What is in dispute."""
+    positions: tuple[Position, ...] = ()
+    """Who stands where."""
+    next_steps: tuple[NextStep, ...] = ()
+    """What may come."""
+    rejected: tuple[Rejected, ...] = ()
+    """What the checks stopped."""
+    warnings: tuple[Warning, ...] = ()
+    """What was dropped or is doubtful."""
+    coverage: Coverage
+    """How many quotations are accounted for."""
+    provenance: Provenance
+    """How it was made."""
