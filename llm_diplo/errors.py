@@ -11,6 +11,10 @@ class SourceError(DiploError):
     """A source could not be read as an article."""
 
 
+class NoSuchSourceError(SourceError):
+    """Nothing of that name is there: no file, no fragment."""
+
+
 class TemplateError(DiploError):
     """A prompt template is missing, or asks for what a brief cannot use."""
 
@@ -41,6 +45,14 @@ class EmptyAnswerError(ModelError):
 
 class InvalidAnswerError(ModelError):
     """After every retry the answer was still no extraction."""
+
+
+class LogError(DiploError):
+    """The log could not be written; the brief is not lost by it."""
+
+
+class OutputError(DiploError):
+    """The briefs could not be written where they should go."""
 
 
 class InvalidExtractionError(DiploError):

@@ -1,10 +1,29 @@
-"""What a model is asked for, and what is checked in its answer."""
+"""The extraction: what a model is asked for, its schema, and how its answer is read.
+
+The names are the brief's; evidence comes first in each item, so that the model looks before it speaks.
+"""
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+import re
+from collections.abc import Iterator
+from copy import deepcopy
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
 
-from llm_diplo.schema import ActorType, Commitment, Event, Stance
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import from_json
+
+from llm_diplo.errors import InvalidExtractionError
+from llm_diplo.schema import ActorType, Commitment, Event, Rejected, Stance
+
+LONGEST_ANSWER = 1_000_000
+LONGEST_LIST = 300
+LONGEST_STRING = 2_000
+
+_FENCE = re.compile(r"```[a-zA-Z]*\s*\n(.*?)(?:\n\s*```|\Z)", re.DOTALL)
+_DROPPED_KEYS = frozenset({"title", "default", "$defs"})
 
 
 class _Item(BaseModel):
@@ -23,7 +42,7 @@ class ExtractedActor(_Item):
     office: str
     """Persons only: office as the article writes it, else empty."""
     affiliation: str
-    """Persons only: name of the actor spoken for, else empty."""
+    """Persons only: actor spoken or worked for, else empty."""
     aliases: list[str]
     """Other forms the article uses."""
 
@@ -32,11 +51,11 @@ class ExtractedPosition(_Item):
     """One actor's stand on one issue."""
 
     evidence: list[int]
-    """Unit numbers that show it."""
+    """Units that show it, the holder's name included."""
     quotes: list[str]
-    """Quotation numbers (q1) of this actor's words."""
+    """Quotations of this actor's words: q1."""
     actor: str
-    """Name of the actor who holds it."""
+    """Who holds it."""
     issue: int
     """Number of the issue, from 1."""
     stance: Stance
@@ -53,17 +72,17 @@ class ExtractedStep(_Item):
     """One thing that may happen next."""
 
     evidence: list[int]
-    """Unit numbers that show it."""
+    """Units that show it."""
     action: str
     """Verb phrase: what would be done."""
     proposed_by: list[str]
-    """Names of those who put it forward; may be empty."""
+    """Who put it forward; may be empty."""
     actors: list[str]
-    """Names of those who would act."""
+    """Who would act."""
     recipients: list[str]
-    """Names of those it would be done to or with."""
+    """To or with whom."""
     event: Event
-    """PLOVER type of the action."""
+    """PLOVER type of the action itself."""
     commitment: Commitment
     """How firmly it is meant."""
     condition: str
@@ -85,3 +104,127 @@ class Extraction(_Item):
     """Who stands where."""
     next_steps: list[ExtractedStep]
     """What may come."""
+
+
+_LISTS: dict[str, type[_Item]] = {"actors": ExtractedActor, "positions": ExtractedPosition, "next_steps": ExtractedStep}
+KINDS = {"actors": "actor", "positions": "position", "next_steps": "next_step"}
+
+
+@cache
+def _schema() -> dict[str, Any]:
+    full = Extraction.model_json_schema()
+    schema: dict[str, Any] = _inline(full, full.get("$defs", {}))
+    schema.pop("description", None)
+    return schema
+
+
+def extraction_schema() -> dict[str, Any]:
+    """Return the JSON schema that models are sent: inlined, without `$ref`, `title`, `default` or `anyOf`.
+
+    It keeps to OpenAI's strict rules, Gemini's subset and llama.cpp's grammars. The caller may change its copy.
+    """
+    return deepcopy(_schema())
+
+
+def _inline(node: Any, definitions: dict[str, Any]) -> Any:
+    if isinstance(node, list):
+        return [_inline(item, definitions) for item in node]
+    if not isinstance(node, dict):
+        return node
+    if "$ref" in node:
+        target = dict(definitions[node["$ref"].rsplit("/", 1)[-1]])
+        target.pop("description", None)  # a class's docstring is for us; the field's own stays
+        return _inline({**target, **{key: value for key, value in node.items() if key != "$ref"}}, definitions)
+    return {
+        key: {name: _inline(value, definitions) for name, value in item.items()} if key == "properties" else _inline(item, definitions)
+        for key, item in node.items()
+        if key not in _DROPPED_KEYS
+    }
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What could be read of a model's answer: whole items, and the rest with reasons."""
+
+    extraction: Extraction
+    rejected: tuple[Rejected, ...] = ()
+
+
+def json_in(text: str) -> str:
+    """Return the JSON object in an answer that may stand in a code fence or between sentences."""
+    if text.lstrip().startswith("{"):
+        return text
+    fenced = _FENCE.search(text)
+    inner = fenced[1] if fenced else text
+    start = inner.find("{")
+    return inner[start:] if start >= 0 else inner
+
+
+def read_answer(text: str) -> Answer:
+    """Read an answer item by item, so that one bad or unfinished item costs only itself.
+
+    Raises `InvalidExtractionError` when no JSON object with at least one of the extraction's fields is there.
+    """
+    data = _object(json_in(text[:LONGEST_ANSWER]))
+    items: dict[str, list[Any]] = {}
+    rejected: list[Rejected] = []
+    for name, model in _LISTS.items():
+        items[name] = list(_read_items(data.get(name), name, model, rejected))
+    summary, issues = data.get("summary"), data.get("issues")
+    return Answer(
+        Extraction.model_construct(
+            summary=summary[:LONGEST_STRING] if isinstance(summary, str) else "",
+            issues=[str(issue)[:LONGEST_STRING] for issue in issues[:LONGEST_LIST]] if isinstance(issues, list) else [],
+            **items,
+        ),
+        tuple(rejected),
+    )
+
+
+def _object(text: str) -> dict[str, Any]:
+    try:
+        end = text.rfind("}") + 1
+        data = from_json(text, allow_partial=True) if not end else _whole_or_partial(text, end)
+    except ValueError as error:
+        raise InvalidExtractionError(f"The answer is not JSON: {error}.") from None
+    if not isinstance(data, dict) or not data.keys() & Extraction.model_fields.keys():
+        raise InvalidExtractionError("The answer is JSON, but no extraction: it has none of its fields.")
+    return data
+
+
+def _whole_or_partial(text: str, end: int) -> Any:
+    try:
+        return from_json(text[:end])
+    except ValueError:
+        return from_json(text, allow_partial=True)
+
+
+def _read_items(values: Any, name: str, model: type[_Item], rejected: list[Rejected]) -> Iterator[_Item]:
+    if not isinstance(values, list):
+        return
+    for value in values[:LONGEST_LIST]:
+        try:
+            yield model.model_validate(value)
+        except ValidationError as error:
+            reasons = tuple(f"{_place(found['loc'])}{found['msg']}" for found in error.errors()[:5])
+            rejected.append(Rejected(kind=KINDS[name], item=_shortened(value), reasons=reasons))
+    if len(values) > LONGEST_LIST:
+        reason = f"{len(values)} items, and only the first {LONGEST_LIST} are read"
+        rejected.append(Rejected(kind=KINDS[name], item={}, reasons=(reason,)))
+
+
+def _place(location: tuple[int | str, ...]) -> str:
+    return ".".join(map(str, location)) + ": " if location else ""
+
+
+def _shortened(value: Any) -> dict[str, Any]:
+    """The item as the model gave it, within bounds: what is no object is kept as text."""
+    if not isinstance(value, dict):
+        return {"value": str(value)[:LONGEST_STRING]}
+    return {str(key)[:100]: item if isinstance(item, int) else _text(item) for key, item in list(value.items())[:30]}
+
+
+def _text(item: Any) -> Any:
+    if isinstance(item, list):
+        return [str(part)[:LONGEST_STRING] for part in item[:50]]
+    return str(item)[:LONGEST_STRING]

@@ -1,0 +1,258 @@
+"""`llm diplo`: parse, call the API, print."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from click_default_group import DefaultGroup
+
+if TYPE_CHECKING:
+    from llm_diplo.article import Article
+    from llm_diplo.logbook import Logbook
+    from llm_diplo.printing import Printer, Progress
+    from llm_diplo.prompts import Instructions
+    from llm_diplo.summarizer import Settings
+
+FORMATS = ("markdown", "json", "nl")
+_FILE_ENDINGS = (".html", ".json", ".jsonl", ".md", ".txt", ".csv", ".graphml", ".mmd", ".nl")
+
+
+class DiploGroup(DefaultGroup):  # type: ignore[misc]
+    """`llm diplo SOURCE…` is short for `llm diplo summarize SOURCE…`; its help shows both."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the common options, those of `summarize`, before the subcommands."""
+        rows = [row for param in summarize.get_params(ctx) if (row := param.get_help_record(ctx))]
+        with formatter.section("Options"):
+            formatter.write_dl(rows)
+        self.format_commands(ctx, formatter)
+
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        """The short form is the common one."""
+        return ["[OPTIONS] SOURCE…"]
+
+
+class SummarizeCommand(click.Command):
+    """Answers `-o brief.html` with the flag that was meant."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse, and explain a mistaken `-o`."""
+        for flag, value in zip(args, args[1:], strict=False):
+            if flag == "-o" and value.lower().endswith(_FILE_ENDINGS):
+                raise click.UsageError(f"-o sets a model option; to write to {value} use --output {value}.", ctx)
+        return super().parse_args(ctx, args)
+
+
+@click.group(cls=DiploGroup, default="summarize", default_if_no_args=True)
+def diplo() -> None:
+    """Turn news articles into briefs: actors, positions and next steps, each tied to the article's own words.
+
+    A SOURCE is a file, - for standard input, or an llm fragment (prefix:…, alias, hash).
+    """
+
+
+@diplo.command(cls=SummarizeCommand)
+@click.argument("sources", nargs=-1, metavar="SOURCE…")
+@click.option("fragments", "-f", "--fragment", multiple=True, metavar="SOURCE", help="One more source, read after the others.")
+@click.option("model_id", "-m", "--model", envvar="LLM_MODEL", help="Any model that llm knows; diplo-offline needs no key.")
+@click.option("queries", "-q", "--query", multiple=True, help="Use the first model that matches all these strings.")
+@click.option("options", "-o", "--option", type=(str, str), multiple=True, metavar="KEY VALUE", help="Option for the model.")
+@click.option("--key", help="API key, or the name of a stored one.")
+@click.option("-t", "--template", help="llm template with instructions of your own.")
+@click.option("params", "-p", "--param", type=(str, str), multiple=True, metavar="KEY VALUE", help="Value for the template; -p focus sanctions works with every one.")
+@click.option("--date", metavar="YYYY-MM-DD", help="Day of publication, where the article does not show it.")
+@click.option("--speaker", help="Whose voice a first-person text is.")
+@click.option("--retries", type=click.IntRange(0, 20), default=1, show_default=True, help="How often a faulty answer is sent back.")
+@click.option("-j", "--jobs", type=click.IntRange(1, 500), default=1, show_default=True, help="How many sources to read side by side.")
+@click.option("format_", "--format", type=click.Choice(FORMATS), default="markdown", show_default=True, help="What to print.")
+@click.option("as_json", "--json", is_flag=True, help="Short for --format json: an object, or an array for several sources.")
+@click.option("as_nl", "--nl", is_flag=True, help="Short for --format nl: one JSON object a line.")
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write to a file.")
+@click.option("-n", "--no-log", is_flag=True, help="Don't log to llm's database.")
+@click.option("--log", is_flag=True, help="Log to llm's database, even if logging is off.")
+@click.option("-d", "--database", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Log to this database.")
+@click.option("-u", "--usage", is_flag=True, help="Print tokens and cost on standard error.")
+@click.pass_context
+def summarize(ctx: click.Context, sources: tuple[str, ...], fragments: tuple[str, ...], **flags: Any) -> None:
+    """Make a brief of each SOURCE and print it.
+
+    Only briefs go to standard output. Exit code 0: every source gave a brief; 1: some did not, or the input was bad;
+    2: wrong usage; 130: interrupted, what was done is printed.
+    """
+    from llm_diplo.errors import DiploError
+
+    names = (*sources, *fragments)
+    if not names:
+        if sys.stdin.isatty():
+            click.echo(ctx.parent.get_help() if ctx.parent else ctx.get_help(), err=True)
+            ctx.exit(2)
+        names = ("-",)
+    try:
+        ctx.exit(_run(ctx, names, flags))
+    except DiploError as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _run(ctx: click.Context, names: tuple[str, ...], flags: dict[str, Any]) -> int:
+    from llm_diplo.printing import Printer, Progress
+
+    format_ = "json" if flags["as_json"] else "nl" if flags["as_nl"] else flags["format_"]
+    metadata = {"date_published": _date(flags["date"]), "speaker": flags["speaker"]}
+    model_id = _model_id(flags)
+    logbook = _logbook(flags)
+    try:
+        with Printer(format_, flags["output"], several=len(names) > 1) as printer, Progress() as progress:
+            settings = _settings(flags, model_id, logbook, progress.call)
+            readers = [_reader(ctx, name, metadata) for name in names]
+            try:
+                return asyncio.run(_summarize_all(names, readers, settings, flags, printer, progress))
+            except KeyboardInterrupt:
+                progress.say("Interrupted: what was done is printed.")
+                return 130
+    finally:
+        if logbook:
+            logbook.close()
+
+
+async def _summarize_all(
+    names: Iterable[str],
+    readers: list[Callable[[], Article]],
+    settings: Settings,
+    flags: dict[str, Any],
+    printer: Printer,
+    progress: Progress,
+) -> int:
+    from llm_diplo.corpus import summarize_all
+    from llm_diplo.errors import DiploError
+
+    failed = 0
+    remaining = iter(names)
+    async for result in summarize_all(readers, settings, jobs=flags["jobs"]):
+        name = next(remaining)
+        if isinstance(result, DiploError):
+            failed = 1
+            progress.say(f"Error: {result}")
+            continue
+        progress.pause()
+        printer.print(result)
+        progress.doubts(name, result)
+        if flags["usage"]:
+            progress.usage(result)
+    return failed
+
+
+def _settings(
+    flags: dict[str, Any], model_id: str | None, logbook: Logbook | None, on_call: Callable[[str, int], None]
+) -> Settings:
+    from llm.cli import get_model_options
+
+    from llm_diplo.models import default_model_id, get_model
+    from llm_diplo.prompts import load_instructions
+    from llm_diplo.summarizer import Settings
+
+    params = dict(flags["params"])
+    instructions = load_instructions(flags["template"], params)
+    chosen = model_id or instructions.model or default_model_id()
+    model = get_model(chosen)
+    options = {**get_model_options(model.model_id), **dict(instructions.options), **dict(flags["options"])}
+    return Settings(chosen, flags["key"], options, flags["template"], params, flags["retries"], logbook, on_call)
+
+
+def _model_id(flags: dict[str, Any]) -> str | None:
+    from llm_diplo.models import model_matching
+
+    return model_matching(flags["queries"]) if flags["queries"] and not flags["model_id"] else flags["model_id"]
+
+
+def _logbook(flags: dict[str, Any]) -> Logbook | None:
+    from llm_diplo.logbook import Logbook, logging_is_on
+
+    if flags["no_log"] and not flags["log"]:
+        return None
+    return Logbook(flags["database"]) if flags["log"] or flags["database"] or logging_is_on() else None
+
+
+def _date(text: str | None) -> str | None:
+    from datetime import date
+
+    try:
+        return date.fromisoformat(text).isoformat() if text else None
+    except ValueError:
+        raise click.ClickException(f"--date {text} is no date: write it as YYYY-MM-DD.") from None
+
+
+def _reader(ctx: click.Context, name: str, metadata: dict[str, Any]) -> Callable[[], Article]:
+    """A function that reads one source when its turn comes, and knows what else the user may have meant."""
+
+    def read() -> Article:
+        from llm_diplo.sources import NoSuchSourceError, read_source
+
+        try:
+            return read_source(name, **metadata)
+        except NoSuchSourceError as error:
+            raise NoSuchSourceError(f"{error}{_nearest(ctx, name)}") from None
+
+    return read
+
+
+def _nearest(ctx: click.Context, name: str) -> str:
+    """The subcommand or the file that a missing source may have meant."""
+    from difflib import get_close_matches
+
+    commands = list(diplo.commands)
+    if found := get_close_matches(name, commands, n=1, cutoff=0.75):
+        return f" Did you mean `llm diplo {found[0]}`?"
+    folder = Path(name).parent
+    try:
+        files = [str(path) for path in folder.iterdir()]
+    except OSError:
+        return ""
+    found = get_close_matches(str(Path(name)), files, n=1, cutoff=0.75)
+    return f" Did you mean {found[0]}?" if found else ""
+
+
+@diplo.command()
+@click.option("--extraction", is_flag=True, help="The schema that a model fills, as it is sent.")
+def schema(extraction: bool) -> None:
+    """Print the JSON schema of a brief."""
+    import json
+
+    from llm_diplo.extraction import extraction_schema
+    from llm_diplo.schema import Brief
+
+    shown = extraction_schema() if extraction else Brief.model_json_schema(mode="serialization")
+    click.echo(json.dumps(shown, indent=2))
+
+
+@diplo.command()
+@click.option("--render", "source", metavar="SOURCE", help="Print the exact prompt for an article; no call is made.")
+@click.option("-t", "--template", help="llm template with instructions of your own.")
+@click.option("params", "-p", "--param", type=(str, str), multiple=True, metavar="KEY VALUE", help="Value for the template.")
+@click.pass_context
+def prompts(ctx: click.Context, source: str | None, template: str | None, params: tuple[tuple[str, str], ...]) -> None:
+    """Print the templates that briefs are made with, or the whole prompt for one article."""
+    from llm_diplo.errors import DiploError
+    from llm_diplo.prompts import load_instructions, prompt_names, read_prompt
+
+    try:
+        if source is None:
+            for name in prompt_names():
+                click.echo(f"# {name}\n{read_prompt(name)}")
+            return
+        _render_prompt(_reader(ctx, source, {})(), load_instructions(template, dict(params)))
+    except DiploError as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _render_prompt(article: Article, instructions: Instructions) -> None:
+    from llm_diplo.quotations import number_article
+    from llm_diplo.render.block import article_block
+
+    text = f"{instructions.system}\n\n{article_block(number_article(article))}\n{instructions.request}"
+    click.echo(text)
+    click.echo(f"{len(text):,} characters, about {len(text) // 4:,} tokens, besides the schema", err=True)

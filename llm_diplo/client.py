@@ -1,0 +1,241 @@
+"""Any `llm` model as an instructor client: one conversation with it about one article.
+
+instructor does the re-asking; every attempt is one `conversation.prompt(...)`, so that each is a turn of one thread in
+`llm logs`. The checks run inside the response model's validator: a fault is a Pydantic error, so instructor re-asks.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+import llm
+from instructor import AsyncInstructor, Instructor, Mode, Provider, ResponseSchema, patch
+from instructor.core.exceptions import IncompleteOutputException, InstructorRetryException
+from openai.types.chat import ChatCompletion
+from pydantic import ValidationError, model_validator
+from pydantic_core import PydanticCustomError
+
+from llm_diplo.checks import Checked, check_extraction
+from llm_diplo.errors import (
+    DiploError,
+    EmptyAnswerError,
+    InvalidAnswerError,
+    InvalidExtractionError,
+    RefusedAnswerError,
+    TruncatedAnswerError,
+)
+from llm_diplo.extraction import LONGEST_ANSWER, Extraction, extraction_schema, json_in, read_answer
+from llm_diplo.failures import explain, stopped_by
+from llm_diplo.models import AsyncModel, SyncModel, token_limit_option
+from llm_diplo.prompts import Instructions
+from llm_diplo.quotations import NumberedArticle
+from llm_diplo.schema import Rejected
+
+LONGEST_REASK = 4_000
+
+# instructor reports every failed attempt to the root logger's last resort, which is the user's terminal.
+logging.getLogger("instructor").addHandler(logging.NullHandler())
+
+_article: ContextVar[NumberedArticle] = ContextVar("article")
+
+
+class CheckedExtraction(ResponseSchema, Extraction):
+    """The extraction as instructor's response model; its article comes by context variable, as `context=` would render it as Jinja."""
+
+    @model_validator(mode="after")
+    def _check(self) -> CheckedExtraction:
+        faults = check_extraction(self, _article.get()).faults
+        if faults:
+            raise PydanticCustomError("faults", "{faults}", {"faults": "\n".join(faults)})
+        return self
+
+    @classmethod
+    def model_json_schema(cls, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Return the lean schema, made once: instructor asks for it on every call."""
+        return _schema()
+
+
+@cache
+def _schema() -> dict[str, Any]:
+    return extraction_schema()
+
+
+@dataclass
+class Request:
+    """One article to be read by one model."""
+
+    numbered: NumberedArticle
+    block: str
+    instructions: Instructions
+    model_id: str
+    key: str | None = None
+    options: dict[str, Any] = field(default_factory=dict)
+    retries: int = 1
+    on_call: Callable[[int], None] = lambda attempt: None
+    """Called with 1, 2 … before each call."""
+
+
+@dataclass
+class Outcome:
+    """What a model answered, checked."""
+
+    checked: Checked
+    unread: tuple[Rejected, ...]
+    """Items that could not even be read."""
+    responses: list[Any]
+    """The llm responses, the accepted one last."""
+    truncated: str | None = None
+    """The advice to the user when the answer was cut at the token limit."""
+
+
+class Thread:
+    """The turns of one request: instructor's messages become prompts, llm's responses become completions."""
+
+    def __init__(self, request: Request, model: SyncModel | AsyncModel) -> None:
+        self.request = request
+        self.model = model
+        self.conversation = model.conversation()
+        self.responses: list[Any] = []
+        self.texts: list[str] = []
+
+    @property
+    def mode(self) -> Mode:
+        return Mode.JSON_SCHEMA if self.model.supports_schema else Mode.MD_JSON
+
+    def messages(self) -> list[dict[str, str]]:
+        """What instructor starts from; the article is not in it, so that it reaches the model byte for byte."""
+        instructions = self.request.instructions
+        return [{"role": "system", "content": instructions.system}, {"role": "user", "content": instructions.request}]
+
+    def prompt(self, messages: list[dict[str, Any]]) -> Any:
+        """Send the newest of instructor's messages as the next turn; returns llm's lazy response."""
+        self.request.on_call(len(self.texts) + 1)
+        system, *turns = [(message["role"], str(message["content"])) for message in messages]
+        text = turns[-1][1] if len(turns) == 1 else turns[-1][1][:LONGEST_REASK]
+        fragments = [llm.Fragment(self.request.block, f"diplo:{self.request.numbered.article.source}")]
+        conversation = self.conversation
+        if len(turns) > 1 and self.model.supports_conversation:
+            fragments = []
+        elif len(turns) > 1:
+            # A model without conversations is told everything again, in a turn that is logged to the same thread.
+            conversation = self.model.conversation()
+            conversation.id = self.conversation.id
+            text = f"{turns[0][1]}\n\nYou answered:\n{self.texts[-1][:LONGEST_ANSWER]}\n\n{text}"
+        response = conversation.prompt(
+            text,
+            fragments=fragments,
+            system=system[1],
+            schema=_schema() if self.model.supports_schema else None,
+            stream=False,
+            key=self.request.key,
+            options=self.request.options,
+        )
+        self.responses.append(response)
+        return response
+
+    def completion(self, response: Any, text: str) -> ChatCompletion:
+        """Turn a finished response into what instructor reads; raises for an answer that is none."""
+        self.texts.append(text)
+        stopped = stopped_by(response.response_json)
+        if stopped == "refusal" or (not text.strip() and stopped != "length"):
+            raise self._nothing(stopped)
+        message = {"role": "assistant", "content": json_in(text[:LONGEST_ANSWER])}
+        usage = {"prompt_tokens": response.input_tokens or 0, "completion_tokens": response.output_tokens or 0}
+        return ChatCompletion.model_validate(
+            {
+                "id": response.id,
+                "created": 0,
+                "model": self.request.model_id,
+                "object": "chat.completion",
+                "choices": [{"index": 0, "finish_reason": "length" if stopped == "length" else "stop", "message": message}],
+                "usage": {**usage, "total_tokens": sum(usage.values())},
+            }
+        )
+
+    def _nothing(self, stopped: str | None) -> DiploError:
+        name = self.request.model_id
+        if stopped == "refusal":
+            return RefusedAnswerError(f"{name} refused to answer: try another model with -m, or reword the template.")
+        return EmptyAnswerError(f"{name} answered with nothing (some models refuse so): try again, or another model with -m.")
+
+    def outcome(self, error: Exception | None) -> Outcome:
+        """Make the best of the answers: the accepted one, else the one with most sound items. Raises when there is none."""
+        cause = error.__cause__ if isinstance(error, InstructorRetryException) else error
+        if cause is not None and not isinstance(cause, ValidationError | IncompleteOutputException):
+            raise cause if isinstance(cause, DiploError) else explain(cause, self.model, self.request) from cause
+        truncated = self._advice() if isinstance(cause, IncompleteOutputException) else None
+        readings = [self._read(text) for text in (self.texts if error else self.texts[-1:])]
+        best = max((reading for reading in readings if reading), key=lambda found: found[0].sound, default=None)
+        if best is None or (truncated and not best[0].sound):
+            raise self._unreadable(truncated)
+        return Outcome(best[0], best[1], self.responses, truncated)
+
+    def _read(self, text: str) -> tuple[Checked, tuple[Rejected, ...]] | None:
+        try:
+            answer = read_answer(text)
+        except InvalidExtractionError:
+            return None
+        return check_extraction(answer.extraction, self.request.numbered), answer.rejected
+
+    def _advice(self) -> str:
+        option = token_limit_option(self.model)
+        raise_it = f"raise it with -o {option} N" if option else "choose a model with a longer limit"
+        return f"The answer was cut at {self.request.model_id}'s token limit: {raise_it}."
+
+    def _unreadable(self, truncated: str | None) -> DiploError:
+        if truncated:
+            return TruncatedAnswerError(f"{truncated} Nothing whole had arrived.")
+        tries = f"{len(self.texts)} tries" if len(self.texts) > 1 else "one try"
+        return InvalidAnswerError(
+            f"{self.request.model_id} gave no extraction in {tries}: try another model with -m, or more --retries."
+        )
+
+
+def extract(request: Request, model: SyncModel, thread: Thread | None = None) -> Outcome:
+    """Ask a sync model for the extraction of an article, re-asking up to `request.retries` times.
+
+    Raises `ModelError` and its kinds; the thread keeps every response that came.
+    """
+    thread = thread or Thread(request, model)
+
+    def create(messages: list[dict[str, Any]], **kwargs: Any) -> ChatCompletion:
+        response = thread.prompt(messages)
+        return thread.completion(response, response.text())
+
+    patched = patch(create=create, mode=thread.mode, provider=Provider.OPENAI)
+    instructor = Instructor(client=None, create=patched, mode=thread.mode, provider=Provider.OPENAI)
+    token = _article.set(request.numbered)
+    error: Exception | None = None
+    try:
+        instructor.create(CheckedExtraction, messages=thread.messages(), max_retries=request.retries, strict=False)  # type: ignore[arg-type]
+    except (InstructorRetryException, IncompleteOutputException, DiploError) as caught:
+        error = caught
+    finally:
+        _article.reset(token)
+    return thread.outcome(error)
+
+
+async def aextract(request: Request, model: AsyncModel, thread: Thread | None = None) -> Outcome:
+    """The async twin of `extract`."""
+    thread = thread or Thread(request, model)
+
+    async def create(messages: list[dict[str, Any]], **kwargs: Any) -> ChatCompletion:
+        response = thread.prompt(messages)
+        return thread.completion(response, await response.text())
+
+    patched = patch(create=create, mode=thread.mode, provider=Provider.OPENAI)
+    instructor = AsyncInstructor(client=None, create=patched, mode=thread.mode, provider=Provider.OPENAI)
+    token = _article.set(request.numbered)
+    error: Exception | None = None
+    try:
+        await instructor.create(CheckedExtraction, messages=thread.messages(), max_retries=request.retries, strict=False)  # type: ignore[arg-type]
+    except (InstructorRetryException, IncompleteOutputException, DiploError) as caught:
+        error = caught
+    finally:
+        _article.reset(token)
+    return thread.outcome(error)

@@ -1,0 +1,80 @@
+"""Many articles: side by side, in order."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from llm_diplo.article import Article
+from llm_diplo.errors import DiploError
+from llm_diplo.schema import Brief
+from llm_diplo.sources import to_article
+from llm_diplo.summarizer import Settings, asummarize_article, open_logbook
+
+Result: TypeAlias = Brief | DiploError
+
+
+async def summarize_all(
+    sources: Iterable[Callable[[], Article]], settings: Settings, *, jobs: int = 1
+) -> AsyncIterator[Result]:
+    """Yield a brief, or the error in its place, for each source, in the order given, up to `jobs` at a time.
+
+    A source is read only when its turn comes, so that memory stays flat however many there are.
+    """
+    waiting: list[asyncio.Task[Result]] = []
+    pending = iter(sources)
+    try:
+        while True:
+            while len(waiting) < jobs and (source := next(pending, None)) is not None:
+                waiting.append(asyncio.create_task(_summarize(source, settings)))
+            if not waiting:
+                return
+            yield await waiting[0]
+            waiting.pop(0)
+    finally:
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+
+
+async def _summarize(source: Callable[[], Article], settings: Settings) -> Result:
+    try:
+        return await asummarize_article(source(), settings)
+    except DiploError as error:
+        return error
+
+
+def summarize_many(
+    sources: Iterable[str | Path | Article],
+    *,
+    model: str | None = None,
+    key: str | None = None,
+    options: Mapping[str, Any] | None = None,
+    template: str | None = None,
+    params: Mapping[str, str] | None = None,
+    retries: int = 1,
+    log: bool | str | Path = False,
+    jobs: int = 4,
+) -> Iterator[Result]:
+    """Make the briefs of many articles, up to `jobs` at a time, and yield them in the order of `sources`.
+
+    An article that gives no brief yields its `DiploError` in its place; the others go on. The arguments are those of
+    `summarize`. Cannot be called where an event loop is running: use `asummarize` with `asyncio.gather` there.
+    """
+    logbook = open_logbook(log)
+    settings = Settings(model, key, options or {}, template, params or {}, retries, logbook)
+    runner = asyncio.Runner()
+    results = summarize_all((lambda source=source: to_article(source) for source in sources), settings, jobs=jobs)
+    try:
+        while True:
+            try:
+                yield runner.run(anext(results))  # type: ignore[arg-type]
+            except StopAsyncIteration:
+                return
+    finally:
+        runner.run(results.aclose())  # type: ignore[attr-defined]
+        runner.close()
+        if logbook:
+            logbook.close()

@@ -1,0 +1,89 @@
+"""What went wrong on the way to a model, in one line that says what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import llm
+
+from llm_diplo.errors import MissingKeyError, ModelError
+
+if TYPE_CHECKING:
+    from llm_diplo.client import Request
+
+OFFLINE = "or try without a key: -m diplo-offline"
+
+# How providers say why an answer ended, by the key they say it under: OpenAI, Anthropic, Gemini, Ollama, Mistral.
+_REASON_KEYS = frozenset({"finish_reason", "stop_reason", "done_reason", "finishReason", "reason"})
+_STOPPED = {
+    "length": "length",
+    "max_tokens": "length",
+    "MAX_TOKENS": "length",
+    "max_output_tokens": "length",
+    "model_length": "length",
+    "content_filter": "refusal",
+    "refusal": "refusal",
+    "SAFETY": "refusal",
+    "PROHIBITED_CONTENT": "refusal",
+    "RECITATION": "refusal",
+    "BLOCKLIST": "refusal",
+}
+_DEEPEST = 8
+
+# By HTTP status: what happened, and what to try.
+_STATUSES = {
+    401: "{model} refuses the key: set another with `llm keys set {key}`, or use --key.",
+    403: "{model} may not be used with this key: ask the provider, or choose another model with -m.",
+    404: "The provider knows no model {model}: check its name with `llm models`, or choose another with -m.",
+    408: "{model} took too long: try again later.",
+    413: "The article is too long for {model} ({characters:,} characters): choose a model with a longer context, or shorten it.",
+    429: "{model} is busy or your quota is used up (HTTP 429), also after waiting: try again later, or use fewer --jobs.",
+}
+_TOO_LONG = ("context length", "context_length", "context size", "context window", "maximum context", "too many tokens", "exceeds the available context", "prompt is too long")
+
+
+def stopped_by(response_json: Any) -> str | None:
+    """Say why an answer ended too soon: `length`, `refusal`, or None when it ended well or nobody knows."""
+    if isinstance(response_json, dict):
+        for key, value in _walk(response_json, 0):
+            if key == "refusal" and value:
+                return "refusal"
+            if key in _REASON_KEYS and isinstance(value, str) and value in _STOPPED:
+                return _STOPPED[value]
+    return None
+
+
+def _walk(node: Any, depth: int) -> Iterator[tuple[str, Any]]:
+    if depth > _DEEPEST:
+        return
+    if isinstance(node, dict):
+        for key, value in node.items():
+            yield key, value
+            yield from _walk(value, depth + 1)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _walk(value, depth + 1)
+
+
+def explain(error: BaseException, model: Any, request: Request) -> ModelError:
+    """Turn whatever a model, its plugin or the network raised into a `ModelError` of one line."""
+    name = request.model_id
+    if isinstance(error, llm.NeedsKeyException):
+        needs = getattr(model, "needs_key", None) or name
+        return MissingKeyError(f"No key for {name}: `llm keys set {needs}`, choose another model with -m, {OFFLINE}.")
+    facts = {"model": name, "key": getattr(model, "needs_key", None) or name, "characters": len(request.numbered.article.text)}
+    status = getattr(error, "status_code", None)
+    text = " ".join(str(error).split())[:300]
+    if any(mark in text.casefold() for mark in _TOO_LONG):
+        return ModelError(_STATUSES[413].format(**facts))
+    if status in _STATUSES:
+        return ModelError(_STATUSES[status].format(**facts))
+    if isinstance(status, int) and status >= 500:
+        return ModelError(f"{name}'s server failed (HTTP {status}), also on retrying: try again later, or another model with -m.")
+    kind = type(error).__name__
+    if "Timeout" in kind:
+        return ModelError(f"{name} did not answer in time: try again, or another model with -m.")
+    if "Connect" in kind:
+        return ModelError(f"No connection to {name}: is its server running and the network up? ({text})")
+    return ModelError(f"{name} failed: {text or kind}")

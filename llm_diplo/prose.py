@@ -1,0 +1,51 @@
+"""The model's own prose held against the article: quoted fragments must be verbatim, numbers must occur."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from llm_diplo.folding import fold
+from llm_diplo.numbers import parse_numbers
+from llm_diplo.wording import Wording
+
+# Double marks of any kind; single marks only around three words or more, and never an apostrophe.
+_FRAGMENTS = re.compile(
+    r"[“„\"«»]\s*(?P<double>[^“”„\"«»]+?)\s*[”“\"«»]|(?<!\w)[‘'](?P<single>[^‘’'\s]+(?:\s+[^‘’'\s]+(?:[’'](?=\w)[^‘’'\s]*)?){2,})[’'](?!\w)"
+)
+_EDGES = " .,;:!?…-"
+_ELLIPSIS = re.compile(r"\s*(?:\[?(?:…|\.\.\.)\]?)\s*")
+# Small number words say “both” or “a”, not a figure that could be wrong.
+_IDLE_WORDS = frozenset({"one", "first", "two", "second", "un", "une", "uno", "una", "ein", "eine", "один", "одна", "deux", "dos", "zwei"})
+
+
+def invented_quotes(prose: str, wording: Wording) -> list[str]:
+    """Return the quoted fragments in `prose` that are not verbatim in the article, after folding and trimming the edges."""
+    return [fragment for fragment in _fragments(prose) if not _verbatim(fragment, wording)]
+
+
+def _fragments(prose: str) -> Iterator[str]:
+    for match in _FRAGMENTS.finditer(prose):
+        yield match["double"] or match["single"]
+
+
+def _verbatim(fragment: str, wording: Wording) -> bool:
+    pieces = [fold(piece).strip(_EDGES + "'\"") for piece in _ELLIPSIS.split(fragment)]
+    return all(piece in wording.folded for piece in pieces)
+
+
+def invented_numbers(prose: str, wording: Wording) -> list[str]:
+    """Return the numbers in `prose`, as written there, whose value is nowhere in the article."""
+    return [written for written, value in _figures(prose) if value not in wording.numbers]
+
+
+def distant_numbers(prose: str, units: list[int], wording: Wording) -> list[str]:
+    """Return the numbers in `prose` that are in the article, but in none of the units given."""
+    near = wording.numbers_in(units)
+    return [written for written, value in _figures(prose) if value in wording.numbers and value not in near]
+
+
+def _figures(prose: str) -> Iterator[tuple[str, object]]:
+    for start, end, value in parse_numbers(prose):
+        if prose[start:end].casefold() not in _IDLE_WORDS:
+            yield prose[start:end], value

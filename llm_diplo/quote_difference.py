@@ -1,0 +1,280 @@
+"""What was changed between a quote and the words of its source, and whether it changes what is said."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from rapidfuzz.distance import Indel, Levenshtein
+
+from llm_diplo.critical import (
+    WORD,
+    CriticalItem,
+    find_critical,
+    is_honorific,
+    is_month,
+    is_negated_form,
+    is_negation,
+    split_words,
+)
+from llm_diplo.folding import CJK, fold_name, fold_with_offsets
+
+_NEAR_ENOUGH = 0.8  # share of the words that must stand for a quote to be near
+_FOUND_ENOUGH = 0.5  # and for an altered one to be found at all
+_SPELLING = 0.8  # similarity from which two words are spellings of one
+_NAME_SPELLING = 0.85  # and two names, of six letters or more
+_VARIANT_COST = 0.3
+_SENTENCE_END = re.compile(r"[.!?。！？;:\n]")
+_CASELESS = re.compile(f"[{CJK}\u0590-\u08ff\u0900-\u0eff]")
+
+
+class Edit(NamedTuple):
+    """One step from the source to the quote: `equal`, `insert` (quote only), `delete` (source only) or `replace`."""
+
+    op: str
+    quote_words: str
+    source_words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Words of a text, folded, with the span of each in that text."""
+
+    text: str
+    folded: list[str]
+    spans: list[tuple[int, int]]
+
+    @classmethod
+    def of(cls, text: str) -> Words:
+        """Split a whole text."""
+        folding = fold_with_offsets(text)
+        matches = list(WORD.finditer(folding.text))
+        return cls(text, [match[0] for match in matches], [folding.original(*match.span()) for match in matches])
+
+    def slice(self, start: int, end: int) -> str:
+        """Return the text of the words `start` to `end`, with what stands between them."""
+        return self.text[self.spans[start][0] : self.spans[end - 1][1]] if start < end else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """How a quote differs from a stretch of the source: the stretch, the edits, their cost in words."""
+
+    start: int
+    end: int
+    edits: tuple[Edit, ...]
+    cost: float
+    critical: bool
+
+
+class _Block(NamedTuple):
+    op: str
+    quote: tuple[int, int]
+    source: tuple[int, int]
+
+
+def compare_words(quote: Words, source: Words, core: tuple[int, int], whole: str) -> Comparison | None:
+    """Compare a quote with the words `core` of a source whose other words are context; nothing if too different.
+
+    `whole` is the source's full text, asked only whether a word at a sentence's start is also written small.
+    """
+    blocks, core = _align(quote, source, core)
+    cost = sum(_cost(block, quote, source) for block in blocks)
+    share = 1 - cost / max(len(quote.folded), core[1] - core[0], 1)
+    if share < _FOUND_ENOUGH:
+        return None
+    critical = _Critic(quote, source, whole).changes_meaning(blocks)
+    if not critical and share < _NEAR_ENOUGH:
+        return None
+    if not critical and (wider := _with_negation_beside(source, core)) != core:
+        blocks, core, critical = _reach(blocks, core, wider), wider, True
+    edits = tuple(Edit(block.op, quote.slice(*block.quote), source.slice(*block.source)) for block in blocks)
+    return Comparison(source.spans[core[0]][0], source.spans[core[1] - 1][1], edits, cost, critical)
+
+
+def hides_negation(gap: str) -> bool:
+    """Tell whether words left out at an ellipsis hold a negation right at the cut ("will [not] accept")."""
+    gap = fold_with_offsets(gap).text.strip("' ")
+    words = split_words(gap)
+    if not words:
+        return False
+    if gap.startswith(words[0]) and is_negation(words[0]):
+        return True
+    tail = re.split(r"[,.!?;:。，、！？；：]", gap)[-1]
+    return any(is_negation(word) for word in split_words(tail)[-2:])
+
+
+def _align(quote: Words, source: Words, core: tuple[int, int]) -> tuple[list[_Block], tuple[int, int]]:
+    """Return the edits as blocks, neighbours joined, and the source words that they cover."""
+    first, last = core
+    blocks: list[_Block] = []
+    for op in Levenshtein.opcodes(quote.folded, source.folded[first:last]):
+        block = _block((op.src_start, op.src_end), (first + op.dest_start, first + op.dest_end), op.tag == "equal")
+        if blocks and block.op != "equal" and blocks[-1].op != "equal":
+            before = blocks.pop()
+            block = _block((before.quote[0], block.quote[1]), (before.source[0], block.source[1]), False)
+        blocks.append(block)
+    return _face_neighbours(blocks, source, core)
+
+
+def _block(quote: tuple[int, int], source: tuple[int, int], equal: bool) -> _Block:
+    if equal:
+        return _Block("equal", quote, source)
+    op = "insert" if source[0] == source[1] else "delete" if quote[0] == quote[1] else "replace"
+    return _Block(op, quote, source)
+
+
+def _face_neighbours(
+    blocks: list[_Block], source: Words, core: tuple[int, int]
+) -> tuple[list[_Block], tuple[int, int]]:
+    """Set words added at an end of the quote against the source's words there: a swapped name is a replacement."""
+    first, last = core
+    if blocks and blocks[0].op == "insert":
+        count = blocks[0].quote[1] - blocks[0].quote[0]
+        while count and first and not _is_apart(source, first):
+            first, count = first - 1, count - 1
+        blocks[0] = _block(blocks[0].quote, (first, blocks[0].source[1]), False)
+    if len(blocks) > 1 and blocks[-1].op == "insert":
+        count = blocks[-1].quote[1] - blocks[-1].quote[0]
+        while count and last < len(source.folded) and not _is_apart(source, last):
+            last, count = last + 1, count - 1
+        blocks[-1] = _block(blocks[-1].quote, (blocks[-1].source[0], last), False)
+    return blocks, (first, last)
+
+
+def _is_apart(words: Words, at: int) -> bool:
+    """Tell whether a sentence ends before the word `at`."""
+    return bool(_SENTENCE_END.search(words.text, words.spans[at - 1][1], words.spans[at][0]))
+
+
+def _with_negation_beside(source: Words, core: tuple[int, int]) -> tuple[int, int]:
+    """Widen the found words by a negation right beside them, which the quote's edge cut off."""
+    first, last = core
+    if first and is_negation(source.folded[first - 1]) and not _is_apart(source, first):
+        first -= 1
+    if last < len(source.folded) and is_negation(source.folded[last]) and not _is_apart(source, last):
+        last += 1
+    return first, last
+
+
+def _reach(blocks: list[_Block], core: tuple[int, int], wider: tuple[int, int]) -> list[_Block]:
+    """Add the source words by which `core` was widened, as deleted."""
+    start, end = blocks[0].quote[0], blocks[-1].quote[1]
+    before = [_Block("delete", (start, start), (wider[0], core[0]))] if wider[0] < core[0] else []
+    after = [_Block("delete", (end, end), (core[1], wider[1]))] if wider[1] > core[1] else []
+    return [*before, *blocks, *after]
+
+
+def _cost(block: _Block, quote: Words, source: Words) -> float:
+    if block.op == "equal":
+        return 0
+    size = max(block.quote[1] - block.quote[0], block.source[1] - block.source[0])
+    return _VARIANT_COST * size if _is_variant(_joined(block.quote, quote), _joined(block.source, source)) else size
+
+
+def _joined(span: tuple[int, int], words: Words) -> str:
+    return "".join(words.folded[slice(*span)])
+
+
+def _is_variant(one: str, other: str) -> bool:
+    return bool(one and other) and Indel.normalized_similarity(one, other) >= _SPELLING
+
+
+class _Critic:
+    """Judges the changed blocks of one comparison."""
+
+    def __init__(self, quote: Words, source: Words, whole: str) -> None:
+        self._quote, self._source, self._whole = quote, source, whole
+        self._in_quote = find_critical(quote.folded)
+        self._in_source = find_critical(source.folded)
+
+    def changes_meaning(self, blocks: Sequence[_Block]) -> bool:
+        """Tell whether any block adds, drops or replaces a critical word or name."""
+        return any(self._is_critical(block, dated) for block, dated in self._changes(blocks))
+
+    def _changes(self, blocks: Sequence[_Block]) -> Iterator[tuple[_Block, bool]]:
+        """Yield the changed blocks; two that have only a month between them are one date ("3 March", "March 3")."""
+        number = 0
+        while number < len(blocks):
+            block = blocks[number]
+            number += 1
+            if block.op == "equal":
+                continue
+            dated = False
+            while number + 1 < len(blocks) and self._is_month(blocks[number]):
+                after = blocks[number + 1]
+                block = _block((block.quote[0], after.quote[1]), (block.source[0], after.source[1]), False)
+                number, dated = number + 2, True
+            yield block, dated
+
+    def _is_month(self, block: _Block) -> bool:
+        return block.quote[1] - block.quote[0] == 1 and is_month(self._quote.folded[block.quote[0]])
+
+    def _is_critical(self, block: _Block, dated: bool) -> bool:
+        said, meant = self._quote.folded[slice(*block.quote)], self._source.folded[slice(*block.source)]
+        if fold_name("".join(said)) == fold_name("".join(meant)):
+            return False
+        theirs, ours = _overlapping(self._in_quote, block.quote), _overlapping(self._in_source, block.source)
+        if not _hold_the_same(theirs, ours, dated):
+            return True
+        if len(said) == len(meant) == 1 and is_negated_form(said[0], meant[0]):
+            return True
+        if self._swaps_name(block):
+            return True
+        return not theirs and self._may_swap_caseless_name(said, meant)
+
+    def _swaps_name(self, block: _Block) -> bool:
+        named = [fold_name(word) for word in self._names(self._quote, block.quote)]
+        source = [fold_name(word) for word in self._names(self._source, block.source)]
+        if named == source:
+            return False
+        if len(named) == len(source):
+            return not all(map(_is_spelling_of_name, named, source))
+        return True
+
+    def _names(self, words: Words, span: tuple[int, int]) -> Iterator[str]:
+        """Yield the capitalised words of a block that are not only capitalised because a sentence begins."""
+        for number in range(*span):
+            word = words.text[slice(*words.spans[number])]
+            if len(word) < 2 or not word[0].isupper() or is_honorific(words.folded[number]):
+                continue
+            begins = _begins_sentence(words, number)
+            if not begins or word.lower() not in self._whole:
+                yield word
+
+    def _may_swap_caseless_name(self, said: Sequence[str], meant: Sequence[str]) -> bool:
+        """Tell whether words are replaced in a script without capitals, where any word may be a name."""
+        one, other = "".join(said), "".join(meant)
+        if not (one and other and _CASELESS.match(one)):
+            return False
+        return min(len(one), len(other)) >= 2 and not _is_variant(one, other)
+
+
+def _begins_sentence(words: Words, number: int) -> bool:
+    before = words.text[: words.spans[number][0]].rstrip(" \"'“”‘’«»„(\t") if number == 0 else None
+    if before is not None:
+        return not before or bool(_SENTENCE_END.match(before[-1]))
+    return _is_apart(words, number)
+
+
+def _is_spelling_of_name(one: str, other: str) -> bool:
+    if one == other:
+        return True
+    alike = Indel.normalized_similarity(one, other) >= _NAME_SPELLING
+    return alike and min(len(one), len(other)) >= 6 and one[0] == other[0]
+
+
+def _overlapping(items: Sequence[CriticalItem], span: tuple[int, int]) -> list[CriticalItem]:
+    return [item for item in items if item.start < span[1] and item.end > span[0]]
+
+
+def _hold_the_same(some: list[CriticalItem], others: list[CriticalItem], dated: bool) -> bool:
+    """Tell whether two runs of critical words hold the same values; in a date the order does not matter."""
+    if len(some) != len(others):
+        return False
+    if dated:
+        some = sorted(some, key=lambda item: sorted(item.values))
+        others = sorted(others, key=lambda item: sorted(item.values))
+    return all(one.values & other.values for one, other in zip(some, others, strict=True))

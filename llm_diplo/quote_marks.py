@@ -1,0 +1,117 @@
+"""Quote marks: which stretches of a text stand between them.
+
+Pairs are matched paragraph by paragraph, in one pass: “ ” „ “ « » » « " '' `` 「 」 『 』 ‹ › and, outside these,
+single marks around three words or more. A quotation opened with “ may close with ". One that runs on has an opening
+mark at each new paragraph. A mark that never closes ends with its paragraph.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+LONGEST_UNCLOSED = 1_500
+LONGEST_SINGLE = 600
+SHORTEST_SINGLE = 3  # words
+
+_MARK = re.compile(r"[“”„‟\"＂«»‹›「」『』]|''|``|‘‘|’’")
+_OPENING = frozenset({"“", "„", "‟", "«", "‹", "「", "『", "``", "‘‘"})
+_CLOSING = frozenset({"”", "»", "›", "」", "』", "’’"})
+# What may close what was opened: „Berlin“ and »Berlin« turn the marks round.
+_TURNED = {"„": frozenset({"“", "‟"}), "»": frozenset({"«"}), "›": frozenset({"‹"}), "”": frozenset({"”"})}
+_SINGLE_OPEN = re.compile(r"(?<![\w’'‘])[‘'](?=[^\s‘’'])")
+_SINGLE_CLOSE = re.compile(r"(?<=[^\s‘'])[’'](?!\w)")
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Text between quote marks, the marks included."""
+
+    start: int
+    end: int
+    closed: bool = True
+    continues: bool = False
+    """Goes on with the stretch before it, which ran to the end of its paragraph."""
+
+
+def find_stretches(text: str, paragraphs: Sequence[tuple[int, int]]) -> list[Stretch]:
+    """Return the quoted stretches of `text` in order, none inside another; linear in its length."""
+    found: list[Stretch] = []
+    running = False
+    for number, (start, end) in enumerate(paragraphs):
+        following = paragraphs[number + 1][0] if number + 1 < len(paragraphs) else None
+        inside = list(_double(text, start, end, running, following))
+        running = bool(inside) and not inside[-1].closed and inside[-1].end == end and _opens(text, following)
+        found.extend(sorted((*inside, *_single(text, start, end, inside)), key=lambda stretch: stretch.start))
+    return found
+
+
+def _opens(text: str, position: int | None) -> bool:
+    """Say whether a paragraph begins with a mark that can open."""
+    mark = _MARK.match(text, position) if position is not None else None
+    return bool(mark) and mark[0] not in _CLOSING
+
+
+def _double(text: str, start: int, end: int, running: bool, following: int | None) -> Iterator[Stretch]:
+    opened: re.Match[str] | None = None
+    continues = False
+    for mark in _MARK.finditer(text, start, end):
+        if opened is None:
+            if _can_open(text, mark, start):
+                opened, continues = mark, running and mark.start() == start
+        elif _closes(text, opened, mark):
+            yield Stretch(opened.start(), mark.end(), True, continues)
+            opened = None
+        elif mark[0] == opened[0] and mark.start() - opened.end() > 1:
+            # Opened again without a close: the first one was never closed.
+            yield Stretch(opened.start(), _trimmed(text, mark.start()), False, continues)
+            opened, continues = mark, False
+    if opened and (end - opened.start() <= LONGEST_UNCLOSED or _opens(text, following)):
+        yield Stretch(opened.start(), end, False, continues)
+
+
+def _can_open(text: str, mark: re.Match[str], start: int) -> bool:
+    before = text[mark.start() - 1] if mark.start() > start else " "
+    after = text[mark.end()] if mark.end() < len(text) else " "
+    if mark[0] in _OPENING:
+        return True
+    if mark[0] in {"»", "›", "”"}:  # marks turned round, or Swedish ”so”
+        return not before.isalnum() and before not in ".,!?" and after.isalnum()
+    return mark[0] not in _CLOSING and not after.isspace() and (not before.isalnum() or mark.start() == start)
+
+
+def _closes(text: str, opened: re.Match[str], mark: re.Match[str]) -> bool:
+    if opened[0] in _TURNED:
+        return mark[0] in _TURNED[opened[0]] or mark[0] in _CLOSING - {opened[0]} or mark[0] in {'"', "''"}
+    if mark[0] in _CLOSING:
+        return (opened[0] in "«‹") == (mark[0] in "»›") or opened[0] in {'"', "''", "``"}
+    if mark[0] not in {'"', "＂", "''"}:
+        return False
+    before, after = text[mark.start() - 1], text[mark.end() : mark.end() + 1]
+    reopens = opened[0] == mark[0] and before.isspace() and after.isalnum()
+    return not reopens
+
+
+def _trimmed(text: str, end: int) -> int:
+    while end > 0 and text[end - 1].isspace():
+        end -= 1
+    return end
+
+
+def _single(text: str, start: int, end: int, doubles: list[Stretch]) -> Iterator[Stretch]:
+    """Single marks outside double ones; an apostrophe never opens, and closes only where nothing better does."""
+    position = start
+    while mark := _SINGLE_OPEN.search(text, position, end):
+        position = mark.end()
+        over = next((double for double in doubles if double.start <= mark.start() < double.end), None)
+        if over:
+            position = over.end
+            continue
+        limit = min([end, mark.start() + LONGEST_SINGLE, *(double.start for double in doubles if double.start > mark.start())])
+        closes = list(_SINGLE_CLOSE.finditer(text, mark.end(), limit))
+        best = next((c for c in closes if text[c.start() - 1] in ",.!?…"), None)
+        best = best or next((c for c in closes if text[c.start() - 1] != "s"), None) or next(iter(closes), None)
+        if best and len(text[mark.end() : best.start()].split()) >= SHORTEST_SINGLE:
+            yield Stretch(mark.start(), best.end())
+            position = best.end()

@@ -1,0 +1,102 @@
+"""Where in a long text a quote may stand, when its words are not all there: the windows worth comparing."""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+
+from rapidfuzz.distance import Levenshtein
+
+from llm_diplo.critical import WORD, split_words
+
+_RARE = 8  # a word this rare is a seed by itself; others only in pairs
+_MOST_PLACES = 32  # per seed
+_MOST_WINDOWS = 4
+_BUCKET = 3  # windows are gathered in steps of 2 ** 3 words
+_MOST_SLACK = 40  # words that a window may be longer than the quote, at each side
+_FIRST_CODE = 0x100
+_SURROGATES = 0xD800
+
+
+class WordIndex:
+    """The words of a folded text, one private character each, so that runs of words are found at string speed."""
+
+    def __init__(self, folded: str) -> None:
+        self.folded = folded
+        self.words = split_words(folded)
+        self._counts = Counter(self.words)
+        codes = range(_FIRST_CODE, _SURROGATES)
+        if len(self._counts) > len(codes):
+            codes = range(0x10000, 0x110000)  # later words of a larger vocabulary are never found; no article has it
+        self._codes = dict(zip(self._counts, map(chr, codes), strict=False))
+        self._text = "".join([self._codes.get(word, "\0") for word in self.words])
+
+    @cached_property
+    def _starts(self) -> array[int]:
+        return array("q", [match.start() for match in WORD.finditer(self.folded)])
+
+    def start(self, word: int) -> int:
+        """Return the offset in the folded text where a word begins."""
+        return self._starts[word]
+
+    def end(self, word: int) -> int:
+        """Return the offset in the folded text where a word ends."""
+        return self._starts[word] + len(self.words[word])
+
+    def windows(self, quote: Sequence[str], near: int | None) -> Iterator[tuple[int, int]]:
+        """Yield up to four half-open word ranges that a quote of these words may be a changed copy of, best first.
+
+        `near` is an offset in the folded text: of equally good windows those near it come first.
+        """
+        coded = "".join([self._codes.get(word, "\1") for word in quote])
+        votes = self._vote(coded, quote)
+        if not votes:
+            return
+        scores = {bucket: votes[bucket] + votes.get(bucket + 1, 0) for bucket in votes}
+        least = max(scores.values()) / 2
+        target = 0 if near is None else near
+        last = len(self.words) - 1
+
+        def rank(bucket: int) -> tuple[float, int, int]:
+            word = min(max(bucket << _BUCKET, 0), last)
+            return -scores[bucket], abs(self._starts[word] - target) if near is not None else 0, bucket
+
+        seen: set[tuple[int, int]] = set()
+        for bucket in sorted((b for b in scores if scores[b] >= least), key=rank)[:_MOST_WINDOWS]:
+            window = self._refine(coded, bucket << _BUCKET)
+            if window not in seen:
+                seen.add(window)
+                yield window
+
+    def _vote(self, coded: str, quote: Sequence[str]) -> dict[int, float]:
+        """Let each seed of the quote vote for the place where the quote would begin."""
+        votes: dict[int, float] = {}
+        for number, code in enumerate(coded):
+            if code == "\1":
+                continue
+            if self._counts[quote[number]] <= _RARE:
+                seed = code
+            elif coded[number + 1 : number + 2] not in ("", "\1"):
+                seed = coded[number : number + 2]
+            else:
+                continue
+            place, places = self._text.find(seed), 0
+            while place >= 0 and places < _MOST_PLACES:
+                bucket = (place - number) >> _BUCKET
+                votes[bucket] = votes.get(bucket, 0) + 1
+                place, places = self._text.find(seed, place + 1), places + 1
+        return votes
+
+    def _refine(self, coded: str, begin: int) -> tuple[int, int]:
+        """Return the word range near `begin` with the fewest changes: a start, the end, the best start."""
+        slack = min(max(4, len(coded) // 4), _MOST_SLACK)
+        low, high = max(0, begin - slack), min(len(self._text), begin + len(coded) + (2 << _BUCKET) + slack)
+        text, distance = self._text, Levenshtein.distance
+        starts = range(low, max(low + 1, min(high, begin + (2 << _BUCKET) + slack)))
+        start = min(starts, key=lambda at: (distance(coded, text[at:high]) + at, -at))  # what follows costs as much
+        ends = range(max(start + 1, start + len(coded) - 2 * slack), high + 1)
+        end = min(ends, key=lambda at: (distance(coded, text[start:at]), at))
+        starts = range(start, min(end, start + slack))  # the first start may reach too far back
+        return min(starts, key=lambda at: (distance(coded, text[at:end]), -at)), end

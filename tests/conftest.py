@@ -1,0 +1,104 @@
+"""What every test has: a user folder of its own, recorded calls, and no network."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from click.testing import CliRunner, Result
+
+ROOT = Path(__file__).parent.parent
+ARTICLES = ROOT / "tests" / "articles"
+EXAMPLES = ROOT / "examples"
+
+# The cassettes are made with the first; OPENAI_API_KEY=… DIPLO_RECORD_MODEL=gpt-… records them anew from another.
+RECORDED_MODEL = "qwen2.5-coder-1.5b"
+MODEL = os.environ.get("DIPLO_RECORD_MODEL", RECORDED_MODEL)
+API_BASE = os.environ.get("DIPLO_RECORD_API_BASE", "http://127.0.0.1:8080/v1")
+
+KEPT_HEADERS = {"content-type", "server"}
+
+
+@pytest.fixture(scope="session")
+def user_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """llm's user folder for the whole run: the recorded model is in it, with and without schema support."""
+    folder = tmp_path_factory.mktemp("llm-user")
+    local = {"model_name": RECORDED_MODEL, "api_base": API_BASE}
+    models = [
+        {"model_id": RECORDED_MODEL, "supports_schema": True, **local},
+        {"model_id": f"{RECORDED_MODEL}-plain", **local},
+    ]
+    (folder / "extra-openai-models.yaml").write_text(yaml.safe_dump(models), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def clean_machine(user_path: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """Keep tests off the user's files and keys; start each with an empty log, no default model, no pooled connection."""
+    monkeypatch.setenv("LLM_USER_PATH", str(user_path))
+    monkeypatch.delenv("LLM_MODEL", raising=False)
+    monkeypatch.chdir(tmp_path)
+    if "DIPLO_RECORD_MODEL" not in os.environ:
+        monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    yield
+    for path in user_path.iterdir():
+        if path.name != "extra-openai-models.yaml" and path.is_file():
+            path.unlink()
+    if models := sys.modules.get("llm_diplo.models"):
+        models.get_model.cache_clear()
+        models.get_async_model.cache_clear()
+
+
+@pytest.fixture
+def diplo() -> Any:
+    """Run `llm diplo …` in this process; the result has stdout, stderr and exit code apart."""
+    from llm.cli import cli
+
+    def run(*args: str | Path, input: str | bytes | None = None) -> Result:
+        return CliRunner().invoke(cli, ["diplo", *map(str, args)], input=input)
+
+    return run
+
+
+@pytest.fixture
+def run_llm() -> Any:
+    """Run any `llm …` command in this process."""
+    from llm.cli import cli
+
+    def run(*args: str | Path, input: str | bytes | None = None) -> Result:
+        return CliRunner().invoke(cli, [*map(str, args)], input=input)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def vcr_config() -> dict[str, Any]:
+    """Match by body too; keep no header but what says what and who answered."""
+    return {
+        "match_on": ["method", "scheme", "host", "port", "path", "query", "body"],
+        "before_record_request": _bare_request,
+        "before_record_response": _bare_response,
+        "decode_compressed_response": True,
+    }
+
+
+def _bare_request(request: Any) -> Any:
+    request.headers = {name: value for name, value in request.headers.items() if name.lower() in KEPT_HEADERS}
+    return request
+
+
+def _bare_response(response: dict[str, Any]) -> dict[str, Any]:
+    headers = response["headers"]
+    response["headers"] = {name: value for name, value in headers.items() if name.lower() in KEPT_HEADERS}
+    return response
+
+
+@pytest.fixture(scope="module")
+def vcr_cassette_dir(request: pytest.FixtureRequest) -> str:
+    """All cassettes stand in one folder at the top, by test file."""
+    return str(ROOT / "cassettes" / request.path.stem)
