@@ -45,7 +45,14 @@ class Article:
         shown = asdict(read_masthead(text))
         units = number_units(text, known.get("language") or "en")
         digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-        facts = {**shown, **known, "id": digest[:16], "text_sha256": digest, "characters": len(text), "units": len(units)}
+        facts = {
+            **shown,
+            **known,
+            "id": digest[:16],
+            "text_sha256": digest,
+            "characters": len(text),
+            "units": len(units),
+        }
         return cls(text, ArticleMetadata(**facts), units, source, warnings)
 
     @classmethod
@@ -104,8 +111,12 @@ def _guess(data: bytes, source: str) -> tuple[str, tuple[str, ...]]:
     found.sort(key=lambda guess: (guess.chaos, -guess.coherence, guess.encoding != "cp1252"))
     best = found[0] if found else None
     if best is None or _controls(str(best)) > 0.01:
-        raise SourceError(f"{source} is binary data, or text in an encoding that could not be told: convert it to UTF-8.")
-    return str(best), (f"{source} is not UTF-8; its encoding was guessed as {best.encoding}: look at accented letters.",)
+        raise SourceError(
+            f"{source} is binary data, or text in an encoding that could not be told: convert it to UTF-8."
+        )
+    return str(best), (
+        f"{source} is not UTF-8; its encoding was guessed as {best.encoding}: look at accented letters.",
+    )
 
 
 def _controls(text: str) -> float:

@@ -28,19 +28,20 @@ _CANDIDATE = re.compile(
 _NAME_ONLY = re.compile(_NAME)
 _WORD = re.compile(r"[\w’'-]+")
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-_SENTENCE_STOP = re.compile(r"(?<!\bMr)(?<!\bMrs)(?<!\bMs)(?<!\bDr)(?<!\bSen)(?<!\bGen)(?<![A-Z])[.!?。！？](?=\s|$|[\"”’»])|\n\s*\n")
+_SENTENCE_STOP = re.compile(
+    r"(?<!\bMr)(?<!\bMrs)(?<!\bMs)(?<!\bDr)(?<!\bSen)(?<!\bGen)(?<![A-Z])[.!?。！？](?=\s|$|[\"”’»])|\n\s*\n"
+)
 _NOT_SUBJECTS = frozenset(
-    "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august september"
-    " october november december but and in on at for as when while if after before however meanwhile yet also later earlier speaking asked".split()
+    ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december", "but", "and", "in", "on", "at", "for", "as", "when", "while", "if", "after", "before", "however", "meanwhile", "yet", "also", "later", "earlier", "speaking", "asked"]
 )
 
 
 _NOUNS_TOO = frozenset(
-    "call calls report reports comment comments claim claims demand demands promise promises pledge pledges offer offers hope hopes order orders"
-    " quote quotes post posts answer answers state states thought charge remark remarks appeal appeals stress complaint counter echo signal"
-    " signals praise brief support order read vow vows note notes tweet tweets".split()
+    ["call", "calls", "report", "reports", "comment", "comments", "claim", "claims", "demand", "demands", "promise", "promises", "pledge", "pledges", "offer", "offers", "hope", "hopes", "order", "orders", "quote", "quotes", "post", "posts", "answer", "answers", "state", "states", "thought", "charge", "remark", "remarks", "appeal", "appeals", "stress", "complaint", "counter", "echo", "signal", "signals", "praise", "brief", "support", "order", "read", "vow", "vows", "note", "notes", "tweet", "tweets"]
 )
-_DETERMINERS = frozenset("the a an this that these those his her its their our my your no any every each recent".split())
+_DETERMINERS = frozenset(
+    ["the", "a", "an", "this", "that", "these", "those", "his", "her", "its", "their", "our", "my", "your", "no", "any", "every", "each", "recent"]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,9 @@ def has_speech_verb(text: str, language: str | None = None) -> bool:
     return next(_cues(text, 0, len(text), language), None) is not None
 
 
-def find_frame(text: str, sentence: tuple[int, int], spans: list[tuple[int, int]], language: str | None = None) -> Frame | None:
+def find_frame(
+    text: str, sentence: tuple[int, int], spans: list[tuple[int, int]], language: str | None = None
+) -> Frame | None:
     """Return the frame of a quotation that stands at `spans`, looking no further than `sentence`; None without one.
 
     Offsets are code points into `text`. Cost: linear in the sentence.
@@ -68,7 +71,9 @@ def find_frame(text: str, sentence: tuple[int, int], spans: list[tuple[int, int]
     behind = after, stop.start() if stop else until
     attached = _is_attached(text, first, after)
     introduced = text[: first[0]].rstrip()[-1:] in {",", ":"} if first[0] - sentence[0] > 3 else False
-    sides = [(_after, behind), (_before, before)] if attached and not introduced else [(_before, before), (_after, behind)]
+    sides = (
+        [(_after, behind), (_before, before)] if attached and not introduced else [(_before, before), (_after, behind)]
+    )
     for side, (start, end) in sides:
         if start < end and (frame := side(text, start, end, language)):
             return frame
@@ -135,14 +140,22 @@ def _cues(text: str, start: int, end: int, language: str | None) -> Iterator[Spa
         word = match[0]
         if _CJK.search(word):
             yield from _cjk_cues(match, language)
-        elif not word[0].isupper() and (word if word.isascii() else fold_name(word)) in verbs and not _is_noun(text, match.start()):
+        elif (
+            not word[0].isupper()
+            and (word if word.isascii() else fold_name(word)) in verbs
+            and not _is_noun(text, match.start())
+        ):
             yield Span(start=match.start(), end=match.end())
 
 
 def _is_noun(text: str, start: int) -> bool:
     """Say whether a determiner within two words makes the word a noun: “their phone call”."""
     word = _WORD.match(text, start)
-    return bool(word) and word[0] in _NOUNS_TOO and not _DETERMINERS.isdisjoint(text[max(0, start - 30) : start].split()[-2:])
+    return (
+        bool(word)
+        and word[0] in _NOUNS_TOO
+        and not _DETERMINERS.isdisjoint(text[max(0, start - 30) : start].split()[-2:])
+    )
 
 
 def _cjk_cues(match: re.Match[str], language: str | None) -> Iterator[Span]:
@@ -155,4 +168,6 @@ def _cjk_cues(match: re.Match[str], language: str | None) -> Iterator[Span]:
 @cache
 def _phrases(language: str | None) -> re.Pattern[str]:
     phrases = gazetteer.words("according_to", language) - {"pour", "para"}
-    return re.compile(rf"(?<!\w)(?:{'|'.join(sorted(map(re.escape, phrases), key=len, reverse=True)) or '(?!)'})(?!\w)", re.IGNORECASE)
+    return re.compile(
+        rf"(?<!\w)(?:{'|'.join(sorted(map(re.escape, phrases), key=len, reverse=True)) or '(?!)'})(?!\w)", re.IGNORECASE
+    )

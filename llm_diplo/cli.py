@@ -58,24 +58,57 @@ def diplo() -> None:
 
 @diplo.command(cls=SummarizeCommand)
 @click.argument("sources", nargs=-1, metavar="SOURCE…")
-@click.option("fragments", "-f", "--fragment", multiple=True, metavar="SOURCE", help="One more source, read after the others.")
-@click.option("model_id", "-m", "--model", envvar="LLM_MODEL", help="Any model that llm knows; diplo-offline needs no key.")
+@click.option(
+    "fragments", "-f", "--fragment", multiple=True, metavar="SOURCE", help="One more source, read after the others."
+)
+@click.option(
+    "model_id", "-m", "--model", envvar="LLM_MODEL", help="Any model that llm knows; diplo-offline needs no key."
+)
 @click.option("queries", "-q", "--query", multiple=True, help="Use the first model that matches all these strings.")
-@click.option("options", "-o", "--option", type=(str, str), multiple=True, metavar="KEY VALUE", help="Option for the model.")
+@click.option(
+    "options", "-o", "--option", type=(str, str), multiple=True, metavar="KEY VALUE", help="Option for the model."
+)
 @click.option("--key", help="API key, or the name of a stored one.")
 @click.option("-t", "--template", help="llm template with instructions of your own.")
-@click.option("params", "-p", "--param", type=(str, str), multiple=True, metavar="KEY VALUE", help="Value for the template; -p focus sanctions works with every one.")
+@click.option(
+    "params",
+    "-p",
+    "--param",
+    type=(str, str),
+    multiple=True,
+    metavar="KEY VALUE",
+    help="Value for the template; -p focus sanctions works with every one.",
+)
 @click.option("--date", metavar="YYYY-MM-DD", help="Day of publication, where the article does not show it.")
 @click.option("--speaker", help="Whose voice a first-person text is.")
-@click.option("--retries", type=click.IntRange(0, 20), default=1, show_default=True, help="How often a faulty answer is sent back.")
-@click.option("-j", "--jobs", type=click.IntRange(1, 500), default=1, show_default=True, help="How many sources to read side by side.")
-@click.option("format_", "--format", type=click.Choice(FORMATS), default="markdown", show_default=True, help="What to print.")
-@click.option("as_json", "--json", is_flag=True, help="Short for --format json: an object, or an array for several sources.")
+@click.option(
+    "--retries",
+    type=click.IntRange(0, 20),
+    default=1,
+    show_default=True,
+    help="How often a faulty answer is sent back.",
+)
+@click.option(
+    "-j",
+    "--jobs",
+    type=click.IntRange(1, 500),
+    default=1,
+    show_default=True,
+    help="How many sources to read side by side.",
+)
+@click.option(
+    "format_", "--format", type=click.Choice(FORMATS), default="markdown", show_default=True, help="What to print."
+)
+@click.option(
+    "as_json", "--json", is_flag=True, help="Short for --format json: an object, or an array for several sources."
+)
 @click.option("as_nl", "--nl", is_flag=True, help="Short for --format nl: one JSON object a line.")
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write to a file.")
 @click.option("-n", "--no-log", is_flag=True, help="Don't log to llm's database.")
 @click.option("--log", is_flag=True, help="Log to llm's database, even if logging is off.")
-@click.option("-d", "--database", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Log to this database.")
+@click.option(
+    "-d", "--database", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Log to this database."
+)
 @click.option("-u", "--usage", is_flag=True, help="Print tokens and cost on standard error.")
 @click.pass_context
 def summarize(ctx: click.Context, sources: tuple[str, ...], fragments: tuple[str, ...], **flags: Any) -> None:
@@ -232,7 +265,9 @@ def schema(extraction: bool) -> None:
 @diplo.command()
 @click.option("--render", "source", metavar="SOURCE", help="Print the exact prompt for an article; no call is made.")
 @click.option("-t", "--template", help="llm template with instructions of your own.")
-@click.option("params", "-p", "--param", type=(str, str), multiple=True, metavar="KEY VALUE", help="Value for the template.")
+@click.option(
+    "params", "-p", "--param", type=(str, str), multiple=True, metavar="KEY VALUE", help="Value for the template."
+)
 @click.pass_context
 def prompts(ctx: click.Context, source: str | None, template: str | None, params: tuple[tuple[str, str], ...]) -> None:
     """Print the templates that briefs are made with, or the whole prompt for one article."""

@@ -152,7 +152,9 @@ class Thread:
                 "created": 0,
                 "model": self.request.model_id,
                 "object": "chat.completion",
-                "choices": [{"index": 0, "finish_reason": "length" if stopped == "length" else "stop", "message": message}],
+                "choices": [
+                    {"index": 0, "finish_reason": "length" if stopped == "length" else "stop", "message": message}
+                ],
                 "usage": {**usage, "total_tokens": sum(usage.values())},
             }
         )
@@ -161,7 +163,9 @@ class Thread:
         name = self.request.model_id
         if stopped == "refusal":
             return RefusedAnswerError(f"{name} refused to answer: try another model with -m, or reword the template.")
-        return EmptyAnswerError(f"{name} answered with nothing (some models refuse so): try again, or another model with -m.")
+        return EmptyAnswerError(
+            f"{name} answered with nothing (some models refuse so): try again, or another model with -m."
+        )
 
     def outcome(self, error: Exception | None) -> Outcome:
         """Make the best of the answers: the accepted one, else the one with most sound items. Raises when there is none."""
@@ -233,7 +237,9 @@ async def aextract(request: Request, model: AsyncModel, thread: Thread | None = 
     token = _article.set(request.numbered)
     error: Exception | None = None
     try:
-        await instructor.create(CheckedExtraction, messages=thread.messages(), max_retries=request.retries, strict=False)  # type: ignore[arg-type]
+        await instructor.create(
+            CheckedExtraction, messages=thread.messages(), max_retries=request.retries, strict=False
+        )  # type: ignore[arg-type]
     except (InstructorRetryException, IncompleteOutputException, DiploError) as caught:
         error = caught
     finally:

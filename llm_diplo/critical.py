@@ -25,6 +25,10 @@ WORD = re.compile(
 )
 """A word of a folded text; each Chinese or Japanese character is one."""
 
+_ASCII_WORD = re.compile(
+    r"(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu)'(?=\w)|[a-z]+(?:'[a-z]+)*|\d+(?:[.,/]\d+)*(?:(?:st|nd|rd|th)\b)?|[%$]"
+)  # the same in two thirds of the time
+
 Value = tuple[str, str]
 
 _LONGEST_PHRASE = 6
@@ -45,7 +49,12 @@ class CriticalItem:
 
 def split_words(folded: str) -> list[str]:
     """Return the words of a folded text, in order."""
-    return WORD.findall(folded)
+    return (_ASCII_WORD if folded.isascii() else WORD).findall(folded)
+
+
+def word_spans(folded: str) -> list[tuple[int, int]]:
+    """Return where the words of a folded text stand, in order."""
+    return [match.span() for match in (_ASCII_WORD if folded.isascii() else WORD).finditer(folded)]
 
 
 def _read_terms(data: dict[str, Any]) -> Iterator[tuple[str, Value]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -136,7 +136,9 @@ def _inline(node: Any, definitions: dict[str, Any]) -> Any:
         target.pop("description", None)  # a class's docstring is for us; the field's own stays
         return _inline({**target, **{key: value for key, value in node.items() if key != "$ref"}}, definitions)
     return {
-        key: {name: _inline(value, definitions) for name, value in item.items()} if key == "properties" else _inline(item, definitions)
+        key: {name: _inline(value, definitions) for name, value in item.items()}
+        if key == "properties"
+        else _inline(item, definitions)
         for key, item in node.items()
         if key not in _DROPPED_KEYS
     }

@@ -40,7 +40,16 @@ _STATUSES = {
     413: "The article is too long for {model} ({characters:,} characters): choose a model with a longer context, or shorten it.",
     429: "{model} is busy or your quota is used up (HTTP 429), also after waiting: try again later, or use fewer --jobs.",
 }
-_TOO_LONG = ("context length", "context_length", "context size", "context window", "maximum context", "too many tokens", "exceeds the available context", "prompt is too long")
+_TOO_LONG = (
+    "context length",
+    "context_length",
+    "context size",
+    "context window",
+    "maximum context",
+    "too many tokens",
+    "exceeds the available context",
+    "prompt is too long",
+)
 
 
 def stopped_by(response_json: Any) -> str | None:
@@ -72,7 +81,11 @@ def explain(error: BaseException, model: Any, request: Request) -> ModelError:
     if isinstance(error, llm.NeedsKeyException):
         needs = getattr(model, "needs_key", None) or name
         return MissingKeyError(f"No key for {name}: `llm keys set {needs}`, choose another model with -m, {OFFLINE}.")
-    facts = {"model": name, "key": getattr(model, "needs_key", None) or name, "characters": len(request.numbered.article.text)}
+    facts = {
+        "model": name,
+        "key": getattr(model, "needs_key", None) or name,
+        "characters": len(request.numbered.article.text),
+    }
     status = getattr(error, "status_code", None)
     text = " ".join(str(error).split())[:300]
     if any(mark in text.casefold() for mark in _TOO_LONG):
@@ -80,7 +93,9 @@ def explain(error: BaseException, model: Any, request: Request) -> ModelError:
     if status in _STATUSES:
         return ModelError(_STATUSES[status].format(**facts))
     if isinstance(status, int) and status >= 500:
-        return ModelError(f"{name}'s server failed (HTTP {status}), also on retrying: try again later, or another model with -m.")
+        return ModelError(
+            f"{name}'s server failed (HTTP {status}), also on retrying: try again later, or another model with -m."
+        )
     kind = type(error).__name__
     if "Timeout" in kind:
         return ModelError(f"{name} did not answer in time: try again, or another model with -m.")

@@ -12,7 +12,9 @@ LONGEST_HEADLINE = 200
 BLOCKS_READ = 8
 LONGEST_DATE_LINE = 60
 
-_BYLINE = re.compile(r"(?:[Bb]y|BY|[Pp]ar|PAR|[Vv]on|VON|[Pp]or|POR)\s+((?:[A-ZÀ-Þ][\w.'’-]*|and|et|und|y|de|van|von|,)(?:\s|$))+")
+_BYLINE = re.compile(
+    r"(?:[Bb]y|BY|[Pp]ar|PAR|[Vv]on|VON|[Pp]or|POR)\s+((?:[A-ZÀ-Þ][\w.'’-]*|and|et|und|y|de|van|von|,)(?:\s|$))+"
+)
 _PLACE = r"[A-ZÀ-ÖØ-ÞА-ЯЁ][A-ZÀ-ÖØ-ÞА-ЯЁ'’. -]+(?:,\s[A-ZÀ-Þ][^\W\d]+(?:\s[A-ZÀ-Þ][^\W\d]+)*(?!\s?\d|\w))?"
 _DATELINE = re.compile(
     rf"({_PLACE}|[A-ZÀ-Þ][\w’'-]+(?:[ -][A-ZÀ-Þ][\w’'-]+){{0,2}})"

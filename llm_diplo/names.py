@@ -30,7 +30,7 @@ def check_name(name: str, wording: Wording, *, person: bool = False) -> Written:
     if wording.named(name):
         return Written.WHOLE
     words = fold_name(name).split()
-    if not words or not name[0].isalnum() and not words:
+    if not words or (not name[0].isalnum() and not words):
         return Written.ABSENT
     stems = [word for word in words if word not in wording.tokens]
     matches = {word: _with_stem(word, wording.tokens) for word in stems}
@@ -45,7 +45,9 @@ def _with_stem(word: str, tokens: frozenset[str]) -> frozenset[str]:
     """The words of the text that share a stem with `word`: the same but for a short ending."""
     if len(word) < SHORTEST_STEM:
         return frozenset()
-    return frozenset(token for token in tokens if token[:SHORTEST_STEM] == word[:SHORTEST_STEM] and _same_stem(word, token))
+    return frozenset(
+        token for token in tokens if token[:SHORTEST_STEM] == word[:SHORTEST_STEM] and _same_stem(word, token)
+    )
 
 
 def _same_stem(one: str, other: str) -> bool:

@@ -9,7 +9,6 @@ from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 
-
 _DIGITS = r"\d{1,3}(?:[,.\u00a0\u202f’' ]\d{3})+(?!\d)(?:[.,]\d+)?|\d+(?:[.,]\d+)?"
 _CJK_DIGITS = {character: value for value, character in enumerate("〇一二三四五六七八九")} | {"零": 0, "两": 2}
 _CJK_SCALES = {"十": 10, "百": 100, "千": 1_000, "万": 10_000, "亿": 100_000_000}
@@ -95,7 +94,11 @@ def _digits(written: str) -> Decimal:
     grouped = _GROUPED.match(written)
     if grouped:
         written = written.replace(grouped[1], "")
-    return Decimal(written.replace(",", ".")) if written.count(",") + written.count(".") <= 1 else Decimal(re.sub(r"\D", "", written))
+    return (
+        Decimal(written.replace(",", "."))
+        if written.count(",") + written.count(".") <= 1
+        else Decimal(re.sub(r"\D", "", written))
+    )
 
 
 def _chinese(written: str) -> Decimal:

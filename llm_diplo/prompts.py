@@ -15,7 +15,17 @@ from llm_diplo.errors import TemplateError
 
 DEFAULT = "brief"
 # What a brief cannot use: its schema and its article are its own, and a template is data, not code.
-_REFUSED = ("schema_object", "tools", "functions", "extract", "extract_last", "attachments", "attachment_types", "fragments", "system_fragments")
+_REFUSED = (
+    "schema_object",
+    "tools",
+    "functions",
+    "extract",
+    "extract_last",
+    "attachments",
+    "attachment_types",
+    "fragments",
+    "system_fragments",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +83,9 @@ def load_instructions(template: str | None = None, params: Mapping[str, str] | N
     unknown = sorted(set(params or {}) - taken - {"focus"})
     if unknown:
         raise TemplateError(f"Template {chosen.name} has no ${unknown[0]}: leave out -p {unknown[0]}.")
-    return Instructions(chosen.name, system.strip(), request.strip(), chosen.model, tuple((chosen.options or {}).items()))
+    return Instructions(
+        chosen.name, system.strip(), request.strip(), chosen.model, tuple((chosen.options or {}).items())
+    )
 
 
 @cache
@@ -98,7 +110,9 @@ def _users(name: str) -> Any:
     if "input" in template.vars():
         refused.append("$input")
     if refused:
-        raise TemplateError(f"Template {name} uses {', '.join(refused)}, which a brief cannot take: remove it from the template.")
+        raise TemplateError(
+            f"Template {name} uses {', '.join(refused)}, which a brief cannot take: remove it from the template."
+        )
     return template
 
 
@@ -109,7 +123,9 @@ def _fill(text: str | None, values: Mapping[str, str], name: str) -> str:
         return Template.interpolate(text, dict(values)) or ""
     except Template.MissingVariables as error:
         missing = str(error).removeprefix("Missing variables: ")
-        raise TemplateError(f"Template {name} needs {missing}: give it with -p {missing.split(',')[0]} VALUE.") from None
+        raise TemplateError(
+            f"Template {name} needs {missing}: give it with -p {missing.split(',')[0]} VALUE."
+        ) from None
     except ValueError:
         raise TemplateError(f"Template {name} holds a $ that is no variable: write $$ for a dollar sign.") from None
 

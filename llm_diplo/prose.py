@@ -16,7 +16,9 @@ _FRAGMENTS = re.compile(
 _EDGES = " .,;:!?…-"
 _ELLIPSIS = re.compile(r"\s*(?:\[?(?:…|\.\.\.)\]?)\s*")
 # Small number words say “both” or “a”, not a figure that could be wrong.
-_IDLE_WORDS = frozenset({"one", "first", "two", "second", "un", "une", "uno", "una", "ein", "eine", "один", "одна", "deux", "dos", "zwei"})
+_IDLE_WORDS = frozenset(
+    {"one", "first", "two", "second", "un", "une", "uno", "una", "ein", "eine", "один", "одна", "deux", "dos", "zwei"}
+)
 
 
 def invented_quotes(prose: str, wording: Wording) -> list[str]:

@@ -74,7 +74,12 @@ def find_quotations(article: Article) -> tuple[Quotation, ...]:
     found: list[Quotation] = []
     for group in _groups(text, stretches):
         unit = max(1, bisect_right(starts, group[0].start))
-        frame = find_frame(text, _sentence(article, unit, group), [(stretch.start, stretch.end) for stretch in group], article.metadata.language)
+        frame = find_frame(
+            text,
+            _sentence(article, unit, group),
+            [(stretch.start, stretch.end) for stretch in group],
+            article.metadata.language,
+        )
         if _is_fragment(text, group) and not (frame or _speech_near(article, unit, group)):
             continue
         found.append(_quotation(len(found) + 1, group, unit, frame))

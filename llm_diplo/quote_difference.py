@@ -10,22 +10,24 @@ from typing import NamedTuple
 from rapidfuzz.distance import Indel, Levenshtein
 
 from llm_diplo.critical import (
-    WORD,
     CriticalItem,
+    Value,
     find_critical,
     is_honorific,
     is_month,
     is_negated_form,
     is_negation,
     split_words,
+    word_spans,
 )
 from llm_diplo.folding import CJK, fold_name, fold_with_offsets
+from llm_diplo.gazetteer import country_code
 
 _NEAR_ENOUGH = 0.8  # share of the words that must stand for a quote to be near
 _FOUND_ENOUGH = 0.5  # and for an altered one to be found at all
 _SPELLING = 0.8  # similarity from which two words are spellings of one
 _NAME_SPELLING = 0.85  # and two names, of six letters or more
-_VARIANT_COST = 0.3
+_SPELLING_COST = 0.3  # of a word that is only spelled otherwise, or holds the same value
 _SENTENCE_END = re.compile(r"[.!?。！？;:\n]")
 _CASELESS = re.compile(f"[{CJK}\u0590-\u08ff\u0900-\u0eff]")
 
@@ -50,8 +52,8 @@ class Words:
     def of(cls, text: str) -> Words:
         """Split a whole text."""
         folding = fold_with_offsets(text)
-        matches = list(WORD.finditer(folding.text))
-        return cls(text, [match[0] for match in matches], [folding.original(*match.span()) for match in matches])
+        spans = word_spans(folding.text)
+        return cls(text, [folding.text[slice(*span)] for span in spans], [folding.original(*span) for span in spans])
 
     def slice(self, start: int, end: int) -> str:
         """Return the text of the words `start` to `end`, with what stands between them."""
@@ -81,11 +83,10 @@ def compare_words(quote: Words, source: Words, core: tuple[int, int], whole: str
     `whole` is the source's full text, asked only whether a word at a sentence's start is also written small.
     """
     blocks, core = _align(quote, source, core)
-    cost = sum(_cost(block, quote, source) for block in blocks)
+    cost, critical = _Critic(quote, source, whole).judge(blocks)
     share = 1 - cost / max(len(quote.folded), core[1] - core[0], 1)
     if share < _FOUND_ENOUGH:
         return None
-    critical = _Critic(quote, source, whole).changes_meaning(blocks)
     if not critical and share < _NEAR_ENOUGH:
         return None
     if not critical and (wider := _with_negation_beside(source, core)) != core:
@@ -167,17 +168,6 @@ def _reach(blocks: list[_Block], core: tuple[int, int], wider: tuple[int, int]) 
     return [*before, *blocks, *after]
 
 
-def _cost(block: _Block, quote: Words, source: Words) -> float:
-    if block.op == "equal":
-        return 0
-    size = max(block.quote[1] - block.quote[0], block.source[1] - block.source[0])
-    return _VARIANT_COST * size if _is_variant(_joined(block.quote, quote), _joined(block.source, source)) else size
-
-
-def _joined(span: tuple[int, int], words: Words) -> str:
-    return "".join(words.folded[slice(*span)])
-
-
 def _is_variant(one: str, other: str) -> bool:
     return bool(one and other) and Indel.normalized_similarity(one, other) >= _SPELLING
 
@@ -190,9 +180,10 @@ class _Critic:
         self._in_quote = find_critical(quote.folded)
         self._in_source = find_critical(source.folded)
 
-    def changes_meaning(self, blocks: Sequence[_Block]) -> bool:
-        """Tell whether any block adds, drops or replaces a critical word or name."""
-        return any(self._is_critical(block, dated) for block, dated in self._changes(blocks))
+    def judge(self, blocks: Sequence[_Block]) -> tuple[float, bool]:
+        """Return what the changes cost, in words, and whether any adds, drops or replaces a critical word or name."""
+        verdicts = [self._judge(block, dated) for block, dated in self._changes(blocks)]
+        return sum(cost for cost, _ in verdicts), any(critical for _, critical in verdicts)
 
     def _changes(self, blocks: Sequence[_Block]) -> Iterator[tuple[_Block, bool]]:
         """Yield the changed blocks; two that have only a month between them are one date ("3 March", "March 3")."""
@@ -212,18 +203,23 @@ class _Critic:
     def _is_month(self, block: _Block) -> bool:
         return block.quote[1] - block.quote[0] == 1 and is_month(self._quote.folded[block.quote[0]])
 
-    def _is_critical(self, block: _Block, dated: bool) -> bool:
+    def _judge(self, block: _Block, dated: bool) -> tuple[float, bool]:
         said, meant = self._quote.folded[slice(*block.quote)], self._source.folded[slice(*block.source)]
-        if fold_name("".join(said)) == fold_name("".join(meant)):
-            return False
+        one, other = fold_name("".join(said)), fold_name("".join(meant))
+        spelling = _SPELLING_COST * max(1, min(len(said), len(meant)))
+        if one and one == other:
+            return spelling, False
         theirs, ours = _overlapping(self._in_quote, block.quote), _overlapping(self._in_source, block.source)
+        size = max(len(said), len(meant))
         if not _hold_the_same(theirs, ours, dated):
-            return True
+            return size, True
+        if theirs and _covers(theirs, block.quote) and _covers(ours, block.source):
+            return spelling, False
         if len(said) == len(meant) == 1 and is_negated_form(said[0], meant[0]):
-            return True
-        if self._swaps_name(block):
-            return True
-        return not theirs and self._may_swap_caseless_name(said, meant)
+            return size, True
+        variant = _is_variant(one, other)
+        swaps_name = self._swaps_name(block) or (not theirs and not variant and _may_swap_caseless_name(one, other))
+        return spelling if variant else size, swaps_name
 
     def _swaps_name(self, block: _Block) -> bool:
         named = [fold_name(word) for word in self._names(self._quote, block.quote)]
@@ -244,12 +240,15 @@ class _Critic:
             if not begins or word.lower() not in self._whole:
                 yield word
 
-    def _may_swap_caseless_name(self, said: Sequence[str], meant: Sequence[str]) -> bool:
-        """Tell whether words are replaced in a script without capitals, where any word may be a name."""
-        one, other = "".join(said), "".join(meant)
-        if not (one and other and _CASELESS.match(one)):
-            return False
-        return min(len(one), len(other)) >= 2 and not _is_variant(one, other)
+
+def _may_swap_caseless_name(one: str, other: str) -> bool:
+    """Tell whether words are replaced in a script without capitals, where any word may be a name."""
+    return min(len(one), len(other)) >= 2 and bool(_CASELESS.match(one))
+
+
+def _covers(items: Sequence[CriticalItem], span: tuple[int, int]) -> bool:
+    covered = {number for item in items for number in range(item.start, item.end)}
+    return covered.issuperset(range(*span))
 
 
 def _begins_sentence(words: Words, number: int) -> bool:
@@ -262,6 +261,8 @@ def _begins_sentence(words: Words, number: int) -> bool:
 def _is_spelling_of_name(one: str, other: str) -> bool:
     if one == other:
         return True
+    if country_code(one) != country_code(other):
+        return False
     alike = Indel.normalized_similarity(one, other) >= _NAME_SPELLING
     return alike and min(len(one), len(other)) >= 6 and one[0] == other[0]
 
@@ -270,11 +271,20 @@ def _overlapping(items: Sequence[CriticalItem], span: tuple[int, int]) -> list[C
     return [item for item in items if item.start < span[1] and item.end > span[0]]
 
 
-def _hold_the_same(some: list[CriticalItem], others: list[CriticalItem], dated: bool) -> bool:
-    """Tell whether two runs of critical words hold the same values; in a date the order does not matter."""
+def _hold_the_same(some: Sequence[CriticalItem], others: Sequence[CriticalItem], dated: bool) -> bool:
+    """Tell whether two runs of critical words hold the same values, numbers in the same order outside of a date."""
     if len(some) != len(others):
         return False
-    if dated:
-        some = sorted(some, key=lambda item: sorted(item.values))
-        others = sorted(others, key=lambda item: sorted(item.values))
-    return all(one.values & other.values for one, other in zip(some, others, strict=True))
+    if not dated and _numbers(some) != _numbers(others):
+        return False
+    rest = list(others)
+    for item in some:
+        match = next((other for other in rest if item.values & other.values), None)
+        if match is None:
+            return False
+        rest.remove(match)
+    return True
+
+
+def _numbers(items: Sequence[CriticalItem]) -> list[frozenset[Value]]:
+    return [item.values for item in items if any(kind == "number" for kind, _ in item.values)]

@@ -108,7 +108,9 @@ def _single(text: str, start: int, end: int, doubles: list[Stretch]) -> Iterator
         if over:
             position = over.end
             continue
-        limit = min([end, mark.start() + LONGEST_SINGLE, *(double.start for double in doubles if double.start > mark.start())])
+        limit = min(
+            [end, mark.start() + LONGEST_SINGLE, *(double.start for double in doubles if double.start > mark.start())]
+        )
         closes = list(_SINGLE_CLOSE.finditer(text, mark.end(), limit))
         best = next((c for c in closes if text[c.start() - 1] in ",.!?…"), None)
         best = best or next((c for c in closes if text[c.start() - 1] != "s"), None) or next(iter(closes), None)

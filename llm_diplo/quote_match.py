@@ -63,7 +63,7 @@ _BLANK_LINE = re.compile(r"\n[^\S\n]*\n|\u2029")
 _LINE = re.compile(r"(?P<closed>[.!?…。！？:][\"'’”»)」』]*)?[^\S\n]*\n")
 _UNSPACED = re.compile(f"[{CJK}\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
 _FEWEST_WORDS, _FEWEST_CHARACTERS = 3, 5  # under these only the very words count: "Russia" is not "Russian"
-_MOST_WORDS = 2_000
+_MOST_WORDS = 1_000
 _WIDEST_GAP = 1_500
 _MOST_STARTS = 200
 _CONTEXT = 6
@@ -78,7 +78,7 @@ def find_quote(quote: str, text: str, *, hint: int | None = None) -> QuoteMatch:
     return QuoteFinder(text).find(quote, hint=hint)
 
 
-# Cost, with n characters of text and a quote of m words (at most 2,000 beyond the folded search):
+# Cost, with n characters of text and a quote of m words (at most 1,000 beyond the folded search):
 #   exact and folded search  O(n) each; folding and the word index are O(n), once per text and only when needed;
 #   elision                  at most 200 starts, each looking at most 1,500 characters ahead per piece;
 #   seeded windows           O(n) per two-word seed, at most 32 places per seed, at most 4 windows of O(m) words.
@@ -233,7 +233,7 @@ class QuoteFinder:
     def _compare(self, quote: Words, first: int, last: int) -> Comparison | None:
         """Compare the quote with a range of the text's words, shown with a few words on either side."""
         low, high = max(0, first - _CONTEXT), min(len(self._index.words), last + _CONTEXT)
-        spans = [self._folding.original(self._index.start(n), self._index.end(n)) for n in range(low, high)]
+        spans = [self._folding.original(*self._index.span(n)) for n in range(low, high)]
         source = Words(self.text, self._index.words[low:high], spans)
         return compare_words(quote, source, (first - low, last - low), self.text)
 
@@ -251,7 +251,7 @@ class QuoteFinder:
             comparison = self._compare(words, *window)
             if comparison is None:
                 continue
-            distance = 0 if near is None else abs(self._index.start(window[0]) - near)
+            distance = 0 if near is None else abs(self._index.span(window[0])[0] - near)
             rank = (comparison.cost + comparison.critical / 2, distance, window[0])
             if best is None or rank < best:
                 best, chosen = rank, comparison

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from array import array
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from functools import cached_property
 
 from rapidfuzz.distance import Levenshtein
 
-from llm_diplo.critical import WORD, split_words
+from llm_diplo.critical import word_spans
 
 _RARE = 8  # a word this rare is a seed by itself; others only in pairs
 _MOST_PLACES = 32  # per seed
 _MOST_WINDOWS = 4
 _BUCKET = 3  # windows are gathered in steps of 2 ** 3 words
+_LEAST_SHARED = 0.3  # of the words: spellings may differ in the others
 _MOST_SLACK = 40  # words that a window may be longer than the quote, at each side
 _FIRST_CODE = 0x100
 _SURROGATES = 0xD800
@@ -24,8 +23,8 @@ class WordIndex:
     """The words of a folded text, one private character each, so that runs of words are found at string speed."""
 
     def __init__(self, folded: str) -> None:
-        self.folded = folded
-        self.words = split_words(folded)
+        self._spans = word_spans(folded)
+        self.words = [folded[start:end] for start, end in self._spans]
         self._counts = Counter(self.words)
         codes = range(_FIRST_CODE, _SURROGATES)
         if len(self._counts) > len(codes):
@@ -33,17 +32,9 @@ class WordIndex:
         self._codes = dict(zip(self._counts, map(chr, codes), strict=False))
         self._text = "".join([self._codes.get(word, "\0") for word in self.words])
 
-    @cached_property
-    def _starts(self) -> array[int]:
-        return array("q", [match.start() for match in WORD.finditer(self.folded)])
-
-    def start(self, word: int) -> int:
-        """Return the offset in the folded text where a word begins."""
-        return self._starts[word]
-
-    def end(self, word: int) -> int:
-        """Return the offset in the folded text where a word ends."""
-        return self._starts[word] + len(self.words[word])
+    def span(self, word: int) -> tuple[int, int]:
+        """Return where a word stands in the folded text."""
+        return self._spans[word]
 
     def windows(self, quote: Sequence[str], near: int | None) -> Iterator[tuple[int, int]]:
         """Yield up to four half-open word ranges that a quote of these words may be a changed copy of, best first.
@@ -61,12 +52,12 @@ class WordIndex:
 
         def rank(bucket: int) -> tuple[float, int, int]:
             word = min(max(bucket << _BUCKET, 0), last)
-            return -scores[bucket], abs(self._starts[word] - target) if near is not None else 0, bucket
+            return -scores[bucket], abs(self._spans[word][0] - target) if near is not None else 0, bucket
 
         seen: set[tuple[int, int]] = set()
         for bucket in sorted((b for b in scores if scores[b] >= least), key=rank)[:_MOST_WINDOWS]:
             window = self._refine(coded, bucket << _BUCKET)
-            if window not in seen:
+            if window and window not in seen:
                 seen.add(window)
                 yield window
 
@@ -89,14 +80,23 @@ class WordIndex:
                 place, places = self._text.find(seed, place + 1), places + 1
         return votes
 
-    def _refine(self, coded: str, begin: int) -> tuple[int, int]:
-        """Return the word range near `begin` with the fewest changes: a start, the end, the best start."""
+    def _refine(self, coded: str, begin: int) -> tuple[int, int] | None:
+        """Return the word range near `begin` with the fewest changes: a start, the end for it, the start for that end.
+
+        Nothing where too few of the words stand.
+        """
         slack = min(max(4, len(coded) // 4), _MOST_SLACK)
         low, high = max(0, begin - slack), min(len(self._text), begin + len(coded) + (2 << _BUCKET) + slack)
+        present = set(self._text[low:high])
+        if sum(code in present for code in coded) < _LEAST_SHARED * len(coded):
+            return None
         text, distance = self._text, Levenshtein.distance
+        size = len(coded)
         starts = range(low, max(low + 1, min(high, begin + (2 << _BUCKET) + slack)))
-        start = min(starts, key=lambda at: (distance(coded, text[at:high]) + at, -at))  # what follows costs as much
-        ends = range(max(start + 1, start + len(coded) - 2 * slack), high + 1)
+        start = min(starts, key=lambda at: (distance(coded, text[at : at + size]), at))
+        ends = range(min(high, max(start + 1, start + size - 2 * slack)), min(high, start + size + 2 * slack) + 1)
         end = min(ends, key=lambda at: (distance(coded, text[start:at]), at))
-        starts = range(start, min(end, start + slack))  # the first start may reach too far back
-        return min(starts, key=lambda at: (distance(coded, text[at:end]), -at)), end
+        starts = range(max(low, end - size - 2 * slack), end)
+        start = min(starts, key=lambda at: (distance(coded, text[at:end]), -at))
+        shared = len(coded) - distance(coded, text[start:end])
+        return (start, end) if shared >= _LEAST_SHARED * len(coded) else None

@@ -18,7 +18,7 @@ LONGEST_LABEL = 40
 
 _LIST_MARKER = re.compile(r"\s*(?:[•‣◦▪●·]\s*|[*–—-]\s+|\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,4})[.)]\s+)(?=\S)")
 _LABEL = re.compile(
-    rf"\s*((?:[A-ZÀ-ÖØ-ÞА-ЯЁ][\w.'’-]*|Q|A)(?:[ ,]+(?:[A-ZÀ-ÖØ-ÞА-ЯЁ(][\w.'’)-]*|of|de|the|for)){{0,6}})\s?[:：]\s+(?=\S)"
+    r"\s*((?:[A-ZÀ-ÖØ-ÞА-ЯЁ][\w.'’-]*|Q|A)(?:[ ,]+(?:[A-ZÀ-ÖØ-ÞА-ЯЁ(][\w.'’)-]*|of|de|the|for)){0,6})\s?[:：]\s+(?=\S)"
 )
 _SENTENCE_END = re.compile(r"[.!?…。！？؟۔][\"'”’»」』)]*\s|[。！？]")
 _CLAUSE_MARK = re.compile(r"[;:；：]\s?|—\s?|[,،]\s|[，、]")

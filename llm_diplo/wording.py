@@ -25,7 +25,9 @@ class Wording:
         self.numbered = numbered
         self.article = numbered.article
         metadata = self.article.metadata
-        self.masthead = padded(" ".join(filter(None, (metadata.headline, metadata.author, metadata.speaker, metadata.publisher))))
+        self.masthead = padded(
+            " ".join(filter(None, (metadata.headline, metadata.author, metadata.speaker, metadata.publisher)))
+        )
         self.units = tuple(
             padded(f"{unit.label or ''} {self.article.text[unit.start : unit.end]}") for unit in self.article.units
         )

@@ -21,7 +21,8 @@ CASES = {
     "a blank line parts": ("A headline\n\nThe envoy left.", ["A headline", "The envoy left."]),
     "carriage returns": ("A headline\r\n\r\nThe envoy left.\r\n", ["A headline", "The envoy left."]),
     "lines that are paragraphs": (
-        "Ketter and the island resume talks\nThursday\n" + "The two sides met for the first time since the blockade began, officials said on the quay. " * 2,
+        "Ketter and the island resume talks\nThursday\n"
+        + "The two sides met for the first time since the blockade began, officials said on the quay. " * 2,
         ["Ketter and the island resume talks", "Thursday"]
         + ["The two sides met for the first time since the blockade began, officials said on the quay."] * 2,
     ),
@@ -33,14 +34,20 @@ CASES = {
         "The parties agreed:\n- to reopen the strait;\n- to exchange prisoners;\n- to meet again.",
         ["The parties agreed:", "- to reopen the strait;", "- to exchange prisoners;", "- to meet again."],
     ),
-    "numbered points": ("1. The strait reopens.\n2. Prisoners are freed.", ["1. The strait reopens.", "2. Prisoners are freed."]),
+    "numbered points": (
+        "1. The strait reopens.\n2. Prisoners are freed.",
+        ["1. The strait reopens.", "2. Prisoners are freed."],
+    ),
     "table rows": ("Port\tToll\nKetter\t12\nMarrow\t9", ["Port\tToll", "Ketter\t12", "Marrow\t9"]),
     "a closed quotation is not cut": (
         "“We will not pay. We never did,” she said. He left.",
         ["“We will not pay. We never did,” she said.", "He left."],
     ),
     "abbreviations": ("Dr. Venn met Mr. Osk. He agreed.", ["Dr. Venn met Mr. Osk.", "He agreed."]),
-    "Chinese": ("外交部发言人说，会谈将继续。双方同意再次会面。", ["外交部发言人说，会谈将继续。", "双方同意再次会面。"]),
+    "Chinese": (
+        "外交部发言人说，会谈将继续。双方同意再次会面。",
+        ["外交部发言人说，会谈将继续。", "双方同意再次会面。"],
+    ),
 }
 
 
@@ -50,7 +57,9 @@ def test_units(text: str, expected: list[str]) -> None:
 
 
 def test_a_transcript_keeps_its_speakers() -> None:
-    text = "Briefing on the strait\n\nOSK: Is it open?\nVENN: It is. We checked.\n\nWe will check again.\nOSK: Thank you."
+    text = (
+        "Briefing on the strait\n\nOSK: Is it open?\nVENN: It is. We checked.\n\nWe will check again.\nOSK: Thank you."
+    )
     labels = [(unit.label, text[unit.start : unit.end]) for unit in number_units(text)]
     assert labels == [
         (None, "Briefing on the strait"),

@@ -25,7 +25,9 @@ _UNIT_LINE = re.compile(r"\[(\d+)\] (.*)")
 def article_block(numbered: NumberedArticle) -> str:
     """Return the block of a numbered article; the same article always gives the same block."""
     marker = numbered.article.metadata.text_sha256[:MARKER_DIGITS]
-    return "\n".join([f"<<article {marker}>>", *_unit_lines(numbered.article), *_quotation_lines(numbered), f"<<end {marker}>>"])
+    return "\n".join(
+        [f"<<article {marker}>>", *_unit_lines(numbered.article), *_quotation_lines(numbered), f"<<end {marker}>>"]
+    )
 
 
 def _unit_lines(article: Article) -> Iterator[str]:

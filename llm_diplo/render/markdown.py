@@ -28,7 +28,14 @@ _STANDINGS = {
 
 def markdown(brief: Brief) -> str:
     """Return a brief as Markdown, ending in a newline. Its text is inert: no markup of the article's comes through."""
-    parts = [_title(brief), safe(brief.summary or ""), *_positions(brief), *_next_steps(brief), _actors(brief), _footer(brief)]
+    parts = [
+        _title(brief),
+        safe(brief.summary or ""),
+        *_positions(brief),
+        *_next_steps(brief),
+        _actors(brief),
+        _footer(brief),
+    ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -113,7 +120,11 @@ def _footer(brief: Brief) -> str:
 
 def _left_out(brief: Brief) -> Iterator[str]:
     coverage = brief.coverage
-    yield f"{coverage.cited} of {_count(coverage.quotations, 'quotation')} cited" if coverage.quotations else "no quotations"
+    yield (
+        f"{coverage.cited} of {_count(coverage.quotations, 'quotation')} cited"
+        if coverage.quotations
+        else "no quotations"
+    )
     if brief.rejected:
         reason = safe(brief.rejected[0].reasons[0])
         yield f"{_count(len(brief.rejected), 'item')} set aside ({reason}{', …' if len(brief.rejected) > 1 else ''})"

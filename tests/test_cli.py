@@ -1,0 +1,150 @@
+"""`llm diplo` as people use it, offline."""
+
+from __future__ import annotations
+
+import json
+import pickle
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import EXAMPLES
+from llm.utils import make_schema_id
+
+from llm_diplo import Article, Brief, SourceError, asummarize, markdown, summarize, summarize_many
+from llm_diplo.extraction import extraction_schema
+
+ARTICLE = EXAMPLES / "harbour-talks.txt"
+TEXT = ARTICLE.read_text(encoding="utf-8")
+
+
+def test_a_brief_in_markdown(diplo: Any) -> None:
+    result = diplo(ARTICLE, "-m", "diplo-offline")
+    assert result.exit_code == 0
+    assert result.stdout.startswith("# Marrow Island and Ketter agree")
+    assert "5 of 5 quotations cited" in result.stdout
+    assert "\x1b" not in result.stdout
+
+
+def test_the_right_speakers(diplo: Any) -> None:
+    brief = Brief.model_validate_json(diplo(ARTICLE, "-m", "diplo-offline", "--json").stdout)
+    names = {actor.id: actor.name for actor in brief.actors}
+    holders = [names[position.actor] for position in brief.positions]
+    assert holders == ["Ines Calloway", "Orsolya Venn", "Orsolya Venn", "Tor Brandt", "Edvard Osk"]
+
+
+def test_every_quote_is_a_slice_of_the_text(diplo: Any) -> None:
+    brief = Brief.model_validate_json(diplo(ARTICLE, "-m", "diplo-offline", "--json").stdout)
+    parts = [part for position in brief.positions for part in (*position.evidence, *position.quotes)]
+    assert len(parts) >= 10
+    assert all(TEXT[part.start : part.end] == part.quote for part in parts)
+
+
+def test_several_sources_in_order(diplo: Any, tmp_path: Path) -> None:
+    other = tmp_path / "other.txt"
+    other.write_text("A headline\n\nTor Brandt, a docker, said that the strike would begin.", encoding="utf-8")
+    result = diplo(ARTICLE, "missing.txt", "-f", str(other), "-m", "diplo-offline", "--nl", "-j", "3")
+    assert result.exit_code == 1
+    headlines = [json.loads(line)["article"]["headline"] for line in result.stdout.splitlines()]
+    assert headlines == ["Marrow Island and Ketter agree to harbour talks as tolls dispute deepens", "A headline"]
+    assert "missing.txt cannot be read" in result.stderr
+
+
+def test_a_json_array_for_several(diplo: Any) -> None:
+    briefs = json.loads(diplo(ARTICLE, ARTICLE, "-m", "diplo-offline", "--json").stdout)
+    assert len(briefs) == 2
+
+
+def test_standard_input(diplo: Any) -> None:
+    result = diplo("-", "-m", "diplo-offline", "--json", input=TEXT.encode())
+    assert json.loads(result.stdout)["article"]["characters"] == len(TEXT)
+
+
+def test_output_file(diplo: Any, tmp_path: Path) -> None:
+    target = tmp_path / "brief.md"
+    result = diplo(ARTICLE, "-m", "diplo-offline", "--output", target)
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert target.read_text(encoding="utf-8").startswith("# Marrow")
+
+
+BAD = {
+    "a subcommand misspelt": (("schem",), 1, "Did you mean `llm diplo schema`?"),
+    "an option that is a file": (("a.txt", "-o", "brief.html", "x"), 2, "use --output brief.html"),
+    "a date that is none": ((ARTICLE, "--date", "soon"), 1, "YYYY-MM-DD"),
+    "an unknown model": ((ARTICLE, "-m", "diplo-ofline"), 1, "did you mean diplo-offline?"),
+    "an unknown option": ((ARTICLE, "-m", "diplo-offline", "-o", "heat", "1"), 1, "does not take this option"),
+    "a missing folder": ((ARTICLE, "-m", "diplo-offline", "--output", "no/brief.md"), 1, "cannot be written"),
+    "a missing template": ((ARTICLE, "-m", "diplo-offline", "-t", "nosuch"), 1, "llm templates"),
+    "no key": ((ARTICLE, "-m", "gpt-4o-mini"), 1, "or try without a key: -m diplo-offline"),
+}
+
+
+@pytest.mark.parametrize(("args", "code", "message"), BAD.values(), ids=BAD.keys())
+def test_bad_input_gets_one_line(diplo: Any, args: tuple[Any, ...], code: int, message: str) -> None:
+    result = diplo(*args)
+    assert result.exit_code == code, result.output
+    assert message in result.stderr
+    assert result.stdout == ""
+    assert "Traceback" not in result.output
+
+
+def test_the_log_is_one_thread_with_the_article_as_fragment(diplo: Any, run_llm: Any) -> None:
+    brief = Brief.model_validate_json(diplo(ARTICLE, "-m", "diplo-offline", "--json").stdout)
+    rows = json.loads(run_llm("logs", "--json").output)
+    assert [row["id"] for row in rows] == list(brief.provenance.log_ids)
+    assert rows[0]["prompt_fragments"]
+    assert rows[0]["schema_json"]
+    schema_id, _ = make_schema_id(extraction_schema())
+    data = run_llm("logs", "--schema", schema_id, "--data").output
+    assert json.loads(data.splitlines()[0])["positions"]
+
+
+@pytest.mark.parametrize("flags", [("-n",), ()])
+def test_logging_is_obeyed(diplo: Any, run_llm: Any, flags: tuple[str, ...]) -> None:
+    if not flags:
+        run_llm("logs", "off")
+    brief = Brief.model_validate_json(diplo(ARTICLE, "-m", "diplo-offline", "--json", *flags).stdout)
+    assert brief.provenance.log_ids == ()
+
+
+def test_a_database_of_ones_own(diplo: Any, run_llm: Any, tmp_path: Path) -> None:
+    path = tmp_path / "own.db"
+    diplo(ARTICLE, "-m", "diplo-offline", "-d", path)
+    assert len(json.loads(run_llm("logs", "--json", "-d", path).output)) == 1
+
+
+def test_schema_and_prompts(diplo: Any) -> None:
+    assert "positions" in json.loads(diplo("schema").stdout)["properties"]
+    assert "$defs" not in json.loads(diplo("schema", "--extraction").stdout)
+    shown = diplo("prompts", "--render", ARTICLE, "-p", "focus", "tolls")
+    assert "[1] Marrow Island" in shown.stdout
+    assert "Give most room to: tolls." in shown.stdout
+    assert "characters" in shown.stderr
+
+
+def test_help_shows_flags_and_subcommands(diplo: Any) -> None:
+    shown = diplo("--help").stdout
+    assert all(word in shown for word in ("--model", "--jobs", "summarize", "schema", "prompts"))
+
+
+def test_the_python_api(capsys: pytest.CaptureFixture[str]) -> None:
+    brief = summarize(TEXT, model="diplo-offline")
+    assert Brief.model_validate_json(brief.model_dump_json()) == brief
+    assert pickle.loads(pickle.dumps(brief)) == brief
+    assert markdown(brief).startswith("# Marrow")
+    assert summarize(Article.from_text(TEXT), model="diplo-offline").positions == brief.positions
+    assert capsys.readouterr() == ("", "")
+    with pytest.raises(SourceError):
+        summarize(" ", model="diplo-offline")
+
+
+def test_the_async_api() -> None:
+    import asyncio
+
+    brief = asyncio.run(asummarize(ARTICLE, model="diplo-offline"))
+    assert brief.provenance.resolved_model == "diplo-offline (rules)"
+
+
+def test_many_keep_their_order_and_errors_their_place() -> None:
+    results = list(summarize_many([ARTICLE, Path("missing.txt"), TEXT], model="diplo-offline", jobs=2))
+    assert [type(result).__name__ for result in results] == ["Brief", "SourceError", "Brief"]
