@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from llm_diplo import gazetteer
 from llm_diplo.checks import Checked, Reviewed
@@ -95,9 +96,9 @@ def _mentions(parties: Parties, numbered: NumberedArticle) -> dict[int, list[Spa
     owners.pop("", None)
     found: dict[int, list[Span]] = {}
     for span in find_mentions(numbered.article.text, list(owners)):
-        index = owners.get(fold_name(numbered.article.text[span.start : span.end]))
-        if index is not None:
-            found.setdefault(index, []).append(span)
+        owner = owners.get(fold_name(numbered.article.text[span.start : span.end]))
+        if owner is not None:
+            found.setdefault(owner, []).append(span)
     return found
 
 
@@ -178,7 +179,12 @@ def _is_sentence(quote: str) -> bool:
 def _warnings(checked: Checked, numbered: NumberedArticle) -> Iterator[Warning]:
     for text in numbered.article.warnings:
         yield Warning(reason=text)
-    for letter, reviews in (("a", checked.actors), ("p", checked.positions), ("n", checked.next_steps)):
+    kinds: tuple[tuple[str, list[Any]], ...] = (
+        ("a", checked.actors),
+        ("p", checked.positions),
+        ("n", checked.next_steps),
+    )
+    for letter, reviews in kinds:
         for place, review in enumerate(reviews, start=1):
             for warning in review.warnings:
                 yield warning.model_copy(update={"item": f"{letter}{place}"})

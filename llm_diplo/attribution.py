@@ -19,7 +19,8 @@ from llm_diplo.schema import Span
 LONGEST_AFTER = 200
 
 _UPPER = "A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĒĖĘĚĞĢĪĮİĶĹĻĽŁŃŅŇŌŐŒŔŘŚŞŠŢŤŪŮŰŲŹŻŽА-ЯЁ"
-_NAME = rf"[{_UPPER}][\w’'.-]*(?:(?:\s+(?:of|de|del|da|al|bin|ben|van|von|der|den|the|for|to|and|du|des|la|el)){{0,2}}\s+[{_UPPER}][\w’'.-]*)*"
+_LINKS = "of|de|del|da|al|bin|ben|van|von|der|den|the|for|to|and|du|des|la|el"
+_NAME = rf"[{_UPPER}][\w’'.-]*(?:(?:\s+(?:{_LINKS})){{0,2}}\s+[{_UPPER}][\w’'.-]*)*"
 _CANDIDATE = re.compile(
     rf"(?P<pronoun>(?<!\w)(?i:he|she|they|it|we|i|il|elle|ils|elles|él|ella|ellos|er|sie|wir|он|она|они|мы|я)(?!\w))"
     rf"|(?P<name>{_NAME})"
@@ -32,15 +33,127 @@ _SENTENCE_STOP = re.compile(
     r"(?<!\bMr)(?<!\bMrs)(?<!\bMs)(?<!\bDr)(?<!\bSen)(?<!\bGen)(?<![A-Z])[.!?。！？](?=\s|$|[\"”’»])|\n\s*\n"
 )
 _NOT_SUBJECTS = frozenset(
-    ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december", "but", "and", "in", "on", "at", "for", "as", "when", "while", "if", "after", "before", "however", "meanwhile", "yet", "also", "later", "earlier", "speaking", "asked"]
+    [
+        "monday",
+        "tuesday",
+        "wednesday",
+        "thursday",
+        "friday",
+        "saturday",
+        "sunday",
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+        "but",
+        "and",
+        "in",
+        "on",
+        "at",
+        "for",
+        "as",
+        "when",
+        "while",
+        "if",
+        "after",
+        "before",
+        "however",
+        "meanwhile",
+        "yet",
+        "also",
+        "later",
+        "earlier",
+        "speaking",
+        "asked",
+    ]
 )
 
 
 _NOUNS_TOO = frozenset(
-    ["call", "calls", "report", "reports", "comment", "comments", "claim", "claims", "demand", "demands", "promise", "promises", "pledge", "pledges", "offer", "offers", "hope", "hopes", "order", "orders", "quote", "quotes", "post", "posts", "answer", "answers", "state", "states", "thought", "charge", "remark", "remarks", "appeal", "appeals", "stress", "complaint", "counter", "echo", "signal", "signals", "praise", "brief", "support", "order", "read", "vow", "vows", "note", "notes", "tweet", "tweets"]
+    [
+        "call",
+        "calls",
+        "report",
+        "reports",
+        "comment",
+        "comments",
+        "claim",
+        "claims",
+        "demand",
+        "demands",
+        "promise",
+        "promises",
+        "pledge",
+        "pledges",
+        "offer",
+        "offers",
+        "hope",
+        "hopes",
+        "order",
+        "orders",
+        "quote",
+        "quotes",
+        "post",
+        "posts",
+        "answer",
+        "answers",
+        "state",
+        "states",
+        "thought",
+        "charge",
+        "remark",
+        "remarks",
+        "appeal",
+        "appeals",
+        "stress",
+        "complaint",
+        "counter",
+        "echo",
+        "signal",
+        "signals",
+        "praise",
+        "brief",
+        "support",
+        "order",
+        "read",
+        "vow",
+        "vows",
+        "note",
+        "notes",
+        "tweet",
+        "tweets",
+    ]
 )
 _DETERMINERS = frozenset(
-    ["the", "a", "an", "this", "that", "these", "those", "his", "her", "its", "their", "our", "my", "your", "no", "any", "every", "each", "recent"]
+    [
+        "the",
+        "a",
+        "an",
+        "this",
+        "that",
+        "these",
+        "those",
+        "his",
+        "her",
+        "its",
+        "their",
+        "our",
+        "my",
+        "your",
+        "no",
+        "any",
+        "every",
+        "each",
+        "recent",
+    ]
 )
 
 
@@ -57,9 +170,7 @@ def has_speech_verb(text: str, language: str | None = None) -> bool:
     return next(_cues(text, 0, len(text), language), None) is not None
 
 
-def find_frame(
-    text: str, sentence: tuple[int, int], spans: list[tuple[int, int]], language: str | None = None
-) -> Frame | None:
+def find_frame(text: str, sentence: tuple[int, int], spans: list[tuple[int, int]], language: str | None = None) -> Frame | None:
     """Return the frame of a quotation that stands at `spans`, looking no further than `sentence`; None without one.
 
     Offsets are code points into `text`. Cost: linear in the sentence.
@@ -71,9 +182,7 @@ def find_frame(
     behind = after, stop.start() if stop else until
     attached = _is_attached(text, first, after)
     introduced = text[: first[0]].rstrip()[-1:] in {",", ":"} if first[0] - sentence[0] > 3 else False
-    sides = (
-        [(_after, behind), (_before, before)] if attached and not introduced else [(_before, before), (_after, behind)]
-    )
+    sides = [(_after, behind), (_before, before)] if attached and not introduced else [(_before, before), (_after, behind)]
     for side, (start, end) in sides:
         if start < end and (frame := side(text, start, end, language)):
             return frame
@@ -90,8 +199,8 @@ def _after(text: str, start: int, end: int, language: str | None) -> Frame | Non
     cue = next(_cues(text, start, end, language), None)
     if cue is None:
         return None
-    between = [found for found in _candidates(text, start, cue.start)]
-    follows = [found for found in _candidates(text, cue.end, end)]
+    between = list(_candidates(text, start, cue.start))
+    follows = list(_candidates(text, cue.end, end))
     gap = text[start : cue.start].strip(" ,;—–-")
     speaker = between[-1] if gap and between else (follows[0] if follows else None)
     return Frame(cue, speaker)
@@ -152,7 +261,7 @@ def _is_noun(text: str, start: int) -> bool:
     """Say whether a determiner within two words makes the word a noun: “their phone call”."""
     word = _WORD.match(text, start)
     return (
-        bool(word)
+        word is not None
         and word[0] in _NOUNS_TOO
         and not _DETERMINERS.isdisjoint(text[max(0, start - 30) : start].split()[-2:])
     )

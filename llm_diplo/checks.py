@@ -82,9 +82,7 @@ class _Review:
         self.actors = _distinct(self._sound("actor", "actors", actors))
         self.parties = Parties([actor.item for actor in self.actors])
         summary = self._summary(self.extraction.summary)
-        self.issue_faults = {
-            n: list(self._prose_faults(text)) for n, text in enumerate(self.extraction.issues, start=1)
-        }
+        self.issue_faults = {n: list(self._prose_faults(text)) for n, text in enumerate(self.extraction.issues, start=1)}
         positions = [self._position(position) for position in self.extraction.positions]
         self._one_holder_each(positions)
         steps = [self._step(step) for step in self.extraction.next_steps]
@@ -102,9 +100,7 @@ class _Review:
 
     def _actor(self, actor: ExtractedActor) -> Reviewed[ExtractedActor]:
         person = actor.type is ActorType.PERSON
-        review = Reviewed(
-            actor.model_copy(update={"name": self._as_written(actor.name)}), actor.model_dump(mode="json")
-        )
+        review = Reviewed(actor.model_copy(update={"name": self._as_written(actor.name)}), actor.model_dump(mode="json"))
         written = check_name(actor.name, self.wording, person=person)
         if written is Written.ABSENT:
             review.faults.append(f"the actor “{actor.name}” is nowhere in the article")
@@ -175,9 +171,7 @@ class _Review:
             return
         kept = []
         for quote in review.item.quotes:
-            other = other_speaker(
-                self.wording.quotation(int(quote[1:])), review.refs["actor"][0], self.parties, self.wording
-            )
+            other = other_speaker(self.wording.quotation(int(quote[1:])), review.refs["actor"][0], self.parties, self.wording)
             if other is None:
                 kept.append(quote)
             else:
@@ -276,9 +270,7 @@ class _Review:
     def _list_actor(self, name: str) -> int:
         entry = gazetteer.lookup(name)
         kind = entry.type if entry else ActorType.OTHER
-        actor = ExtractedActor(
-            name=self._as_written(name), type=kind, country="", office="", affiliation="", aliases=[]
-        )
+        actor = ExtractedActor(name=self._as_written(name), type=kind, country="", office="", affiliation="", aliases=[])
         self.actors.append(Reviewed(actor, {}))
         return self.parties.add(actor)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -42,7 +43,7 @@ class SummarizeCommand(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse, and explain a mistaken `-o`."""
-        for flag, value in zip(args, args[1:], strict=False):
+        for flag, value in itertools.pairwise(args):
             if flag == "-o" and value.lower().endswith(_FILE_ENDINGS):
                 raise click.UsageError(f"-o sets a model option; to write to {value} use --output {value}.", ctx)
         return super().parse_args(ctx, args)
@@ -58,16 +59,10 @@ def diplo() -> None:
 
 @diplo.command(cls=SummarizeCommand)
 @click.argument("sources", nargs=-1, metavar="SOURCE…")
-@click.option(
-    "fragments", "-f", "--fragment", multiple=True, metavar="SOURCE", help="One more source, read after the others."
-)
-@click.option(
-    "model_id", "-m", "--model", envvar="LLM_MODEL", help="Any model that llm knows; diplo-offline needs no key."
-)
+@click.option("fragments", "-f", "--fragment", multiple=True, metavar="SOURCE", help="One more source, read after the others.")
+@click.option("model_id", "-m", "--model", envvar="LLM_MODEL", help="Any model that llm knows; diplo-offline needs no key.")
 @click.option("queries", "-q", "--query", multiple=True, help="Use the first model that matches all these strings.")
-@click.option(
-    "options", "-o", "--option", type=(str, str), multiple=True, metavar="KEY VALUE", help="Option for the model."
-)
+@click.option("options", "-o", "--option", type=(str, str), multiple=True, metavar="KEY VALUE", help="Option for the model.")
 @click.option("--key", help="API key, or the name of a stored one.")
 @click.option("-t", "--template", help="llm template with instructions of your own.")
 @click.option(
@@ -96,22 +91,16 @@ def diplo() -> None:
     show_default=True,
     help="How many sources to read side by side.",
 )
-@click.option(
-    "format_", "--format", type=click.Choice(FORMATS), default="markdown", show_default=True, help="What to print."
-)
-@click.option(
-    "as_json", "--json", is_flag=True, help="Short for --format json: an object, or an array for several sources."
-)
+@click.option("format_", "--format", type=click.Choice(FORMATS), default="markdown", show_default=True, help="What to print.")
+@click.option("as_json", "--json", is_flag=True, help="Short for --format json: an object, or an array for several sources.")
 @click.option("as_nl", "--nl", is_flag=True, help="Short for --format nl: one JSON object a line.")
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write to a file.")
 @click.option("-n", "--no-log", is_flag=True, help="Don't log to llm's database.")
 @click.option("--log", is_flag=True, help="Log to llm's database, even if logging is off.")
-@click.option(
-    "-d", "--database", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Log to this database."
-)
+@click.option("-d", "--database", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Log to this database.")
 @click.option("-u", "--usage", is_flag=True, help="Print tokens and cost on standard error.")
 @click.pass_context
-def summarize(ctx: click.Context, sources: tuple[str, ...], fragments: tuple[str, ...], **flags: Any) -> None:
+def summarize(ctx: click.Context, /, sources: tuple[str, ...], fragments: tuple[str, ...], **flags: Any) -> None:
     """Make a brief of each SOURCE and print it.
 
     Only briefs go to standard output. Exit code 0: every source gave a brief; 1: some did not, or the input was bad;
@@ -223,7 +212,8 @@ def _reader(ctx: click.Context, name: str, metadata: dict[str, Any]) -> Callable
     """A function that reads one source when its turn comes, and knows what else the user may have meant."""
 
     def read() -> Article:
-        from llm_diplo.sources import NoSuchSourceError, read_source
+        from llm_diplo.errors import NoSuchSourceError
+        from llm_diplo.sources import read_source
 
         try:
             return read_source(name, **metadata)
@@ -265,9 +255,7 @@ def schema(extraction: bool) -> None:
 @diplo.command()
 @click.option("--render", "source", metavar="SOURCE", help="Print the exact prompt for an article; no call is made.")
 @click.option("-t", "--template", help="llm template with instructions of your own.")
-@click.option(
-    "params", "-p", "--param", type=(str, str), multiple=True, metavar="KEY VALUE", help="Value for the template."
-)
+@click.option("params", "-p", "--param", type=(str, str), multiple=True, metavar="KEY VALUE", help="Value for the template.")
 @click.pass_context
 def prompts(ctx: click.Context, source: str | None, template: str | None, params: tuple[tuple[str, str], ...]) -> None:
     """Print the templates that briefs are made with, or the whole prompt for one article."""

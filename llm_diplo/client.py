@@ -45,7 +45,10 @@ _article: ContextVar[NumberedArticle] = ContextVar("article")
 
 
 class CheckedExtraction(ResponseSchema, Extraction):
-    """The extraction as instructor's response model; its article comes by context variable, as `context=` would render it as Jinja."""
+    """The extraction as instructor's response model.
+
+    Its article comes by context variable: `context=` would render every message as a Jinja template.
+    """
 
     @model_validator(mode="after")
     def _check(self) -> CheckedExtraction:
@@ -107,7 +110,7 @@ class Thread:
     def mode(self) -> Mode:
         return Mode.JSON_SCHEMA if self.model.supports_schema else Mode.MD_JSON
 
-    def messages(self) -> list[dict[str, str]]:
+    def messages(self) -> list[Any]:
         """What instructor starts from; the article is not in it, so that it reaches the model byte for byte."""
         instructions = self.request.instructions
         return [{"role": "system", "content": instructions.system}, {"role": "user", "content": instructions.request}]
@@ -117,7 +120,7 @@ class Thread:
         self.request.on_call(len(self.texts) + 1)
         system, *turns = [(message["role"], str(message["content"])) for message in messages]
         text = turns[-1][1] if len(turns) == 1 else turns[-1][1][:LONGEST_REASK]
-        fragments = [llm.Fragment(self.request.block, f"diplo:{self.request.numbered.article.source}")]
+        fragments: list[Any] = [llm.Fragment(self.request.block, f"diplo:{self.request.numbered.article.source}")]
         conversation = self.conversation
         if len(turns) > 1 and self.model.supports_conversation:
             fragments = []
@@ -152,9 +155,7 @@ class Thread:
                 "created": 0,
                 "model": self.request.model_id,
                 "object": "chat.completion",
-                "choices": [
-                    {"index": 0, "finish_reason": "length" if stopped == "length" else "stop", "message": message}
-                ],
+                "choices": [{"index": 0, "finish_reason": "length" if stopped == "length" else "stop", "message": message}],
                 "usage": {**usage, "total_tokens": sum(usage.values())},
             }
         )
@@ -163,21 +164,22 @@ class Thread:
         name = self.request.model_id
         if stopped == "refusal":
             return RefusedAnswerError(f"{name} refused to answer: try another model with -m, or reword the template.")
-        return EmptyAnswerError(
-            f"{name} answered with nothing (some models refuse so): try again, or another model with -m."
-        )
+        return EmptyAnswerError(f"{name} answered with nothing (some models refuse so): try again, or another model with -m.")
 
     def outcome(self, error: Exception | None) -> Outcome:
         """Make the best of the answers: the accepted one, else the one with most sound items. Raises when there is none."""
         cause = error.__cause__ if isinstance(error, InstructorRetryException) else error
         if cause is not None and not isinstance(cause, ValidationError | IncompleteOutputException):
-            raise cause if isinstance(cause, DiploError) else explain(cause, self.model, self.request) from cause
+            raise cause if isinstance(cause, DiploError) else self._explained(cause) from cause
         truncated = self._advice() if isinstance(cause, IncompleteOutputException) else None
         readings = [self._read(text) for text in (self.texts if error else self.texts[-1:])]
         best = max((reading for reading in readings if reading), key=lambda found: found[0].sound, default=None)
         if best is None or (truncated and not best[0].sound):
             raise self._unreadable(truncated)
         return Outcome(best[0], best[1], self.responses, truncated)
+
+    def _explained(self, cause: BaseException) -> DiploError:
+        return explain(cause, self.model, self.request.model_id, len(self.request.numbered.article.text))
 
     def _read(self, text: str) -> tuple[Checked, tuple[Rejected, ...]] | None:
         try:
@@ -216,7 +218,7 @@ def extract(request: Request, model: SyncModel, thread: Thread | None = None) ->
     token = _article.set(request.numbered)
     error: Exception | None = None
     try:
-        instructor.create(CheckedExtraction, messages=thread.messages(), max_retries=request.retries, strict=False)  # type: ignore[arg-type]
+        instructor.create(CheckedExtraction, messages=thread.messages(), max_retries=request.retries, strict=False)
     except (InstructorRetryException, IncompleteOutputException, DiploError) as caught:
         error = caught
     finally:
@@ -237,9 +239,7 @@ async def aextract(request: Request, model: AsyncModel, thread: Thread | None = 
     token = _article.set(request.numbered)
     error: Exception | None = None
     try:
-        await instructor.create(
-            CheckedExtraction, messages=thread.messages(), max_retries=request.retries, strict=False
-        )  # type: ignore[arg-type]
+        await instructor.create(CheckedExtraction, messages=thread.messages(), max_retries=request.retries, strict=False)
     except (InstructorRetryException, IncompleteOutputException, DiploError) as caught:
         error = caught
     finally:

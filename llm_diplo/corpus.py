@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -66,7 +67,7 @@ def summarize_many(
     logbook = open_logbook(log)
     settings = Settings(model, key, options or {}, template, params or {}, retries, logbook)
     runner = asyncio.Runner()
-    results = summarize_all((lambda source=source: to_article(source) for source in sources), settings, jobs=jobs)
+    results = summarize_all((partial(to_article, source) for source in sources), settings, jobs=jobs)
     try:
         while True:
             try:

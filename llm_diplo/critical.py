@@ -82,17 +82,12 @@ def _load(data: dict[str, Any]) -> tuple[dict[str, frozenset[Value]], dict[str, 
     for term, value in _read_terms(data):
         key = " ".join(split_words(fold(term.rstrip("*"))))
         (stems if term.endswith("*") else whole).setdefault(key, set()).add(value)
-    return {key: frozenset(values) for key, values in whole.items()}, {
-        key: frozenset(values) for key, values in stems.items()
-    }
+    return {key: frozenset(values) for key, values in whole.items()}, {key: frozenset(values) for key, values in stems.items()}
 
 
 def _load_numbers(data: dict[str, Any]) -> dict[str, float]:
     numbers = {
-        fold(word): float(value)
-        for table in data["numbers"].values()
-        for value, words in table.items()
-        for word in words
+        fold(word): float(value) for table in data["numbers"].values() for value, words in table.items() for word in words
     }
     han = data["han_numbers"]
     numbers |= {digit: float(value) for value, digit in enumerate(han["digits"])}

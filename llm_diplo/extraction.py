@@ -168,7 +168,7 @@ def read_answer(text: str) -> Answer:
     Raises `InvalidExtractionError` when no JSON object with at least one of the extraction's fields is there.
     """
     data = _object(json_in(text[:LONGEST_ANSWER]))
-    items: dict[str, list[Any]] = {}
+    items: dict[str, Any] = {}
     rejected: list[Rejected] = []
     for name, model in _LISTS.items():
         items[name] = list(_read_items(data.get(name), name, model, rejected))

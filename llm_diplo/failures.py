@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import llm
 
 from llm_diplo.errors import MissingKeyError, ModelError
-
-if TYPE_CHECKING:
-    from llm_diplo.client import Request
 
 OFFLINE = "or try without a key: -m diplo-offline"
 
@@ -37,7 +34,7 @@ _STATUSES = {
     403: "{model} may not be used with this key: ask the provider, or choose another model with -m.",
     404: "The provider knows no model {model}: check its name with `llm models`, or choose another with -m.",
     408: "{model} took too long: try again later.",
-    413: "The article is too long for {model} ({characters:,} characters): choose a model with a longer context, or shorten it.",
+    413: "The article is too long for {model} ({characters:,} characters): choose one with a longer context, or shorten it.",
     429: "{model} is busy or your quota is used up (HTTP 429), also after waiting: try again later, or use fewer --jobs.",
 }
 _TOO_LONG = (
@@ -75,16 +72,15 @@ def _walk(node: Any, depth: int) -> Iterator[tuple[str, Any]]:
             yield from _walk(value, depth + 1)
 
 
-def explain(error: BaseException, model: Any, request: Request) -> ModelError:
+def explain(error: BaseException, model: Any, name: str, characters: int) -> ModelError:
     """Turn whatever a model, its plugin or the network raised into a `ModelError` of one line."""
-    name = request.model_id
     if isinstance(error, llm.NeedsKeyException):
         needs = getattr(model, "needs_key", None) or name
         return MissingKeyError(f"No key for {name}: `llm keys set {needs}`, choose another model with -m, {OFFLINE}.")
     facts = {
         "model": name,
         "key": getattr(model, "needs_key", None) or name,
-        "characters": len(request.numbered.article.text),
+        "characters": characters,
     }
     status = getattr(error, "status_code", None)
     text = " ".join(str(error).split())[:300]

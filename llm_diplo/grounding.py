@@ -41,9 +41,7 @@ def find_mentions(text: str, names: Iterable[str]) -> tuple[Span, ...]:
         return ()
     folding = _folding(text)
     spans = (folding.original(*match.span()) for match in pattern.finditer(folding.text))
-    return tuple(
-        Span(start=start, end=end) for start, end in spans if not _is_lowered_acronym(text[start:end], acronyms)
-    )
+    return tuple(Span(start=start, end=end) for start, end in spans if not _is_lowered_acronym(text[start:end], acronyms))
 
 
 def contains_name(text: str, name: str) -> bool:

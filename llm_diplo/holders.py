@@ -64,12 +64,7 @@ def other_speaker(quotation: Quotation, holder: int, parties: Parties, wording: 
     if fold_name(named) in gazetteer.words("pronouns_third", wording.language):
         return None
     speaker = parties.find(named)
-    if (
-        speaker is None
-        or speaker == holder
-        or _speaks_for(speaker, holder, parties)
-        or _speaks_for(holder, speaker, parties)
-    ):
+    if speaker is None or speaker == holder or _speaks_for(speaker, holder, parties) or _speaks_for(holder, speaker, parties):
         return None
     return speaker
 

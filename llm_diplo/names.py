@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os.path
 from enum import Enum
 
 from llm_diplo import gazetteer
@@ -45,13 +44,11 @@ def _with_stem(word: str, tokens: frozenset[str]) -> frozenset[str]:
     """The words of the text that share a stem with `word`: the same but for a short ending."""
     if len(word) < SHORTEST_STEM:
         return frozenset()
-    return frozenset(
-        token for token in tokens if token[:SHORTEST_STEM] == word[:SHORTEST_STEM] and _same_stem(word, token)
-    )
+    return frozenset(token for token in tokens if token[:SHORTEST_STEM] == word[:SHORTEST_STEM] and _same_stem(word, token))
 
 
 def _same_stem(one: str, other: str) -> bool:
-    shared = len(os.path.commonprefix((one, other)))
+    shared = next((place for place, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
     latin = one.isascii() and other.isascii()
     endings = sorted((len(one) - shared, len(other) - shared))
     return endings[1] <= LONGEST_ENDING[latin] and (not latin or endings[0] == 0)

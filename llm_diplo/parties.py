@@ -59,9 +59,7 @@ class Parties:
         if entry is not None and fold_name(entry.name) in self._by_name:
             return self._by_name[fold_name(entry.name)]
         words = set(folded.split())
-        near = {
-            i for i, actor in enumerate(self.actors) if words and _overlap(words, set(fold_name(actor.name).split()))
-        }
+        near = {i for i, actor in enumerate(self.actors) if words and _overlap(words, set(fold_name(actor.name).split()))}
         return near.pop() if len(near) == 1 else None
 
     def forms(self, index: int) -> frozenset[str]:
@@ -89,9 +87,7 @@ class Parties:
         before = actor.office.split(" of ")[0].split(" to ")[0].split(" for ")[0]
         yield before if len(before.split()) > 1 else f"the {before}"
         head = before.split()[-1]
-        holders = [
-            other for other in self.actors if fold_name(head) in fold_name(f"{other.office} {other.name}").split()
-        ]
+        holders = [other for other in self.actors if fold_name(head) in fold_name(f"{other.office} {other.name}").split()]
         if len(holders) == 1:
             yield f"the {head}"
 

@@ -83,9 +83,7 @@ def load_instructions(template: str | None = None, params: Mapping[str, str] | N
     unknown = sorted(set(params or {}) - taken - {"focus"})
     if unknown:
         raise TemplateError(f"Template {chosen.name} has no ${unknown[0]}: leave out -p {unknown[0]}.")
-    return Instructions(
-        chosen.name, system.strip(), request.strip(), chosen.model, tuple((chosen.options or {}).items())
-    )
+    return Instructions(chosen.name, system.strip(), request.strip(), chosen.model, tuple((chosen.options or {}).items()))
 
 
 @cache
@@ -123,9 +121,7 @@ def _fill(text: str | None, values: Mapping[str, str], name: str) -> str:
         return Template.interpolate(text, dict(values)) or ""
     except Template.MissingVariables as error:
         missing = str(error).removeprefix("Missing variables: ")
-        raise TemplateError(
-            f"Template {name} needs {missing}: give it with -p {missing.split(',')[0]} VALUE."
-        ) from None
+        raise TemplateError(f"Template {name} needs {missing}: give it with -p {missing.split(',')[0]} VALUE.") from None
     except ValueError:
         raise TemplateError(f"Template {name} holds a $ that is no variable: write $$ for a dollar sign.") from None
 

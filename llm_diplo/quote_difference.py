@@ -127,9 +127,7 @@ def _block(quote: tuple[int, int], source: tuple[int, int], equal: bool) -> _Blo
     return _Block(op, quote, source)
 
 
-def _face_neighbours(
-    blocks: list[_Block], source: Words, core: tuple[int, int]
-) -> tuple[list[_Block], tuple[int, int]]:
+def _face_neighbours(blocks: list[_Block], source: Words, core: tuple[int, int]) -> tuple[list[_Block], tuple[int, int]]:
     """Set words added at an end of the quote against the source's words there: a swapped name is a replacement."""
     first, last = core
     if blocks and blocks[0].op == "insert":

@@ -50,7 +50,7 @@ def find_stretches(text: str, paragraphs: Sequence[tuple[int, int]]) -> list[Str
 def _opens(text: str, position: int | None) -> bool:
     """Say whether a paragraph begins with a mark that can open."""
     mark = _MARK.match(text, position) if position is not None else None
-    return bool(mark) and mark[0] not in _CLOSING
+    return mark is not None and mark[0] not in _CLOSING
 
 
 def _double(text: str, start: int, end: int, running: bool, following: int | None) -> Iterator[Stretch]:
@@ -108,9 +108,7 @@ def _single(text: str, start: int, end: int, doubles: list[Stretch]) -> Iterator
         if over:
             position = over.end
             continue
-        limit = min(
-            [end, mark.start() + LONGEST_SINGLE, *(double.start for double in doubles if double.start > mark.start())]
-        )
+        limit = min([end, mark.start() + LONGEST_SINGLE, *(double.start for double in doubles if double.start > mark.start())])
         closes = list(_SINGLE_CLOSE.finditer(text, mark.end(), limit))
         best = next((c for c in closes if text[c.start() - 1] in ",.!?…"), None)
         best = best or next((c for c in closes if text[c.start() - 1] != "s"), None) or next(iter(closes), None)

@@ -201,9 +201,7 @@ class QuoteFinder:
             matches.append(match)
         spans = [(match.start, match.end) for match in matches]
         ordered = all(end <= start and start - end <= _WIDEST_GAP for (_, end), (start, _) in pairwise(spans))
-        if not ordered or bisect_right(self._paragraph_ends, spans[0][0]) != bisect_right(
-            self._paragraph_ends, spans[-1][0]
-        ):
+        if not ordered or bisect_right(self._paragraph_ends, spans[0][0]) != bisect_right(self._paragraph_ends, spans[-1][0]):
             longest = max(range(len(pieces)), key=lambda number: len(pieces[number]))
             edits = (
                 Edit("equal" if n == longest else "insert", piece, matches[n].found if n == longest else "")

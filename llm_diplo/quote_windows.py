@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
@@ -47,16 +48,14 @@ class WordIndex:
             return
         scores = {bucket: votes[bucket] + votes.get(bucket + 1, 0) for bucket in votes}
         least = max(scores.values()) / 2
-        target = 0 if near is None else near
-        last = len(self.words) - 1
+        target = -1 if near is None else bisect_left(self._spans, (near, near))
 
         def rank(bucket: int) -> tuple[float, int, int]:
-            word = min(max(bucket << _BUCKET, 0), last)
-            return -scores[bucket], abs(self._spans[word][0] - target) if near is not None else 0, bucket
+            return -scores[bucket], 0 if target < 0 else abs((bucket << _BUCKET) - target), bucket
 
         seen: set[tuple[int, int]] = set()
         for bucket in sorted((b for b in scores if scores[b] >= least), key=rank)[:_MOST_WINDOWS]:
-            window = self._refine(coded, bucket << _BUCKET)
+            window = self._refine(coded, bucket << _BUCKET, target)
             if window and window not in seen:
                 seen.add(window)
                 yield window
@@ -80,10 +79,10 @@ class WordIndex:
                 place, places = self._text.find(seed, place + 1), places + 1
         return votes
 
-    def _refine(self, coded: str, begin: int) -> tuple[int, int] | None:
+    def _refine(self, coded: str, begin: int, target: int) -> tuple[int, int] | None:
         """Return the word range near `begin` with the fewest changes: a start, the end for it, the start for that end.
 
-        Nothing where too few of the words stand.
+        Of equal ones the nearest to the word `target`. Nothing where too few of the words stand.
         """
         slack = min(max(4, len(coded) // 4), _MOST_SLACK)
         low, high = max(0, begin - slack), min(len(self._text), begin + len(coded) + (2 << _BUCKET) + slack)
@@ -93,7 +92,7 @@ class WordIndex:
         text, distance = self._text, Levenshtein.distance
         size = len(coded)
         starts = range(low, max(low + 1, min(high, begin + (2 << _BUCKET) + slack)))
-        start = min(starts, key=lambda at: (distance(coded, text[at : at + size]), at))
+        start = min(starts, key=lambda at: (distance(coded, text[at : at + size]), abs(at - target)))
         ends = range(min(high, max(start + 1, start + size - 2 * slack)), min(high, start + size + 2 * slack) + 1)
         end = min(ends, key=lambda at: (distance(coded, text[start:at]), at))
         starts = range(max(low, end - size - 2 * slack), end)

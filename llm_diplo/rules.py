@@ -22,7 +22,8 @@ LONGEST_ISSUE = 240
 _PERSON = re.compile(r"(?:[A-ZÀ-Þ][\w’'-]+|[A-Z]\.)(?:\s+(?:al|bin|de|van|von|[A-Z]\.))*(?:[\s-][A-ZÀ-Þ][\w’'-]+){1,6}")
 _WORD = re.compile(r"[\w’'-]+")
 _DATE_TEXT = re.compile(
-    r"\b(?:later this (?:week|month|year)|next (?:week|month|year|\w+day)|by the end of the (?:week|month|year)|tomorrow|in the coming (?:days|weeks|months)"
+    r"\b(?:later this (?:week|month|year)|next (?:week|month|year|\w+day)|by the end of the (?:week|month|year)|tomorrow"
+    r"|in the coming (?:days|weeks|months)"
     r"|on (?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|(?:on )?\d{1,2} [A-Z][a-z]+(?: \d{4})?)\b"
 )
 # Pattern, commitment: how a sentence announces what may come.
@@ -91,9 +92,7 @@ class _Reader:
                     yield actor
                 elif key in seen:
                     known = seen[key]
-                    known.aliases += [
-                        alias for alias in actor.aliases if alias not in known.aliases and alias != known.name
-                    ]
+                    known.aliases += [alias for alias in actor.aliases if alias not in known.aliases and alias != known.name]
 
     def _known(self, words: str) -> Iterator[ExtractedActor]:
         """States and bodies by name; a demonym, capital or seat is an alias of its state."""
@@ -119,11 +118,7 @@ class _Reader:
     def _persons(self, words: str) -> Iterator[ExtractedActor]:
         for match in _PERSON.finditer(words):
             name = self._without_titles(match[0].removesuffix("’s").removesuffix("'s"))
-            if (
-                len(name.split()) < 2
-                or gazetteer.lookup(name)
-                or any(gazetteer.country_code(part) for part in name.split())
-            ):
+            if len(name.split()) < 2 or gazetteer.lookup(name) or any(gazetteer.country_code(part) for part in name.split()):
                 continue
             kind = ActorType.PERSON if self._acts_like_person(name, words) else None
             if kind:
@@ -133,9 +128,7 @@ class _Reader:
     def _without_titles(self, name: str) -> str:
         words = name.split()
         while words and (
-            gazetteer.is_title(words[0])
-            or gazetteer.country_code(words[0])
-            or words[0] in {"The", "A", "But", "And", "In"}
+            gazetteer.is_title(words[0]) or gazetteer.country_code(words[0]) or words[0] in {"The", "A", "But", "And", "In"}
         ):
             words.pop(0)
         return " ".join(words)
@@ -148,9 +141,7 @@ class _Reader:
         verbs = gazetteer.words("speech_verbs", None)
         if re.search(rf"{re.escape(name)}, (?:who|the|an?)\b", words):
             return True
-        speaks = (
-            bool(beside) and any(group and group.casefold() in verbs for group in beside.groups()) if beside else False
-        )
+        speaks = bool(beside) and any(group and group.casefold() in verbs for group in beside.groups()) if beside else False
         return (
             speaks
             or any(gazetteer.is_title(word) for word in before)
@@ -168,9 +159,7 @@ class _Reader:
             holder = self._speaker(quotation, holder)
             if holder:
                 words = " ".join(self.text[span.start : span.end] for span in quotation.spans)
-                yield self._position(
-                    holder, [quotation.unit], [quotation.label], self._statement(quotation.unit), words
-                )
+                yield self._position(holder, [quotation.unit], [quotation.label], self._statement(quotation.unit), words)
 
     def _speaker(self, quotation: Quotation, previous: str | None) -> str | None:
         """The frame's candidate; a pronoun means the holder before; a paragraph that is all quotation goes on."""
@@ -212,9 +201,7 @@ class _Reader:
         index = self.parties.find(holder) if holder else None
         if index is None:
             return False
-        near = " ".join(
-            self.numbered.article.unit_text(number) for number in range(max(1, unit - UNITS_BEFORE), unit + 1)
-        )
+        near = " ".join(self.numbered.article.unit_text(number) for number in range(max(1, unit - UNITS_BEFORE), unit + 1))
         return any(re.search(rf"(?<!\w){re.escape(form)}(?!\w)", near) for form in self.parties.forms(index))
 
     def _indirect(self) -> Iterator[ExtractedPosition]:
@@ -231,9 +218,7 @@ class _Reader:
                     clause = self.text[place + len(" that ") : unit.end].rstrip(".")
                     yield self._position(holder, [unit.number], [], self._statement(unit.number), clause)
 
-    def _position(
-        self, holder: str, evidence: list[int], quotes: list[str], statement: str, clause: str
-    ) -> ExtractedPosition:
+    def _position(self, holder: str, evidence: list[int], quotes: list[str], statement: str, clause: str) -> ExtractedPosition:
         issue = " ".join(re.sub(r"[“”\"«»„]|''|``", "", clause).split())[:LONGEST_ISSUE].strip(" ,")
         self.issues.append(issue[:1].upper() + issue[1:])
         return ExtractedPosition(

@@ -18,9 +18,7 @@ def read_source(source: str, **metadata: Any) -> Article:
     Keyword arguments are fields of `ArticleMetadata` and win over what the source shows. Raises `SourceError`.
     """
     if source == "-":
-        return Article.from_bytes(
-            _bounded(sys.stdin.buffer.read(LARGEST_FILE + 1), "Standard input"), source="-", **metadata
-        )
+        return Article.from_bytes(_bounded(sys.stdin.buffer.read(LARGEST_FILE + 1), "Standard input"), source="-", **metadata)
     path = Path(source)
     if _exists(path):
         return read_file(path, **metadata)

@@ -134,8 +134,8 @@ def _sentences(text: str, block: Block, language: str) -> Iterator[tuple[int, in
             whole = [span for span in spans[:-1] if span[1] > position]
             stop = whole[-1][1] if whole else _cut(text, position, stop)
             spans = whole or [(position, stop)]
-        for start, end in spans:
-            start, end = _trim(text, start, min(end, stop))
+        for found_start, found_end in spans:
+            start, end = _trim(text, found_start, min(found_end, stop))
             if start < end:
                 yield (opening, end) if opening >= 0 else (start, end)
                 opening = -1

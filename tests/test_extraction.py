@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from collections.abc import Iterator
@@ -46,9 +47,7 @@ def test_openai_strict_rules_change_nothing() -> None:
 
     def inlined(node: Any) -> Any:
         if isinstance(node, dict) and "$ref" in node:
-            return inlined(
-                {**definitions[node["$ref"].rsplit("/", 1)[-1]], **{k: v for k, v in node.items() if k != "$ref"}}
-            )
+            return inlined({**definitions[node["$ref"].rsplit("/", 1)[-1]], **{k: v for k, v in node.items() if k != "$ref"}})
         if isinstance(node, dict):
             return {key: inlined(value) for key, value in node.items()}
         return [inlined(item) for item in node] if isinstance(node, list) else node
@@ -85,9 +84,7 @@ def test_gemini_subset() -> None:
         assert node.keys() <= GEMINI_KEYS, node
         assert node["type"] in GEMINI_TYPES
         assert node["type"] != "array" or "items" in node
-        assert "enum" not in node or (
-            node["type"] == "string" and all(isinstance(value, str) for value in node["enum"])
-        )
+        assert "enum" not in node or (node["type"] == "string" and all(isinstance(value, str) for value in node["enum"]))
 
 
 def test_descriptions_are_short() -> None:
@@ -107,9 +104,7 @@ def test_every_field_has_a_description() -> None:
 
 @pytest.mark.parametrize("name", ["ActorType", "Stance", "Attribution", "Event", "QuadCode", "Commitment"])
 def test_the_codebook_defines_every_value(name: str) -> None:
-    section = re.search(
-        rf"^## {name}\n(.*?)(?=^## |\Z)", CODEBOOK.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE
-    )
+    section = re.search(rf"^## {name}\n(.*?)(?=^## |\Z)", CODEBOOK.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
     assert section
     rows = re.findall(r"^\| `(\w+)` \| (.+?) \| (.+?) \|$", section[1], re.MULTILINE)
     assert [value for value, _, _ in rows] == [str(value) for value in getattr(brief_schema, name)]
@@ -146,9 +141,7 @@ def test_whole_items_of_a_cut_answer_are_kept() -> None:
     assert len(answer.rejected) == 1
 
 
-@pytest.mark.parametrize(
-    "text", ["", "no", "[1, 2]", "{}", '{"a": 1}', "null", "{" * 5_000, "[" * 5_000, '{"actors":' * 3_000]
-)
+@pytest.mark.parametrize("text", ["", "no", "[1, 2]", "{}", '{"a": 1}', "null", "{" * 5_000, "[" * 5_000, '{"actors":' * 3_000])
 def test_what_is_no_extraction_is_refused(text: str) -> None:
     with pytest.raises(InvalidExtractionError):
         read_answer(text)
@@ -163,10 +156,8 @@ def test_lists_and_strings_are_bounded() -> None:
 
 @given(st.text())
 def test_any_text_is_read_or_refused(text: str) -> None:
-    try:
+    with contextlib.suppress(InvalidExtractionError):
         read_answer(text)
-    except InvalidExtractionError:
-        pass
 
 
 @given(
@@ -176,7 +167,5 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     )
 )
 def test_any_json_is_read_or_refused(value: Any) -> None:
-    try:
+    with contextlib.suppress(InvalidExtractionError):
         read_answer(json.dumps(value))
-    except InvalidExtractionError:
-        pass

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -57,9 +59,7 @@ def test_units(text: str, expected: list[str]) -> None:
 
 
 def test_a_transcript_keeps_its_speakers() -> None:
-    text = (
-        "Briefing on the strait\n\nOSK: Is it open?\nVENN: It is. We checked.\n\nWe will check again.\nOSK: Thank you."
-    )
+    text = "Briefing on the strait\n\nOSK: Is it open?\nVENN: It is. We checked.\n\nWe will check again.\nOSK: Thank you."
     labels = [(unit.label, text[unit.start : unit.end]) for unit in number_units(text)]
     assert labels == [
         (None, "Briefing on the strait"),
@@ -89,7 +89,7 @@ def test_units_cover_all_words_in_order(text: str) -> None:
     assert [unit.number for unit in found] == list(range(1, len(found) + 1))
     for unit in found:
         assert text[unit.start : unit.end] == text[unit.start : unit.end].strip() != ""
-    for one, other in zip(found, found[1:], strict=False):
+    for one, other in itertools.pairwise(found):
         assert one.end <= other.start
     covered = "".join(text[unit.start : unit.end] for unit in found)
     assert "".join(covered.split()) == "".join(text.split())

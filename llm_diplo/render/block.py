@@ -68,7 +68,8 @@ def read_block(text: str) -> NumberedArticle | None:
 
 
 def _article_of(lines: list[str]) -> Article:
-    text, units, paragraph = "", [], 1
+    units: list[Unit] = []
+    text, paragraph = "", 1
     for line in lines:
         match = _UNIT_LINE.fullmatch(line)
         if match:

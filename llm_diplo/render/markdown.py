@@ -120,11 +120,7 @@ def _footer(brief: Brief) -> str:
 
 def _left_out(brief: Brief) -> Iterator[str]:
     coverage = brief.coverage
-    yield (
-        f"{coverage.cited} of {_count(coverage.quotations, 'quotation')} cited"
-        if coverage.quotations
-        else "no quotations"
-    )
+    yield (f"{coverage.cited} of {_count(coverage.quotations, 'quotation')} cited" if coverage.quotations else "no quotations")
     if brief.rejected:
         reason = safe(brief.rejected[0].reasons[0])
         yield f"{_count(len(brief.rejected), 'item')} set aside ({reason}{', …' if len(brief.rejected) > 1 else ''})"
