@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from llm_diplo.errors import TemplateError as TemplateError
     from llm_diplo.errors import TruncatedAnswerError as TruncatedAnswerError
     from llm_diplo.errors import UnknownModelError as UnknownModelError
+    from llm_diplo.grounding import QuoteMatch as QuoteMatch
+    from llm_diplo.grounding import QuoteStatus as QuoteStatus
+    from llm_diplo.grounding import find_quote as find_quote
     from llm_diplo.render.markdown import markdown as markdown
     from llm_diplo.schema import Actor as Actor
     from llm_diplo.schema import ActorType as ActorType
@@ -59,6 +62,7 @@ _HOMES = {
         "TruncatedAnswerError",
         "UnknownModelError",
     ),
+    "grounding": ("QuoteMatch", "QuoteStatus", "find_quote"),
     "render.markdown": ("markdown",),
     "schema": (
         "Actor",

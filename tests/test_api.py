@@ -1,0 +1,57 @@
+"""The public names, and what importing costs."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import llm_diplo
+
+PUBLIC = [
+    "Actor",
+    "ActorType",
+    "Article",
+    "ArticleMetadata",
+    "Attribution",
+    "Brief",
+    "Commitment",
+    "Coverage",
+    "DiploError",
+    "EmptyAnswerError",
+    "Event",
+    "Evidence",
+    "InvalidAnswerError",
+    "InvalidExtractionError",
+    "Issue",
+    "MissingKeyError",
+    "ModelError",
+    "NextStep",
+    "Position",
+    "Provenance",
+    "QuadCode",
+    "QuoteMatch",
+    "QuoteStatus",
+    "RefusedAnswerError",
+    "Rejected",
+    "SourceError",
+    "Span",
+    "Stance",
+    "TemplateError",
+    "TruncatedAnswerError",
+    "UnknownModelError",
+    "asummarize",
+    "find_quote",
+    "markdown",
+    "summarize",
+    "summarize_many",
+]
+
+
+def test_the_public_names() -> None:
+    assert llm_diplo.__all__ == PUBLIC
+    assert all(getattr(llm_diplo, name).__name__ == name for name in PUBLIC)
+
+
+def test_the_plugin_loads_nothing_heavy() -> None:
+    code = "import sys, llm, llm_diplo.plugin; print([m for m in ('instructor', 'rich', 'sentencex', 'llm_diplo.schema') if m in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
