@@ -181,7 +181,7 @@ def find_frame(text: str, sentence: tuple[int, int], spans: list[tuple[int, int]
     stop = _SENTENCE_STOP.search(text, after, until)
     behind = after, stop.start() if stop else until
     attached = _is_attached(text, first, after)
-    introduced = text[: first[0]].rstrip()[-1:] in {",", ":"} if first[0] - sentence[0] > 3 else False
+    introduced = text[max(0, first[0] - 9) : first[0]].rstrip()[-1:] in {",", ":"} if first[0] - sentence[0] > 3 else False
     sides = [(_after, behind), (_before, before)] if attached and not introduced else [(_before, before), (_after, behind)]
     for side, (start, end) in sides:
         if start < end and (frame := side(text, start, end, language)):

@@ -8,6 +8,7 @@ mark at each new paragraph. A mark that never closes ends with its paragraph.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -102,13 +103,14 @@ def _trimmed(text: str, end: int) -> int:
 def _single(text: str, start: int, end: int, doubles: list[Stretch]) -> Iterator[Stretch]:
     """Single marks outside double ones; an apostrophe never opens, and closes only where nothing better does."""
     position = start
+    starts = [double.start for double in doubles]
     while mark := _SINGLE_OPEN.search(text, position, end):
         position = mark.end()
-        over = next((double for double in doubles if double.start <= mark.start() < double.end), None)
-        if over:
-            position = over.end
+        after = bisect_right(starts, mark.start())
+        if after and doubles[after - 1].end > mark.start():
+            position = doubles[after - 1].end
             continue
-        limit = min([end, mark.start() + LONGEST_SINGLE, *(double.start for double in doubles if double.start > mark.start())])
+        limit = min(end, mark.start() + LONGEST_SINGLE, starts[after] if after < len(starts) else end)
         closes = list(_SINGLE_CLOSE.finditer(text, mark.end(), limit))
         best = next((c for c in closes if text[c.start() - 1] in ",.!?…"), None)
         best = best or next((c for c in closes if text[c.start() - 1] != "s"), None) or next(iter(closes), None)

@@ -12,7 +12,7 @@ import unicodedata
 from bisect import bisect_right
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 
 from llm_diplo.folding import CJK, Folding, fold_with_offsets
@@ -67,6 +67,12 @@ _MOST_WORDS = 1_000
 _WIDEST_GAP = 1_500
 _MOST_STARTS = 200
 _CONTEXT = 6
+_MOST_KEPT = 64
+
+
+def trim_quote(quote: str) -> str:
+    """Return a quote without the blanks, quote marks, brackets and punctuation at its edges."""
+    return quote.strip(_EDGES)
 
 
 def find_quote(quote: str, text: str, *, hint: int | None = None) -> QuoteMatch:
@@ -81,7 +87,7 @@ def find_quote(quote: str, text: str, *, hint: int | None = None) -> QuoteMatch:
 # Cost, with n characters of text and a quote of m words (at most 1,000 beyond the folded search):
 #   exact and folded search  O(n) each; folding and the word index are O(n), once per text and only when needed;
 #   elision                  at most 200 starts, each looking at most 1,500 characters ahead per piece;
-#   seeded windows           O(n) per two-word seed, at most 32 places per seed, at most 4 windows of O(m) words.
+#   seeded windows           O(n) per two-word seed, at most 24 places per seed, at most 4 windows of O(m) words.
 # Ties: the better stage wins; in it the place with the fewest changed words, among these one without a critical
 # change, then the nearest to `hint`, then the first. Each quote is searched on its own, so order does not matter.
 class QuoteFinder:
@@ -92,6 +98,17 @@ class QuoteFinder:
 
     def find(self, quote: str, *, hint: int | None = None) -> QuoteMatch:
         """Find one quote; see `find_quote`."""
+        same = self.find_same(quote, hint=hint)
+        trimmed = trim_quote(quote)
+        if same.status is not QuoteStatus.ABSENT or not trimmed:
+            return same
+        if not _ELLIPSIS.search(trimmed):
+            return self._find_near(trimmed, hint)
+        pieces = [piece for part in _ELLIPSIS.split(trimmed) if (piece := trim_quote(part))]
+        return self._find_elided(pieces, hint) or self._find_pieces(pieces, hint)
+
+    def find_same(self, quote: str, *, hint: int | None = None) -> QuoteMatch:
+        """Find one quote only as it is, verbatim or normalized, else absent: the cheap part of `find`."""
         if not quote:
             return ABSENT
         start = _locate(self.text, quote, hint)
@@ -99,21 +116,8 @@ class QuoteFinder:
             start = self.text.find(quote)  # inside a word: still the same code points
         if start >= 0:
             return self._match(QuoteStatus.VERBATIM, start, start + len(quote))
-        trimmed = quote.strip(_EDGES)
-        if not trimmed:
-            return ABSENT
-        if not _ELLIPSIS.search(trimmed):
-            return self._find_whole(trimmed, hint)
-        if (found := self._find_folded(trimmed, hint)) is not None:
-            return self._match(QuoteStatus.NORMALIZED, *found)
-        pieces = [piece for part in _ELLIPSIS.split(trimmed) if (piece := part.strip(_EDGES))]
-        return self._find_elided(pieces, hint) or self._find_pieces(pieces, hint)
-
-    def _find_whole(self, quote: str, hint: int | None) -> QuoteMatch:
-        """Find a trimmed quote without ellipsis: folded, or with changed words."""
-        if (found := self._find_folded(quote, hint)) is not None:
-            return self._match(QuoteStatus.NORMALIZED, *found)
-        return self._find_near(quote, hint)
+        found = self._find_folded(trim_quote(quote), hint)
+        return ABSENT if found is None else self._match(QuoteStatus.NORMALIZED, *found)
 
     @cached_property
     def _folding(self) -> Folding:
@@ -142,11 +146,10 @@ class QuoteFinder:
 
     def _find_folded(self, quote: str, hint: int | None) -> tuple[int, int] | None:
         """Return the span of the folded quote, with line-end hyphens dropped or kept on either side."""
-        forms = dict.fromkeys((fold_with_offsets(quote).text, fold_with_offsets(quote, keep_hyphens=True).text))
         for folding in dict.fromkeys((self._folding, self._with_hyphens)) if "-" in self.text else (self._folding,):
             near = None if hint is None else folding.folded(hint)
-            for form in forms:
-                if form and (start := _locate(folding.text, form, near)) >= 0:
+            for form in _forms(quote):
+                if (start := _locate(folding.text, form, near)) >= 0:
                     return folding.original(start, start + len(form))
         return None
 
@@ -195,7 +198,8 @@ class QuoteFinder:
         matches: list[QuoteMatch] = []
         for piece in pieces:
             after = matches[-1].end if matches else hint
-            match = self._find_whole(piece, after)
+            found = self._find_folded(piece, after)
+            match = self._match(QuoteStatus.NORMALIZED, *found) if found else self._find_near(piece, after)
             if match.status is QuoteStatus.ABSENT:
                 return ABSENT
             matches.append(match)
@@ -237,7 +241,7 @@ class QuoteFinder:
 
     def _find_near(self, quote: str, hint: int | None) -> QuoteMatch:
         """Compare the quote word by word with the windows of the text that share its rarer words."""
-        words = Words.of(quote)
+        words = _split(quote)
         unspaced = sum(bool(_UNSPACED.match(word)) for word in words.folded)
         fewest = _FEWEST_CHARACTERS if 2 * unspaced > len(words.folded) else _FEWEST_WORDS
         if not fewest <= len(words.folded) <= _MOST_WORDS:
@@ -257,6 +261,18 @@ class QuoteFinder:
             return ABSENT
         status = QuoteStatus.ALTERED if chosen.critical else QuoteStatus.NEAR
         return self._match(status, chosen.start, chosen.end, chosen.edits)
+
+
+@lru_cache(maxsize=_MOST_KEPT)  # a quote is often looked for in many texts
+def _forms(quote: str) -> tuple[str, ...]:
+    """Return the folded forms of a quote: line-end hyphens dropped, and kept."""
+    forms = fold_with_offsets(quote).text, fold_with_offsets(quote, keep_hyphens=True).text
+    return tuple(form for form in dict.fromkeys(forms) if form)
+
+
+@lru_cache(maxsize=_MOST_KEPT)
+def _split(quote: str) -> Words:
+    return Words.of(quote)
 
 
 def _locate(text: str, needle: str, hint: int | None) -> int:

@@ -11,10 +11,11 @@ from rapidfuzz.distance import Levenshtein
 from llm_diplo.critical import word_spans
 
 _RARE = 8  # a word this rare is a seed by itself; others only in pairs
-_MOST_PLACES = 32  # per seed
+_MOST_PLACES = 24  # per seed
 _MOST_WINDOWS = 4
 _BUCKET = 3  # windows are gathered in steps of 2 ** 3 words
-_LEAST_SHARED = 0.3  # of the words: spellings may differ in the others
+_LEAST_SHARED = 0.4  # of the words: spellings may differ in the others
+_LEAST_VOTES = 1 / 6  # of the words: fewer than one change in three leaves more pairs whole
 _MOST_SLACK = 40  # words that a window may be longer than the quote, at each side
 _FIRST_CODE = 0x100
 _SURROGATES = 0xD800
@@ -47,7 +48,7 @@ class WordIndex:
         if not votes:
             return
         scores = {bucket: votes[bucket] + votes.get(bucket + 1, 0) for bucket in votes}
-        least = max(scores.values()) / 2
+        least = max(max(scores.values()) / 2, len(coded) * _LEAST_VOTES)
         target = -1 if near is None else bisect_left(self._spans, (near, near))
 
         def rank(bucket: int) -> tuple[float, int, int]:
