@@ -72,7 +72,8 @@ def find_quotations(article: Article) -> tuple[Quotation, ...]:
     starts = [unit.start for unit in article.units]
     stretches = find_stretches(text, _paragraphs(article))
     found: list[Quotation] = []
-    for group in _groups(text, stretches):
+    spoken = [stretch for stretch in stretches if any(map(str.isalnum, text[stretch.start : stretch.end]))]
+    for group in _groups(text, spoken):
         unit = max(1, bisect_right(starts, group[0].start))
         frame = find_frame(
             text,
