@@ -132,6 +132,11 @@ def is_month(word: str) -> bool:
     return any(kind == "months" for kind, _ in _word_values(word))
 
 
+def is_number(word: str) -> bool:
+    """Tell whether a folded word is, or belongs to, a number."""
+    return word[0].isdecimal() or word in _NUMBERS or bool(_multiplier(word))
+
+
 def is_honorific(word: str) -> bool:
     """Tell titles that may be dropped before a name."""
     return word in _HONORIFICS

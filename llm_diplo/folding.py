@@ -234,13 +234,20 @@ _INITIALISM_DOT = re.compile(r"(?<=\b\w)\.(?=\w\b)")
 _PUNCTUATION = re.compile(r"[\W_]+")
 
 
+def strip_accents(folded: str) -> str:
+    """Return a folded text without accents, strokes and ligatures ("erdoğan" gives "erdogan")."""
+    if folded.isascii():
+        return folded
+    bare = unicodedata.normalize("NFD", folded).translate(_ACCENTS)
+    return unicodedata.normalize("NFC", bare).translate(_PLAIN_LETTERS)
+
+
 @lru_cache(maxsize=1 << 12)
 def fold_name(text: str) -> str:
     """Return `text` for comparing names: folded, without accents, possessive ending and punctuation.
 
     "Côte d’Ivoire’s" gives "cote divoire", "U.S." gives "us", "al-Assad" gives "al assad".
     """
-    folded = unicodedata.normalize("NFC", unicodedata.normalize("NFD", fold(text)).translate(_ACCENTS))
-    folded = _POSSESSIVE.sub("", folded.translate(_PLAIN_LETTERS))
+    folded = _POSSESSIVE.sub("", strip_accents(fold(text)))
     folded = _INITIALISM_DOT.sub("", folded).replace("'", "")
     return _PUNCTUATION.sub(" ", folded).strip()

@@ -17,6 +17,7 @@ from llm_diplo.critical import (
     is_month,
     is_negated_form,
     is_negation,
+    is_number,
     split_words,
     word_spans,
 )
@@ -128,18 +129,29 @@ def _block(quote: tuple[int, int], source: tuple[int, int], equal: bool) -> _Blo
 
 
 def _face_neighbours(blocks: list[_Block], source: Words, core: tuple[int, int]) -> tuple[list[_Block], tuple[int, int]]:
-    """Set words added at an end of the quote against the source's words there: a swapped name is a replacement."""
+    """Set changed words at an end of the quote against as many of the source's words there, in the same sentence.
+
+    So a swapped name is a replacement, and a number is seen whole.
+    """
     first, last = core
-    if blocks and blocks[0].op == "insert":
-        count = blocks[0].quote[1] - blocks[0].quote[0]
-        while count and first and not _is_apart(source, first):
-            first, count = first - 1, count - 1
-        blocks[0] = _block(blocks[0].quote, (first, blocks[0].source[1]), False)
-    if len(blocks) > 1 and blocks[-1].op == "insert":
-        count = blocks[-1].quote[1] - blocks[-1].quote[0]
-        while count and last < len(source.folded) and not _is_apart(source, last):
-            last, count = last + 1, count - 1
-        blocks[-1] = _block(blocks[-1].quote, (blocks[-1].source[0], last), False)
+    if blocks and blocks[0].quote[1] > blocks[0].quote[0] and blocks[0].op != "equal":
+        stop = blocks[0].source[1]
+        count = max(blocks[0].quote[1] - blocks[0].quote[0], stop - first)
+        first = stop
+        while first and not _is_apart(source, first) and (first > stop - count or is_number(source.folded[first - 1])):
+            first -= 1
+        blocks[0] = _block(blocks[0].quote, (first, stop), False)
+    if len(blocks) > 1 and blocks[-1].quote[1] > blocks[-1].quote[0] and blocks[-1].op != "equal":
+        start = blocks[-1].source[0]
+        count = max(blocks[-1].quote[1] - blocks[-1].quote[0], last - start)
+        last = start
+        while (
+            last < len(source.folded)
+            and not _is_apart(source, last)
+            and (last < start + count or is_number(source.folded[last]))
+        ):
+            last += 1
+        blocks[-1] = _block(blocks[-1].quote, (start, last), False)
     return blocks, (first, last)
 
 
@@ -184,7 +196,7 @@ class _Critic:
         return sum(cost for cost, _ in verdicts), any(critical for _, critical in verdicts)
 
     def _changes(self, blocks: Sequence[_Block]) -> Iterator[tuple[_Block, bool]]:
-        """Yield the changed blocks; two that have only a month between them are one date ("3 March", "March 3")."""
+        """Yield the changed blocks; two may be one date in another order ("3 March", "March 3")."""
         number = 0
         while number < len(blocks):
             block = blocks[number]
@@ -192,14 +204,18 @@ class _Critic:
             if block.op == "equal":
                 continue
             dated = False
-            while number + 1 < len(blocks) and self._is_month(blocks[number]):
+            while number + 1 < len(blocks) and self._is_one_date(block, blocks[number], blocks[number + 1]):
                 after = blocks[number + 1]
                 block = _block((block.quote[0], after.quote[1]), (block.source[0], after.source[1]), False)
                 number, dated = number + 2, True
             yield block, dated
 
-    def _is_month(self, block: _Block) -> bool:
-        return block.quote[1] - block.quote[0] == 1 and is_month(self._quote.folded[block.quote[0]])
+    def _is_one_date(self, before: _Block, pivot: _Block, after: _Block) -> bool:
+        """Tell whether two changes with one word between them only write a date in another order."""
+        if pivot.quote[1] - pivot.quote[0] != 1:
+            return False
+        words = self._quote.folded[before.quote[0] : after.quote[1]] + self._source.folded[before.source[0] : after.source[1]]
+        return any(map(is_month, words)) and all(is_month(word) or is_number(word) for word in words)
 
     def _judge(self, block: _Block, dated: bool) -> tuple[float, bool]:
         said, meant = self._quote.folded[slice(*block.quote)], self._source.folded[slice(*block.source)]

@@ -60,7 +60,7 @@ _EDGES = (
 )
 _ELLIPSIS = re.compile(r"[\[(]\s*(?:…|\.{3,}|\. \. \.)\s*[\])]|…+|\.{3,}|\.(?: \.){2,}")
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\n|\u2029")
-_LINE = re.compile(r"(?P<closed>[.!?…。！？:][\"'’”»)」』]*)?[^\S\n]*\n")
+_LINE = re.compile(r"(?P<closed>[.!?…。！？:][\"'’”»)」』]*)?(?<![^\S\n])[^\S\n]*\n")
 _UNSPACED = re.compile(f"[{CJK}\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
 _FEWEST_WORDS, _FEWEST_CHARACTERS = 3, 5  # under these only the very words count: "Russia" is not "Russian"
 _MOST_WORDS = 1_000

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from rapidfuzz.distance import Levenshtein
 
 from llm_diplo.critical import word_spans
+from llm_diplo.folding import strip_accents
 
 _RARE = 8  # a word this rare is a seed by itself; others only in pairs
 _MOST_PLACES = 24  # per seed
@@ -27,12 +28,15 @@ class WordIndex:
     def __init__(self, folded: str) -> None:
         self._spans = word_spans(folded)
         self.words = [folded[start:end] for start, end in self._spans]
-        self._counts = Counter(self.words)
+        plain = {word: strip_accents(word) for word in dict.fromkeys(self.words)}
+        forms = dict.fromkeys(plain.values())
         codes = range(_FIRST_CODE, _SURROGATES)
-        if len(self._counts) > len(codes):
+        if len(forms) > len(codes):
             codes = range(0x10000, 0x110000)  # later words of a larger vocabulary are never found; no article has it
-        self._codes = dict(zip(self._counts, map(chr, codes), strict=False))
-        self._text = "".join([self._codes.get(word, "\0") for word in self.words])
+        self._codes = dict(zip(forms, map(chr, codes), strict=False))
+        coded = {word: self._codes.get(form, "\0") for word, form in plain.items()}
+        self._text = "".join([coded[word] for word in self.words])
+        self._counts = Counter(self._text)
 
     def span(self, word: int) -> tuple[int, int]:
         """Return where a word stands in the folded text."""
@@ -43,8 +47,8 @@ class WordIndex:
 
         `near` is an offset in the folded text: of equally good windows those near it come first.
         """
-        coded = "".join([self._codes.get(word, "\1") for word in quote])
-        votes = self._vote(coded, quote)
+        coded = "".join([self._codes.get(strip_accents(word), "\1") for word in quote])
+        votes = self._vote(coded)
         if not votes:
             return
         scores = {bucket: votes[bucket] + votes.get(bucket + 1, 0) for bucket in votes}
@@ -61,13 +65,13 @@ class WordIndex:
                 seen.add(window)
                 yield window
 
-    def _vote(self, coded: str, quote: Sequence[str]) -> dict[int, float]:
+    def _vote(self, coded: str) -> dict[int, float]:
         """Let each seed of the quote vote for the place where the quote would begin."""
         votes: dict[int, float] = {}
         for number, code in enumerate(coded):
             if code == "\1":
                 continue
-            if self._counts[quote[number]] <= _RARE:
+            if self._counts[code] <= _RARE:
                 seed = code
             elif coded[number + 1 : number + 2] not in ("", "\1"):
                 seed = coded[number : number + 2]
@@ -95,8 +99,8 @@ class WordIndex:
         starts = range(low, max(low + 1, min(high, begin + (2 << _BUCKET) + slack)))
         start = min(starts, key=lambda at: (distance(coded, text[at : at + size]), abs(at - target)))
         ends = range(min(high, max(start + 1, start + size - 2 * slack)), min(high, start + size + 2 * slack) + 1)
-        end = min(ends, key=lambda at: (distance(coded, text[start:at]), at))
+        end = min(ends, key=lambda at: (distance(coded, text[start:at]), abs(at - start - size)))
         starts = range(max(low, end - size - 2 * slack), end)
-        start = min(starts, key=lambda at: (distance(coded, text[at:end]), -at))
+        start = min(starts, key=lambda at: (distance(coded, text[at:end]), abs(end - at - size)))
         shared = len(coded) - distance(coded, text[start:end])
         return (start, end) if shared >= _LEAST_SHARED * len(coded) else None
