@@ -32,129 +32,6 @@ _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _SENTENCE_STOP = re.compile(
     r"(?<!\bMr)(?<!\bMrs)(?<!\bMs)(?<!\bDr)(?<!\bSen)(?<!\bGen)(?<![A-Z])[.!?。！？](?=\s|$|[\"”’»])|\n\s*\n"
 )
-_NOT_SUBJECTS = frozenset(
-    [
-        "monday",
-        "tuesday",
-        "wednesday",
-        "thursday",
-        "friday",
-        "saturday",
-        "sunday",
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-        "but",
-        "and",
-        "in",
-        "on",
-        "at",
-        "for",
-        "as",
-        "when",
-        "while",
-        "if",
-        "after",
-        "before",
-        "however",
-        "meanwhile",
-        "yet",
-        "also",
-        "later",
-        "earlier",
-        "speaking",
-        "asked",
-    ]
-)
-
-
-_NOUNS_TOO = frozenset(
-    [
-        "call",
-        "calls",
-        "report",
-        "reports",
-        "comment",
-        "comments",
-        "claim",
-        "claims",
-        "demand",
-        "demands",
-        "promise",
-        "promises",
-        "pledge",
-        "pledges",
-        "offer",
-        "offers",
-        "hope",
-        "hopes",
-        "order",
-        "orders",
-        "quote",
-        "quotes",
-        "post",
-        "posts",
-        "answer",
-        "answers",
-        "state",
-        "states",
-        "thought",
-        "charge",
-        "remark",
-        "remarks",
-        "appeal",
-        "appeals",
-        "stress",
-        "complaint",
-        "counter",
-        "echo",
-        "signal",
-        "signals",
-        "praise",
-        "brief",
-        "support",
-        "order",
-        "read",
-        "vow",
-        "vows",
-        "note",
-        "notes",
-        "tweet",
-        "tweets",
-    ]
-)
-_DETERMINERS = frozenset(
-    [
-        "the",
-        "a",
-        "an",
-        "this",
-        "that",
-        "these",
-        "those",
-        "his",
-        "her",
-        "its",
-        "their",
-        "our",
-        "my",
-        "your",
-        "no",
-        "any",
-        "every",
-        "each",
-        "recent",
-    ]
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +79,7 @@ def _after(text: str, start: int, end: int, language: str | None) -> Frame | Non
     between = list(_candidates(text, start, cue.start))
     follows = list(_candidates(text, cue.end, end))
     gap = text[start : cue.start].strip(" ,;—–-")
-    speaker = between[-1] if gap and between else (follows[0] if follows else None)
+    speaker = _head(text, between, cue) if gap and between else (follows[0] if follows else None)
     return Frame(cue, speaker)
 
 
@@ -219,7 +96,19 @@ def _before(text: str, start: int, end: int, language: str | None) -> Frame | No
     participle = text[cue.start : cue.end].casefold().endswith(("ing", "ant", "ndo"))
     if participle and candidates:
         return Frame(cue, candidates[0])
-    return Frame(cue, candidates[-1] if candidates else None)
+    return Frame(cue, _head(text, candidates, cue) if candidates else None)
+
+
+def _head(text: str, candidates: list[Span], cue: Span) -> Span:
+    """The subject nearest to its verb; an apposition (“Kerry, secretary of state, said”) leads back to the name before it."""
+    nearest = candidates[-1]
+    named = text[nearest.start].isupper() and text[nearest.start - 2 : nearest.start] == ", "
+    if named or "," not in text[nearest.end : cue.start]:
+        return nearest
+    for candidate in reversed(candidates[:-1]):
+        if text[candidate.end : candidate.end + 1] == "," and text[candidate.start].isupper():
+            return candidate
+    return nearest
 
 
 def _candidates(text: str, start: int, end: int) -> Iterator[Span]:
@@ -237,7 +126,7 @@ def _candidates(text: str, start: int, end: int) -> Iterator[Span]:
         position = max(found_end, match.start() + 1)
         words = text[found_start:found_end].rstrip(" .,'’")
         bare = words.removesuffix("’s").removesuffix("'s")
-        if bare == words and words and fold_name(words) not in _NOT_SUBJECTS:
+        if bare == words and words and fold_name(words) not in gazetteer.words("not_subjects", None):
             yield Span(start=found_start, end=found_start + len(words))
 
 
@@ -262,8 +151,8 @@ def _is_noun(text: str, start: int) -> bool:
     word = _WORD.match(text, start)
     return (
         word is not None
-        and word[0] in _NOUNS_TOO
-        and not _DETERMINERS.isdisjoint(text[max(0, start - 30) : start].split()[-2:])
+        and word[0] in gazetteer.words("nouns_too", "en")
+        and not gazetteer.words("determiners", "en").isdisjoint(text[max(0, start - 30) : start].split()[-2:])
     )
 
 

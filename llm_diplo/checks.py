@@ -85,6 +85,8 @@ class _Review:
         self.issue_faults = {n: list(self._prose_faults(text)) for n, text in enumerate(self.extraction.issues, start=1)}
         positions = [self._position(position) for position in self.extraction.positions]
         self._one_holder_each(positions)
+        for position in positions:
+            self._speakers(position)
         steps = [self._step(step) for step in self.extraction.next_steps]
         sound = self._sound("position", "positions", positions), self._sound("next_step", "next_steps", steps)
         return Checked(summary, self.extraction.issues, self.actors, *sound, self.rejected, self.faults)
@@ -157,7 +159,6 @@ class _Review:
         self._via(review)
         self._prose(review, (position.statement,), units)
         self._neighbours(review, position.statement, units)
-        self._speakers(review)
         return review
 
     def _via(self, review: Reviewed[ExtractedPosition]) -> None:
@@ -171,12 +172,15 @@ class _Review:
             return
         kept = []
         for quote in review.item.quotes:
-            other = other_speaker(self.wording.quotation(int(quote[1:])), review.refs["actor"][0], self.parties, self.wording)
+            other = self._other_speaker(quote, review.refs["actor"][0])
             if other is None:
                 kept.append(quote)
             else:
                 review.warn("quotes", quote, f"the article gives these words to {self.parties.actors[other].name}")
         review.item = review.item.model_copy(update={"quotes": kept})
+
+    def _other_speaker(self, quote: str, holder: int) -> int | None:
+        return other_speaker(self.wording.quotation(int(quote[1:])), holder, self.parties, self.wording)
 
     def _neighbours(self, review: Reviewed[ExtractedPosition], statement: str, units: list[int]) -> None:
         """Warn of an off-by-one citation: no content word shared with the evidence, two or more with a neighbour."""
@@ -193,14 +197,17 @@ class _Review:
             )
 
     def _one_holder_each(self, positions: list[Reviewed[ExtractedPosition]]) -> None:
-        """A quotation has one speaker: two holders for it are one too many."""
+        """A quotation has one speaker: of two holders only the one that its frame names may keep it."""
         holders: dict[str, set[int]] = {}
         for review in positions:
             for quote in review.item.quotes:
                 holders.setdefault(quote, set()).update(review.refs.get("actor", ()))
-        for review in positions:
-            for quote in review.item.quotes:
-                if len(holders[quote]) > 1:
+        shared = {quote: found for quote, found in holders.items() if len(found) > 1}
+        for quote, found in shared.items():
+            possible = {holder for holder in found if self._other_speaker(quote, holder) is None}
+            for review in positions:
+                rightful = len(possible) == 1 and possible.issuperset(review.refs.get("actor", ()))
+                if quote in review.item.quotes and not rightful:
                     review.faults.append(f"{quote} is given to two holders; it has one speaker")
 
     # Next steps

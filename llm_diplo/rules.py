@@ -120,10 +120,11 @@ class _Reader:
             name = self._without_titles(match[0].removesuffix("’s").removesuffix("'s"))
             if len(name.split()) < 2 or gazetteer.lookup(name) or any(gazetteer.country_code(part) for part in name.split()):
                 continue
-            kind = ActorType.PERSON if self._acts_like_person(name, words) else None
-            if kind:
-                surname = name.split()[-1]
-                yield ExtractedActor(name=name, type=kind, country="", office="", affiliation="", aliases=[surname])
+            last = name.split()[-1]
+            if heads := [word for word in name.split() if fold_name(word) in gazetteer.words("bodies", "en")]:
+                yield ExtractedActor(name=name, type=ActorType.OTHER, country="", office="", affiliation="", aliases=heads)
+            elif self._acts_like_person(name, words):
+                yield ExtractedActor(name=name, type=ActorType.PERSON, country="", office="", affiliation="", aliases=[last])
 
     def _without_titles(self, name: str) -> str:
         words = name.split()
@@ -139,7 +140,8 @@ class _Reader:
         surname = re.escape(name.rsplit(maxsplit=1)[-1])
         beside = re.search(rf"{re.escape(name)},?\s+(?:\w+\s+)?(\w+)|(\w+)\s+{re.escape(name)}", words)
         verbs = gazetteer.words("speech_verbs", None)
-        if re.search(rf"{re.escape(name)}, (?:who|the|an?)\b", words):
+        apposition = re.search(rf"{re.escape(name)}, (?:(who|the|an?)\b|(\w+))", words)
+        if apposition and (apposition[1] or gazetteer.is_title(apposition[2])):
             return True
         speaks = bool(beside) and any(group and group.casefold() in verbs for group in beside.groups()) if beside else False
         return (

@@ -131,10 +131,16 @@ def test_a_holder_who_is_named_but_not_listed_becomes_an_actor() -> None:
     assert [review.item.name for review in checked.actors][-1] == "Russia"
 
 
-def test_a_quotation_has_one_holder() -> None:
+def test_of_two_holders_of_a_quotation_the_one_that_its_frame_names_keeps_it() -> None:
     other = {**POSITION, "actor": "Tor Brandt", "evidence": [4], "statement": "Brandt wants tolls to fall."}
     checked = check(positions=[POSITION, other])
-    assert any("two holders" in reason for item in checked.rejected for reason in item.reasons)
+    assert [review.item.actor for review in checked.positions] == ["Orsolya Venn"]
+    assert [item.reasons for item in checked.rejected] == [("q1 is given to two holders; it has one speaker",)]
+
+
+def test_where_the_frame_names_neither_holder_both_are_stopped() -> None:
+    positions = [{**POSITION, "quotes": ["q2"], "evidence": [5], "actor": name} for name in ("Tor Brandt", "Russia")]
+    assert len(check(positions=positions).rejected) == 2
 
 
 WARNINGS = {
