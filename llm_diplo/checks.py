@@ -80,6 +80,7 @@ class _Review:
     def run(self) -> Checked:
         actors = [self._actor(actor) for actor in self.extraction.actors]
         self.actors = _distinct(self._sound("actor", "actors", actors))
+        self.listed = len(self.actors)
         self.parties = Parties([actor.item for actor in self.actors])
         summary = self._summary(self.extraction.summary)
         self.issue_faults = {n: list(self._prose_faults(text)) for n, text in enumerate(self.extraction.issues, start=1)}
@@ -89,7 +90,17 @@ class _Review:
             self._speakers(position)
         steps = [self._step(step) for step in self.extraction.next_steps]
         sound = self._sound("position", "positions", positions), self._sound("next_step", "next_steps", steps)
+        self._forget_unused([*sound[0], *sound[1]])
         return Checked(summary, self.extraction.issues, self.actors, *sound, self.rejected, self.faults)
+
+    def _forget_unused(self, items: list[Reviewed[Any]]) -> None:
+        """Drop actors that were listed for the sake of an item that did not stand."""
+        used = {index for review in items for found in review.refs.values() for index in found}
+        kept = [index for index, actor in enumerate(self.actors) if index < self.listed or index in used]
+        place = {old: new for new, old in enumerate(kept)}
+        self.actors = [self.actors[index] for index in kept]
+        for review in items:
+            review.refs = {name: [place[index] for index in found] for name, found in review.refs.items()}
 
     def _sound(self, kind: str, name: str, items: list[Reviewed[Item]]) -> list[Reviewed[Item]]:
         for index, review in enumerate(items):

@@ -26,12 +26,13 @@ from llm_diplo.errors import (
     EmptyAnswerError,
     InvalidAnswerError,
     InvalidExtractionError,
+    OversizedAnswerError,
     RefusedAnswerError,
     TruncatedAnswerError,
 )
-from llm_diplo.extraction import LONGEST_ANSWER, Extraction, extraction_schema, json_in, read_answer
+from llm_diplo.extraction import LONGEST_ANSWER, Extraction, bounded, extraction_schema, json_in, read_answer
 from llm_diplo.failures import explain, stopped_by
-from llm_diplo.models import AsyncModel, SyncModel, token_limit_option
+from llm_diplo.models import AsyncModel, SyncModel, is_pooled, token_limit_option
 from llm_diplo.prompts import Instructions
 from llm_diplo.quotations import NumberedArticle
 from llm_diplo.schema import Rejected
@@ -49,6 +50,11 @@ class CheckedExtraction(ResponseSchema, Extraction):
 
     Its article comes by context variable: `context=` would render every message as a Jinja template.
     """
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bound(cls, data: Any) -> Any:
+        return bounded(data)
 
     @model_validator(mode="after")
     def _check(self) -> CheckedExtraction:
@@ -134,7 +140,8 @@ class Thread:
             fragments=fragments,
             system=system[1],
             schema=_schema() if self.model.supports_schema else None,
-            stream=False,
+            # Only a stream can be cut off; the connections of OpenAI-like models are bounded themselves.
+            stream=self.model.can_stream and not is_pooled(self.model),
             key=self.request.key,
             options=self.request.options,
         )
@@ -170,7 +177,8 @@ class Thread:
         """Make the best of the answers: the accepted one, else the one with most sound items. Raises when there is none."""
         cause = error.__cause__ if isinstance(error, InstructorRetryException) else error
         if cause is not None and not isinstance(cause, ValidationError | IncompleteOutputException):
-            raise cause if isinstance(cause, DiploError) else self._explained(cause) from cause
+            known = isinstance(cause, DiploError) and not isinstance(cause, OversizedAnswerError)
+            raise cause if known else self._explained(cause) from cause
         truncated = self._advice() if isinstance(cause, IncompleteOutputException) else None
         readings = [self._read(text) for text in (self.texts if error else self.texts[-1:])]
         best = max((reading for reading in readings if reading), key=lambda found: found[0].sound, default=None)
@@ -202,6 +210,38 @@ class Thread:
         )
 
 
+def text_of(response: Any) -> str:
+    """Read an answer; raises `OversizedAnswerError` as soon as it is longer than any extraction."""
+    text = _Text()
+    for chunk in response:
+        text.add(chunk)
+    return text.whole
+
+
+async def atext_of(response: Any) -> str:
+    """The async twin of `text_of`."""
+    text = _Text()
+    async for chunk in response:
+        text.add(chunk)
+    return text.whole
+
+
+class _Text:
+    def __init__(self) -> None:
+        self.chunks: list[str] = []
+        self.length = 0
+
+    def add(self, chunk: str) -> None:
+        self.chunks.append(chunk)
+        self.length += len(chunk)
+        if self.length > LONGEST_ANSWER:
+            raise OversizedAnswerError(f"the answer is longer than {LONGEST_ANSWER:,} characters")
+
+    @property
+    def whole(self) -> str:
+        return "".join(self.chunks)
+
+
 def extract(request: Request, model: SyncModel, thread: Thread | None = None) -> Outcome:
     """Ask a sync model for the extraction of an article, re-asking up to `request.retries` times.
 
@@ -211,7 +251,7 @@ def extract(request: Request, model: SyncModel, thread: Thread | None = None) ->
 
     def create(messages: list[dict[str, Any]], **kwargs: Any) -> ChatCompletion:
         response = thread.prompt(messages)
-        return thread.completion(response, response.text())
+        return thread.completion(response, text_of(response))
 
     patched = patch(create=create, mode=thread.mode, provider=Provider.OPENAI)
     instructor = Instructor(client=None, create=patched, mode=thread.mode, provider=Provider.OPENAI)
@@ -232,7 +272,7 @@ async def aextract(request: Request, model: AsyncModel, thread: Thread | None = 
 
     async def create(messages: list[dict[str, Any]], **kwargs: Any) -> ChatCompletion:
         response = thread.prompt(messages)
-        return thread.completion(response, await response.text())
+        return thread.completion(response, await atext_of(response))
 
     patched = patch(create=create, mode=thread.mode, provider=Provider.OPENAI)
     instructor = AsyncInstructor(client=None, create=patched, mode=thread.mode, provider=Provider.OPENAI)

@@ -43,6 +43,10 @@ class EmptyAnswerError(ModelError):
     """The model answered with nothing at all."""
 
 
+class OversizedAnswerError(ModelError):
+    """The answer was longer than any extraction can be, and was cut off."""
+
+
 class InvalidAnswerError(ModelError):
     """After every retry the answer was still no extraction."""
 

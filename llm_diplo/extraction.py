@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -18,11 +19,15 @@ from pydantic_core import from_json
 from llm_diplo.errors import InvalidExtractionError
 from llm_diplo.schema import ActorType, Commitment, Event, Rejected, Stance
 
-LONGEST_ANSWER = 1_000_000
+LONGEST_ANSWER = 4_000_000
 LONGEST_LIST = 300
+LONGEST_INNER_LIST = 50
 LONGEST_STRING = 2_000
+DEEPEST = 6
 
 _FENCE = re.compile(r"```[a-zA-Z]*\s*\n(.*?)(?:\n\s*```|\Z)", re.DOTALL)
+_STRING_OR_LABEL = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\Z)|(?<![\w"])[qQ]\d{1,6}(?![\w"])', re.DOTALL)
+_BROKEN_AT = re.compile(r"at line (\d+) column (\d+)")
 _DROPPED_KEYS = frozenset({"title", "default", "$defs"})
 
 
@@ -153,7 +158,14 @@ class Answer:
 
 
 def json_in(text: str) -> str:
-    """Return the JSON object in an answer that may stand in a code fence or between sentences."""
+    """Return the JSON object in an answer that may stand in a code fence or between sentences.
+
+    Labels that the model left bare (`[q1, q2]`) get their quote marks.
+    """
+    return _STRING_OR_LABEL.sub(_quoted_label, _object_in(text))
+
+
+def _object_in(text: str) -> str:
     if text.lstrip().startswith("{"):
         return text
     fenced = _FENCE.search(text)
@@ -162,21 +174,26 @@ def json_in(text: str) -> str:
     return inner[start:] if start >= 0 else inner
 
 
+def _quoted_label(match: re.Match[str]) -> str:
+    return match[0] if match[0].startswith('"') else f'"{match[0]}"'
+
+
 def read_answer(text: str) -> Answer:
     """Read an answer item by item, so that one bad or unfinished item costs only itself.
 
     Raises `InvalidExtractionError` when no JSON object with at least one of the extraction's fields is there.
     """
     data = _object(json_in(text[:LONGEST_ANSWER]))
+    rejected = list(_too_many(data))
+    data = bounded(data)
     items: dict[str, Any] = {}
-    rejected: list[Rejected] = []
     for name, model in _LISTS.items():
         items[name] = list(_read_items(data.get(name), name, model, rejected))
     summary, issues = data.get("summary"), data.get("issues")
     return Answer(
         Extraction.model_construct(
-            summary=summary[:LONGEST_STRING] if isinstance(summary, str) else "",
-            issues=[str(issue)[:LONGEST_STRING] for issue in issues[:LONGEST_LIST]] if isinstance(issues, list) else [],
+            summary=summary if isinstance(summary, str) else "",
+            issues=[str(issue) for issue in issues] if isinstance(issues, list) else [],
             **items,
         ),
         tuple(rejected),
@@ -185,34 +202,65 @@ def read_answer(text: str) -> Answer:
 
 def _object(text: str) -> dict[str, Any]:
     try:
-        end = text.rfind("}") + 1
-        data = from_json(text, allow_partial=True) if not end else _whole_or_partial(text, end)
+        data = _parsed(text)
     except ValueError as error:
         raise InvalidExtractionError(f"The answer is not JSON: {error}.") from None
-    if not isinstance(data, dict) or not data.keys() & Extraction.model_fields.keys():
+    if not isinstance(data, dict) or not any(isinstance(data.get(name), list | str) for name in Extraction.model_fields):
         raise InvalidExtractionError("The answer is JSON, but no extraction: it has none of its fields.")
     return data
 
 
-def _whole_or_partial(text: str, end: int) -> Any:
+def _parsed(text: str) -> Any:
+    """The object, without what follows it; of a broken or unfinished one, what stands before the break."""
+    end = text.rfind("}") + 1
     try:
         return from_json(text[:end])
     except ValueError:
+        pass
+    try:
         return from_json(text, allow_partial=True)
+    except ValueError as error:
+        place = _BROKEN_AT.search(str(error))
+        if place is None:
+            raise
+        data = text.encode("utf-8", "replace")
+        lines = data.split(b"\n", int(place[1]))
+        sound = sum(len(line) + 1 for line in lines[: int(place[1]) - 1]) + int(place[2]) - 1
+        return from_json(data[:sound], allow_partial=True)
+
+
+def bounded(node: Any, depth: int = 0) -> Any:
+    """The same answer with lists, strings and depth cut to what an extraction can need; linear in what is kept."""
+    if isinstance(node, str):
+        return node[:LONGEST_STRING]
+    if isinstance(node, list):
+        return (
+            [bounded(item, depth + 1) for item in node[: LONGEST_LIST if depth <= 1 else LONGEST_INNER_LIST]]
+            if depth < DEEPEST
+            else []
+        )
+    if isinstance(node, dict):
+        return {key[:100]: bounded(node[key], depth + 1) for key in islice(node, LONGEST_INNER_LIST)} if depth < DEEPEST else {}
+    return node
+
+
+def _too_many(data: dict[str, Any]) -> Iterator[Rejected]:
+    for name, kind in KINDS.items():
+        values = data.get(name)
+        if isinstance(values, list) and len(values) > LONGEST_LIST:
+            reason = f"{len(values)} items, and only the first {LONGEST_LIST} are read"
+            yield Rejected(kind=kind, item={}, reasons=(reason,))
 
 
 def _read_items(values: Any, name: str, model: type[_Item], rejected: list[Rejected]) -> Iterator[_Item]:
     if not isinstance(values, list):
         return
-    for value in values[:LONGEST_LIST]:
+    for value in values:
         try:
             yield model.model_validate(value)
         except ValidationError as error:
             reasons = tuple(f"{_place(found['loc'])}{found['msg']}" for found in error.errors()[:5])
             rejected.append(Rejected(kind=KINDS[name], item=_shortened(value), reasons=reasons))
-    if len(values) > LONGEST_LIST:
-        reason = f"{len(values)} items, and only the first {LONGEST_LIST} are read"
-        rejected.append(Rejected(kind=KINDS[name], item={}, reasons=(reason,)))
 
 
 def _place(location: tuple[int | str, ...]) -> str:
@@ -220,13 +268,7 @@ def _place(location: tuple[int | str, ...]) -> str:
 
 
 def _shortened(value: Any) -> dict[str, Any]:
-    """The item as the model gave it, within bounds: what is no object is kept as text."""
+    """The item as the model gave it: what is no object is kept as text."""
     if not isinstance(value, dict):
-        return {"value": str(value)[:LONGEST_STRING]}
-    return {str(key)[:100]: item if isinstance(item, int) else _text(item) for key, item in list(value.items())[:30]}
-
-
-def _text(item: Any) -> Any:
-    if isinstance(item, list):
-        return [str(part)[:LONGEST_STRING] for part in item[:50]]
-    return str(item)[:LONGEST_STRING]
+        return {"value": str(value)}
+    return {key: item if isinstance(item, int | list) else str(item) for key, item in value.items()}

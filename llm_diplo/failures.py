@@ -7,7 +7,7 @@ from typing import Any
 
 import llm
 
-from llm_diplo.errors import MissingKeyError, ModelError
+from llm_diplo.errors import MissingKeyError, ModelError, OversizedAnswerError
 
 OFFLINE = "or try without a key: -m diplo-offline"
 
@@ -72,8 +72,17 @@ def _walk(node: Any, depth: int) -> Iterator[tuple[str, Any]]:
             yield from _walk(value, depth + 1)
 
 
+def oversized(error: BaseException | None) -> bool:
+    """Say whether an answer was cut off for its length; SDKs wrap what is raised while they read."""
+    while error is not None and not isinstance(error, OversizedAnswerError):
+        error = error.__cause__ or error.__context__
+    return error is not None
+
+
 def explain(error: BaseException, model: Any, name: str, characters: int) -> ModelError:
     """Turn whatever a model, its plugin or the network raised into a `ModelError` of one line."""
+    if oversized(error):
+        return OversizedAnswerError(f"{name} answered longer than any extraction can be, and was cut off: try another model.")
     if isinstance(error, llm.NeedsKeyException):
         needs = getattr(model, "needs_key", None) or name
         return MissingKeyError(f"No key for {name}: `llm keys set {needs}`, choose another model with -m, {OFFLINE}.")
@@ -94,7 +103,9 @@ def explain(error: BaseException, model: Any, name: str, characters: int) -> Mod
         )
     kind = type(error).__name__
     if "Timeout" in kind:
-        return ModelError(f"{name} did not answer in time: try again, or another model with -m.")
+        return ModelError(
+            f"{name} did not answer in time: try again, raise DIPLO_TIMEOUT (seconds), or try another model with -m."
+        )
     if "Connect" in kind:
         return ModelError(f"No connection to {name}: is its server running and the network up? ({text})")
     return ModelError(f"{name} failed: {text or kind}")

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import difflib
 import os
-from collections.abc import Callable
 from functools import cache
 from typing import Any, TypeAlias, TypeVar
-from weakref import WeakKeyDictionary
 
 import llm
 
+from llm_diplo.connections import Connections
 from llm_diplo.errors import ModelError, UnknownModelError
 
 SyncModel: TypeAlias = llm.Model | llm.KeyModel
@@ -90,22 +88,10 @@ def _pooled(model: Found) -> Found:
     """
     build = getattr(model, "get_client", None)
     if callable(build) and not os.environ.get("LLM_OPENAI_SHOW_RESPONSES"):
-        model.get_client = _Pool(build)  # type: ignore[attr-defined]
+        model.get_client = Connections(build)  # type: ignore[attr-defined]
     return model
 
 
-class _Pool:
-    """The clients of one model: one for each key, and for async ones for each event loop, as they cannot be shared."""
-
-    def __init__(self, build: Callable[..., Any]) -> None:
-        self.build = build
-        self.clients: dict[str | None, Any] = {}
-        self.async_clients: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str | None, Any]] = WeakKeyDictionary()
-
-    def __call__(self, key: str | None = None, *args: Any, async_: bool = False, **kwargs: Any) -> Any:
-        if args or kwargs:
-            return self.build(key, *args, async_=async_, **kwargs)
-        clients = self.async_clients.setdefault(asyncio.get_running_loop(), {}) if async_ else self.clients
-        if key not in clients:
-            clients[key] = self.build(key, async_=async_)
-        return clients[key]
+def is_pooled(model: SyncModel | AsyncModel) -> bool:
+    """Say whether a model's connections are ours."""
+    return isinstance(getattr(model, "get_client", None), Connections)

@@ -16,7 +16,7 @@ from openai.lib._pydantic import to_strict_json_schema
 
 from llm_diplo import schema as brief_schema
 from llm_diplo.errors import InvalidExtractionError
-from llm_diplo.extraction import LONGEST_LIST, Extraction, extraction_schema, read_answer
+from llm_diplo.extraction import LONGEST_LIST, Extraction, extraction_schema, json_in, read_answer
 
 CODEBOOK = Path(__file__).parent.parent / "docs" / "codebook.md"
 EMPTY = {"summary": "", "actors": [], "issues": [], "positions": [], "next_steps": []}
@@ -139,6 +139,19 @@ def test_whole_items_of_a_cut_answer_are_kept() -> None:
     answer = read_answer(cut)
     assert [actor.name for actor in answer.extraction.actors] == ["Venn"]
     assert len(answer.rejected) == 1
+
+
+@pytest.mark.parametrize(
+    "broken",
+    ['{"summary": "Ées", "issues": ["a"], "positions": [{"quotes": [nope]}]}', '{"summary": "Ées", \n"issues": ["a", }'],
+)
+def test_of_broken_json_what_stands_before_the_break_is_kept(broken: str) -> None:
+    extraction = read_answer(broken).extraction
+    assert (extraction.summary, extraction.issues) == ("Ées", ["a"])
+
+
+def test_bare_labels_get_their_quote_marks() -> None:
+    assert json_in('{"quotes": [q1, "q2"], "statement": "as q3 says"}') == '{"quotes": ["q1", "q2"], "statement": "as q3 says"}'
 
 
 @pytest.mark.parametrize("text", ["", "no", "[1, 2]", "{}", '{"a": 1}', "null", "{" * 5_000, "[" * 5_000, '{"actors":' * 3_000])

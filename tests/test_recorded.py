@@ -34,13 +34,6 @@ def test_a_brief_with_a_schema() -> None:
 
 
 @pytest.mark.vcr
-def test_an_answer_that_is_no_extraction() -> None:
-    """Without schema support the small model answers with a bare list: one line says what to try."""
-    with pytest.raises(InvalidAnswerError, match="gave no extraction in one try: try another model"):
-        summarize(WIRE, model=f"{MODEL}-plain", options=OPTIONS, retries=0)
-
-
-@pytest.mark.vcr
 def test_the_command_logs_one_thread(diplo: Any, run_llm: Any) -> None:
     flags = [flag for name, value in OPTIONS.items() for flag in ("-o", name, str(value))]
     result = diplo(WIRE, "-m", MODEL, "--retries", "0", "--json", *flags)

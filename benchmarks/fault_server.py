@@ -1,0 +1,213 @@
+"""A loopback server that speaks OpenAI's, Ollama's and Anthropic's chat APIs: a fixed reply, a fixed latency, faults on demand.
+
+    python benchmarks/fault_server.py --reply FILE [--port 8077] [--latency 0.05] [--mix 429:0.1,500:0.05] [--seed 1]
+
+It prints its port on the first line. The path before `/v1` or `/api` names what each request in turn meets, the last name
+for all that follow: `/garbage,good/any-name/v1/chat/completions` answers once with garbage, then well. Without such a
+path, faults are drawn from `--mix`. `GET /stats` tells what was asked and answered, so lost or doubled work shows.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import random
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+ERRORS = {
+    "400": (400, "Bad Request", "Unknown parameter."),
+    "401": (401, "Unauthorized", "Incorrect API key provided."),
+    "404": (404, "Not Found", "The model does not exist."),
+    "context": (400, "Bad Request", "This model's maximum context length is 8192 tokens. Please reduce the length."),
+    "429": (429, "Too Many Requests", "Rate limit reached."),
+    "500": (500, "Internal Server Error", "The server had an error."),
+}
+GARBAGE = "I am sorry, here is what I found: {actors: ["
+MEGABYTE = 1_000_000
+
+
+def faulty_items(reply: dict[str, Any]) -> dict[str, Any]:
+    """The same shape with every item wrong: invented names, units that are not there."""
+    broken = {name: [dict(item) for item in reply[name]] for name in ("actors", "positions", "next_steps")}
+    for item in broken["actors"]:
+        item["name"] = "Nobody Nowhere"
+    for item in (*broken["positions"], *broken["next_steps"]):
+        item["evidence"] = [999]
+    return {**reply, "summary": "", **broken}
+
+
+# What the model says under each name, and why it stopped.
+ANSWERS: dict[str, Callable[[str], tuple[str, str]]] = {
+    "good": lambda text: (text, "stop"),
+    "fenced": lambda text: (f"Here it is:\n```json\n{text}\n```\nDone.", "stop"),
+    "prose": lambda text: ("The minister wants lower tolls.", "stop"),
+    "garbage": lambda text: (GARBAGE, "stop"),
+    "empty": lambda text: ("", "stop"),
+    "refusal": lambda text: ("", "content_filter"),
+    "truncate": lambda text: (text[: len(text) * 3 // 4], "length"),
+    "nothing-whole": lambda text: ('{"summary": "The', "length"),
+    "faulty": lambda text: (json.dumps(faulty_items(json.loads(text))), "stop"),
+    "deep": lambda text: ('{"summary": "s", "actors": ' + "[" * 1_000 + "]" * 1_000 + "}", "stop"),
+    "many": lambda text: (json.dumps({**json.loads(text), "next_steps": [1] * 100_000, "issues": ["Tolls"] * 100_000}), "stop"),
+    "long-strings": lambda text: (
+        json.dumps({**json.loads(text), "summary": "s" * MEGABYTE, "issues": ["i" * MEGABYTE]}),
+        "stop",
+    ),
+}
+
+
+class Server:
+    """Answers, counts, and misbehaves as told."""
+
+    def __init__(self, args: argparse.Namespace) -> None:
+        self.latency = args.latency
+        self.text = Path(args.reply).read_text(encoding="utf-8").strip()
+        self.mix = [(name, float(share)) for name, share in (part.split(":") for part in args.mix.split(",") if part)]
+        self.random = random.Random(args.seed)
+        self.scripts: Counter[str] = Counter()
+        self.stats: Counter[str] = Counter()
+        self.open = 0
+
+    def behaviour(self, prefix: str) -> str:
+        """What this request meets: the next of its path's names, else a draw."""
+        if prefix:
+            names = prefix.split("/", maxsplit=1)[0].split(",")
+            turn = self.scripts[prefix]
+            self.scripts[prefix] += 1
+            return names[min(turn, len(names) - 1)]
+        draw = self.random.random()
+        for name, share in self.mix:
+            if draw < share:
+                return name
+            draw -= share
+        return "good"
+
+    async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Serve one connection until it ends."""
+        try:
+            while True:
+                head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+                path = head.split(" ", 2)[1]
+                lengths = [line.split(":")[1] for line in head.split("\r\n") if line.lower().startswith("content-length:")]
+                body = await reader.readexactly(int(lengths[0]) if lengths else 0)
+                if path == "/stats":
+                    await self.send(writer, 200, json.dumps(self.stats | {"paths": dict(self.scripts)}))
+                elif not await self.serve(writer, path, json.loads(body or b"{}")):
+                    return
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass
+        finally:
+            writer.close()
+
+    async def serve(self, writer: asyncio.StreamWriter, path: str, request: dict[str, Any]) -> bool:
+        """Answer one request; False when the connection is to be closed."""
+        prefix, route = next(
+            (path.split(mark, 1)[0].strip("/"), mark + path.split(mark, 1)[1]) for mark in ("/v1/", "/api/") if mark in path
+        )
+        name = self.behaviour(prefix)
+        self.stats["requests"] += 1
+        self.stats[name] += 1
+        self.open += 1
+        self.stats["peak"] = max(self.stats["peak"], self.open)
+        try:
+            await asyncio.sleep(30 if name == "slow" else self.latency)
+        finally:
+            self.open -= 1
+        if name == "drop":
+            return False
+        if name == "endless":
+            return await self.endless(writer)
+        if name in ERRORS:
+            code, _, message = ERRORS[name]
+            await self.send(writer, code, json.dumps({"error": {"message": message, "type": "injected", "code": name}}))
+            return True
+        await self.answer(writer, route, request, *ANSWERS[name](self.text))
+        return True
+
+    async def answer(self, writer: asyncio.StreamWriter, route: str, request: dict[str, Any], text: str, stopped: str) -> None:
+        """Send a model's answer in the form of the API that was asked."""
+        tokens = len(json.dumps(request)) // 4, len(text) // 4
+        form = {"/api/chat": ollama, "/v1/messages": anthropic}.get(route.split("?", maxsplit=1)[0], openai)
+        await self.send(writer, 200, json.dumps(form(request, text, stopped, tokens)))
+
+    async def endless(self, writer: asyncio.StreamWriter) -> bool:
+        """An answer that does not end."""
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n")
+        start = b'{"id":"x","object":"chat.completion","choices":[{"index":0,"message":{"role":"assistant","content":"'
+        for chunk in [start, *[b"a" * MEGABYTE] * 300]:
+            writer.write(f"{len(chunk):x}\r\n".encode() + chunk + b"\r\n")
+            await writer.drain()
+            self.stats["endless_megabytes"] += 1
+        return False
+
+    async def send(self, writer: asyncio.StreamWriter, code: int, body: str) -> None:
+        """Write one response; a 429 says when to come back."""
+        reason = next((reason for status, reason, _ in ERRORS.values() if status == code), "OK")
+        again = "Retry-After: 0.05\r\n" if code == 429 else ""
+        data = body.encode()
+        head = f"HTTP/1.1 {code} {reason}\r\nContent-Type: application/json\r\n{again}Content-Length: {len(data)}\r\n\r\n"
+        writer.write(head.encode() + data)
+        await writer.drain()
+
+
+def openai(request: dict[str, Any], text: str, stopped: str, tokens: tuple[int, int]) -> dict[str, Any]:
+    """OpenAI's chat completion."""
+    message = {"role": "assistant", "content": text}
+    usage = {"prompt_tokens": tokens[0], "completion_tokens": tokens[1], "total_tokens": sum(tokens)}
+    choice = {"index": 0, "finish_reason": stopped, "logprobs": None, "message": message}
+    return {
+        "id": "fault",
+        "created": 0,
+        "model": request.get("model", ""),
+        "object": "chat.completion",
+        "choices": [choice],
+        "usage": usage,
+    }
+
+
+def ollama(request: dict[str, Any], text: str, stopped: str, tokens: tuple[int, int]) -> dict[str, Any]:
+    """Ollama's answer to /api/chat."""
+    message = {"role": "assistant", "content": text}
+    counts = {"prompt_eval_count": tokens[0], "eval_count": tokens[1]}
+    return {
+        "model": request.get("model", ""),
+        "created_at": "2026-01-01T00:00:00Z",
+        "message": message,
+        "done": True,
+        "done_reason": stopped,
+        **counts,
+    }
+
+
+def anthropic(request: dict[str, Any], text: str, stopped: str, tokens: tuple[int, int]) -> dict[str, Any]:
+    """Anthropic's message; under a forced tool or an output format the text is what was asked for."""
+    reason = {"stop": "end_turn", "length": "max_tokens", "content_filter": "refusal"}[stopped]
+    content: list[dict[str, Any]] = [{"type": "text", "text": text}]
+    if request.get("tool_choice", {}).get("type") == "tool":
+        content = [{"type": "tool_use", "id": "toolu_1", "name": request["tool_choice"]["name"], "input": json.loads(text)}]
+    usage = {"input_tokens": tokens[0], "output_tokens": tokens[1]}
+    common = {"id": "msg_1", "type": "message", "role": "assistant", "model": request.get("model", "")}
+    return {**common, "content": content, "stop_reason": reason, "stop_sequence": None, "usage": usage}
+
+
+async def main() -> None:
+    """Serve until killed."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--reply", required=True)
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--latency", type=float, default=0.05)
+    parser.add_argument("--mix", default="")
+    parser.add_argument("--seed", type=int, default=1)
+    args = parser.parse_args()
+    server = await asyncio.start_server(Server(args).handle, "127.0.0.1", args.port, backlog=2048, limit=2**24)
+    print(server.sockets[0].getsockname()[1], flush=True)
+    async with server:
+        await server.serve_forever()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

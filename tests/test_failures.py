@@ -1,0 +1,162 @@
+"""Failing models and networks, against a server that fails on demand: one clear line, the right exit code, nothing lost."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from conftest import ARTICLES, ROOT
+
+from llm_diplo import Brief
+
+pytestmark = pytest.mark.block_network(allowed_hosts=["127.0.0.1"])
+
+WIRE = ARTICLES / "wire.txt"
+REPLY = ROOT / "tests" / "replies" / "wire.json"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    """The address of a fault server of this module's own."""
+    command = [sys.executable, str(ROOT / "benchmarks" / "fault_server.py"), "--reply", str(REPLY), "--latency", "0"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert process.stdout
+    yield f"http://127.0.0.1:{process.stdout.readline().strip()}"
+    process.kill()
+    process.wait()
+
+
+@pytest.fixture
+def failing(server: str, user_path: Path, request: pytest.FixtureRequest) -> Iterator[Callable[..., str]]:
+    """Make a model whose answers meet the named faults in turn; returns its id."""
+    path = user_path / "extra-openai-models.yaml"
+    before = path.read_text(encoding="utf-8")
+    models = yaml.safe_load(before)
+
+    def make(faults: str, *, schema: bool = True) -> str:
+        model_id = f"faulty-{len(models)}"
+        base = f"{server}/{faults}/{abs(hash(request.node.nodeid))}/v1"
+        models.append({"model_id": model_id, "model_name": model_id, "api_base": base, "supports_schema": schema})
+        path.write_text(yaml.safe_dump(models), encoding="utf-8")
+        return model_id
+
+    yield make
+    path.write_text(before, encoding="utf-8")
+
+
+def asked(server: str) -> dict[str, int]:
+    with urllib.request.urlopen(f"{server}/stats") as response:
+        stats: dict[str, int] = json.load(response)
+    return stats
+
+
+FAILURES = {
+    "401": "refuses the key",
+    "404": "knows no model",
+    "400": "failed",
+    "context": "too long for faulty-2 (3",
+    "429": "HTTP 429",
+    "500": "HTTP 500",
+    "drop": "No connection to faulty-2",
+    "refusal": "refused to answer",
+    "empty": "answered with nothing",
+    "nothing-whole": "raise it with -o max_tokens N. Nothing whole had arrived",
+    "garbage": "gave no extraction in 2 tries",
+    "prose": "gave no extraction in 2 tries",
+}
+
+
+@pytest.mark.parametrize(("fault", "message"), FAILURES.items(), ids=FAILURES.keys())
+def test_a_failing_model_gets_one_line(diplo: Any, failing: Any, fault: str, message: str) -> None:
+    result = diplo(WIRE, "-m", failing(fault))
+    assert result.exit_code == 1
+    assert message in result.stderr
+    assert result.stderr.startswith("Error: ")
+    assert result.stderr.count("\n") == 1
+    assert result.stdout == ""
+
+
+@pytest.mark.parametrize("fault", ["429", "500", "drop"])
+def test_what_passes_is_tried_again(diplo: Any, failing: Any, fault: str) -> None:
+    result = diplo(WIRE, "-m", failing(f"{fault},good"), "--json")
+    assert result.exit_code == 0, result.output
+    assert len(Brief.model_validate_json(result.stdout).positions) == 2
+
+
+def test_no_server(diplo: Any, user_path: Path, failing: Any) -> None:
+    model = failing("good")
+    path = user_path / "extra-openai-models.yaml"
+    models = yaml.safe_load(path.read_text(encoding="utf-8"))
+    models[-1]["api_base"] = "http://127.0.0.1:9/v1"
+    path.write_text(yaml.safe_dump(models), encoding="utf-8")
+    result = diplo(WIRE, "-m", model)
+    assert result.exit_code == 1
+    assert "is its server running" in result.stderr
+
+
+@pytest.mark.parametrize("schema", [True, False])
+def test_a_re_ask_that_succeeds(diplo: Any, run_llm: Any, failing: Any, schema: bool) -> None:
+    result = diplo(WIRE, "-m", failing("faulty,good", schema=schema), "--json")
+    brief = Brief.model_validate_json(result.stdout)
+    assert (brief.provenance.calls, len(brief.positions), brief.rejected) == (2, 2, ())
+    rows = json.loads(run_llm("logs", "--json").output)
+    assert [row["id"] for row in reversed(rows)] == list(brief.provenance.log_ids) or [row["id"] for row in rows] == list(
+        brief.provenance.log_ids
+    )
+    assert len({row["conversation_id"] for row in rows}) == 1
+    assert any("there is no unit 999" in row["prompt"] for row in rows)
+
+
+def test_fenced_json(diplo: Any, failing: Any) -> None:
+    result = diplo(WIRE, "-m", failing("fenced", schema=False), "--json")
+    assert len(Brief.model_validate_json(result.stdout).positions) == 2
+
+
+def test_every_item_faulty_is_a_brief_of_rejected_items(diplo: Any, failing: Any) -> None:
+    result = diplo(WIRE, "-m", failing("faulty"), "--json")
+    brief = Brief.model_validate_json(result.stdout)
+    assert (result.exit_code, brief.actors, brief.positions, brief.next_steps) == (0, (), (), ())
+    assert len(brief.rejected) == 5
+    assert "set aside" in result.stderr
+
+
+def test_the_whole_items_of_a_cut_answer_are_kept(diplo: Any, failing: Any) -> None:
+    result = diplo(WIRE, "-m", failing("truncate"), "--json")
+    brief = Brief.model_validate_json(result.stdout)
+    assert result.exit_code == 0
+    assert len(brief.actors) == 2
+    assert len(brief.positions) == 1
+    assert "cut at" in result.stderr
+    assert "-o max_tokens N" in result.stderr
+
+
+@pytest.mark.parametrize("fault", ["deep", "many", "long-strings"])
+def test_a_monstrous_answer_is_bounded(diplo: Any, failing: Any, fault: str) -> None:
+    start = time.monotonic()
+    result = diplo(WIRE, "-m", failing(fault), "--json", "--retries", "0")
+    assert result.exit_code == 0, result.output[:500]
+    assert len(result.stdout) < 100_000
+    assert time.monotonic() - start < 30
+
+
+def test_an_answer_without_end_is_cut_off(diplo: Any, failing: Any, server: str) -> None:
+    before = asked(server).get("endless_megabytes", 0)
+    result = diplo(WIRE, "-m", failing("endless"))
+    assert result.exit_code == 1
+    assert "cut off" in result.stderr
+    assert asked(server)["endless_megabytes"] - before < 120
+
+
+def test_one_bad_source_stops_no_other(diplo: Any, failing: Any) -> None:
+    result = diplo(WIRE, "missing.txt", WIRE, "-m", failing("good,401,good"), "--nl")
+    assert result.exit_code == 1
+    assert len(result.stdout.splitlines()) == 1
+    assert result.stderr.count("Error: ") == 2
