@@ -14,7 +14,7 @@ import asyncio
 import json
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,11 @@ ERRORS = {
     "context": (400, "Bad Request", "This model's maximum context length is 8192 tokens. Please reduce the length."),
     "429": (429, "Too Many Requests", "Rate limit reached."),
     "500": (500, "Internal Server Error", "The server had an error."),
+}
+# What Ollama says of its models.
+OLLAMA: dict[str, Any] = {
+    "/api/tags": {"models": [{"model": "fault:latest", "name": "fault:latest", "digest": "0"}]},
+    "/api/show": {"capabilities": ["completion"], "details": {}, "model_info": {}},
 }
 GARBAGE = "I am sorry, here is what I found: {actors: ["
 MEGABYTE = 1_000_000
@@ -108,6 +113,9 @@ class Server:
         prefix, route = next(
             (path.split(mark, 1)[0].strip("/"), mark + path.split(mark, 1)[1]) for mark in ("/v1/", "/api/") if mark in path
         )
+        if route in OLLAMA:
+            await self.send(writer, 200, json.dumps(OLLAMA[route]))
+            return True
         name = self.behaviour(prefix)
         self.stats["requests"] += 1
         self.stats[name] += 1
@@ -132,7 +140,11 @@ class Server:
         """Send a model's answer in the form of the API that was asked."""
         tokens = len(json.dumps(request)) // 4, len(text) // 4
         form = {"/api/chat": ollama, "/v1/messages": anthropic}.get(route.split("?", maxsplit=1)[0], openai)
-        await self.send(writer, 200, json.dumps(form(request, text, stopped, tokens)))
+        answer = form(request, text, stopped, tokens)
+        if form is anthropic and request.get("stream"):
+            await self.send(writer, 200, "".join(anthropic_events(answer)), "text/event-stream")
+        else:
+            await self.send(writer, 200, json.dumps(answer))
 
     async def endless(self, writer: asyncio.StreamWriter) -> bool:
         """An answer that does not end."""
@@ -144,12 +156,12 @@ class Server:
             self.stats["endless_megabytes"] += 1
         return False
 
-    async def send(self, writer: asyncio.StreamWriter, code: int, body: str) -> None:
+    async def send(self, writer: asyncio.StreamWriter, code: int, body: str, kind: str = "application/json") -> None:
         """Write one response; a 429 says when to come back."""
         reason = next((reason for status, reason, _ in ERRORS.values() if status == code), "OK")
         again = "Retry-After: 0.05\r\n" if code == 429 else ""
         data = body.encode()
-        head = f"HTTP/1.1 {code} {reason}\r\nContent-Type: application/json\r\n{again}Content-Length: {len(data)}\r\n\r\n"
+        head = f"HTTP/1.1 {code} {reason}\r\nContent-Type: {kind}\r\n{again}Content-Length: {len(data)}\r\n\r\n"
         writer.write(head.encode() + data)
         await writer.drain()
 
@@ -192,6 +204,26 @@ def anthropic(request: dict[str, Any], text: str, stopped: str, tokens: tuple[in
     usage = {"input_tokens": tokens[0], "output_tokens": tokens[1]}
     common = {"id": "msg_1", "type": "message", "role": "assistant", "model": request.get("model", "")}
     return {**common, "content": content, "stop_reason": reason, "stop_sequence": None, "usage": usage}
+
+
+def anthropic_events(answer: dict[str, Any]) -> Iterator[str]:
+    """The same message as a stream of server-sent events."""
+    (block,) = answer["content"]
+    start = {**block, "text": ""} if block["type"] == "text" else {**block, "input": {}}
+    text = block.get("text", json.dumps(block.get("input")))
+    delta = (
+        {"type": "text_delta", "text": text} if block["type"] == "text" else {"type": "input_json_delta", "partial_json": text}
+    )
+    ended = {"stop_reason": answer["stop_reason"], "stop_sequence": None}
+    for event in (
+        {"type": "message_start", "message": {**answer, "content": [], "stop_reason": None}},
+        {"type": "content_block_start", "index": 0, "content_block": start},
+        {"type": "content_block_delta", "index": 0, "delta": delta},
+        {"type": "content_block_stop", "index": 0},
+        {"type": "message_delta", "delta": ended, "usage": answer["usage"]},
+        {"type": "message_stop"},
+    ):
+        yield f"event: {event['type']}\ndata: {json.dumps(event)}\n\n"
 
 
 async def main() -> None:

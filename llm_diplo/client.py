@@ -6,6 +6,7 @@ instructor does the re-asking; every attempt is one `conversation.prompt(...)`, 
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable
 from contextvars import ContextVar
@@ -128,10 +129,12 @@ class Thread:
         text = turns[-1][1] if len(turns) == 1 else turns[-1][1][:LONGEST_REASK]
         fragments: list[Any] = [llm.Fragment(self.request.block, f"diplo:{self.request.numbered.article.source}")]
         conversation = self.conversation
-        if len(turns) > 1 and self.model.supports_conversation:
+        # A tool call wants its result as the next turn, so that a re-ask cannot follow it in the conversation.
+        goes_on = self.model.supports_conversation and not (self.responses and self.responses[-1].tool_calls_or_raise())
+        if len(turns) > 1 and goes_on:
             fragments = []
         elif len(turns) > 1:
-            # A model without conversations is told everything again, in a turn that is logged to the same thread.
+            # What cannot go on is told everything again, in a turn that is logged to the same thread.
             conversation = self.model.conversation()
             conversation.id = self.conversation.id
             text = f"{turns[0][1]}\n\nYou answered:\n{self.texts[-1][:LONGEST_ANSWER]}\n\n{text}"
@@ -187,6 +190,8 @@ class Thread:
         return Outcome(best[0], best[1], self.responses, truncated)
 
     def _explained(self, cause: BaseException) -> DiploError:
+        if self.responses and stopped_by(self.responses[-1].response_json) == "refusal":
+            return self._nothing("refusal")
         return explain(cause, self.model, self.request.model_id, len(self.request.numbered.article.text))
 
     def _read(self, text: str) -> tuple[Checked, tuple[Rejected, ...]] | None:
@@ -215,7 +220,7 @@ def text_of(response: Any) -> str:
     text = _Text()
     for chunk in response:
         text.add(chunk)
-    return text.whole
+    return text.whole.strip() or called_with(response.tool_calls_or_raise())
 
 
 async def atext_of(response: Any) -> str:
@@ -223,7 +228,12 @@ async def atext_of(response: Any) -> str:
     text = _Text()
     async for chunk in response:
         text.add(chunk)
-    return text.whole
+    return text.whole.strip() or called_with(response.tool_calls_or_raise())
+
+
+def called_with(calls: list[Any]) -> str:
+    """An answer that came as the arguments of a tool: llm-anthropic asks older models for a schema in this way."""
+    return json.dumps(calls[0].arguments) if len(calls) == 1 else ""
 
 
 class _Text:

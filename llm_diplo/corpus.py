@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -13,6 +15,9 @@ from llm_diplo.errors import DiploError
 from llm_diplo.schema import Brief
 from llm_diplo.sources import to_article
 from llm_diplo.summarizer import Settings, asummarize_article, open_logbook
+
+AHEAD = 4
+"""How many times `jobs` articles may be begun before the first of them is handed out."""
 
 Result: TypeAlias = Brief | DiploError
 
@@ -24,27 +29,30 @@ async def summarize_all(
 
     A source is read only when its turn comes, so that memory stays flat however many there are.
     """
-    waiting: list[asyncio.Task[Result]] = []
+    free = asyncio.Semaphore(jobs)
+    waiting: deque[asyncio.Task[Result]] = deque()
     pending = iter(sources)
     try:
         while True:
-            while len(waiting) < jobs and (source := next(pending, None)) is not None:
-                waiting.append(asyncio.create_task(_summarize(source, settings)))
+            # A slow article holds up the printing, not the reading: others go on, up to a bound.
+            for source in islice(pending, AHEAD * jobs - len(waiting)):
+                waiting.append(asyncio.create_task(_summarize(source, settings, free)))
             if not waiting:
                 return
             yield await waiting[0]
-            waiting.pop(0)
+            waiting.popleft()
     finally:
         for task in waiting:
             task.cancel()
         await asyncio.gather(*waiting, return_exceptions=True)
 
 
-async def _summarize(source: Callable[[], Article], settings: Settings) -> Result:
-    try:
-        return await asummarize_article(source(), settings)
-    except DiploError as error:
-        return error
+async def _summarize(source: Callable[[], Article], settings: Settings, free: asyncio.Semaphore) -> Result:
+    async with free:
+        try:
+            return await asummarize_article(source(), settings)
+        except DiploError as error:
+            return error
 
 
 def summarize_many(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -74,6 +75,24 @@ def run_llm() -> Any:
         return CliRunner().invoke(cli, [*map(str, args)], input=input)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """The address of a fault server for all tests."""
+    command = [
+        sys.executable,
+        str(ROOT / "benchmarks" / "fault_server.py"),
+        "--reply",
+        str(ROOT / "tests" / "replies" / "wire.json"),
+        "--latency",
+        "0",
+    ]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert process.stdout
+    yield f"http://127.0.0.1:{process.stdout.readline().strip()}"
+    process.kill()
+    process.wait()
 
 
 @pytest.fixture(scope="session")

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -13,25 +11,13 @@ from typing import Any
 
 import pytest
 import yaml
-from conftest import ARTICLES, ROOT
+from conftest import ARTICLES
 
 from llm_diplo import Brief
 
 pytestmark = pytest.mark.block_network(allowed_hosts=["127.0.0.1"])
 
 WIRE = ARTICLES / "wire.txt"
-REPLY = ROOT / "tests" / "replies" / "wire.json"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    """The address of a fault server of this module's own."""
-    command = [sys.executable, str(ROOT / "benchmarks" / "fault_server.py"), "--reply", str(REPLY), "--latency", "0"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    assert process.stdout
-    yield f"http://127.0.0.1:{process.stdout.readline().strip()}"
-    process.kill()
-    process.wait()
 
 
 @pytest.fixture

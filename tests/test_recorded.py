@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from conftest import ARTICLES, MODEL
 
-from llm_diplo import Brief, InvalidAnswerError, summarize
+from llm_diplo import Brief, summarize
 
 OPTIONS = {"temperature": 0, "seed": 1, "max_tokens": 900}
 WIRE = ARTICLES / "wire.txt"
