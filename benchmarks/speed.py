@@ -1,30 +1,84 @@
-"""Print how long numbering takes: 3,300 characters (best of 20), then a megabyte of several kinds (once)."""
+"""Print how long the pure part takes: units, quotations, block, checks and grounding, without any call.
+
+The example with its hand-made extraction (best of 20; goal: 5 ms for 3,300 characters), then a megabyte of several kinds
+with 60 positions (once; goal: 2 s, and 10 times the text's memory, which a second run measures).
+"""
 
 from __future__ import annotations
 
+import sys
 import time
+import tracemalloc
+from pathlib import Path
 
 from llm_diplo.article import Article
+from llm_diplo.assembly import assemble_brief
+from llm_diplo.checks import check_extraction
+from llm_diplo.extraction import Extraction, read_answer
 from llm_diplo.quotations import number_article
 from llm_diplo.render.block import article_block
+from llm_diplo.schema import Prompt, Provenance
 
-SENTENCE = "The minister said “that talks would go on in Port Ketter today” again. "
-CHINESE = "外交部发言人表示：“中方反对单边制裁和一切行动。”"
+EXAMPLE = Path(__file__).parent.parent / "examples" / "strait-conference.txt"
+SENTENCE = "Minister Ines Calloway said “that talks would go on in Port Ketter today” again. "
+CHINESE = "外交部发言人李明表示：“中方反对单边制裁和一切行动。”"
 TEXTS = {
-    "English, one paragraph": SENTENCE * 14_000,
-    "English, many paragraphs": (SENTENCE.strip() + "\n\n") * 14_000,
-    "Chinese, one paragraph": CHINESE * 42_000,
+    "English, one paragraph": SENTENCE * 12_300,
+    "English, many paragraphs": (SENTENCE.strip() + "\n\n") * 12_200,
+    "English, no quotation": "The talks in Port Ketter went on for another day without a word. " * 15_400,
+    "Chinese, one paragraph": CHINESE * 38_500,
+    "Chinese, many paragraphs": (CHINESE + "\n\n") * 35_800,
     "quote marks only": '"' * 1_000_000,
 }
+PROVENANCE = Provenance(
+    model="none", prompt=Prompt(name="none", sha256=""), schema_version="1", calls=0, seconds=0, created="2026-01-01T00:00:00"
+)
 
 
-def seconds(text: str) -> float:
-    """Time from the text to its block."""
+def run(text: str, extraction: Extraction) -> None:
+    """The whole way from a text and an answer to a brief."""
+    numbered = number_article(Article.from_text(text))
+    article_block(numbered)
+    assemble_brief(check_extraction(extraction, numbered), numbered, PROVENANCE, ())
+
+
+def many_positions(name: str) -> Extraction:
+    """Sixty positions over as many units."""
+    actor = {"name": name, "type": "person", "country": "", "office": "", "affiliation": "", "aliases": []}
+    held = {"actor": name, "issue": 1, "stance": "support", "target": "", "via": "", "statement": "The talks go on."}
+    positions = [{**held, "evidence": [10 * number + 1], "quotes": [f"q{10 * number + 1}"]} for number in range(60)]
+    return Extraction.model_validate(
+        {"summary": "", "actors": [actor], "issues": ["Talks should go on"], "positions": positions, "next_steps": []}
+    )
+
+
+def seconds(text: str, extraction: Extraction) -> float:
+    """Wall time of one run."""
     start = time.perf_counter()
-    article_block(number_article(Article.from_text(text)))
+    run(text, extraction)
     return time.perf_counter() - start
 
 
-print(f"{min(seconds(SENTENCE * 47) for _ in range(20)) * 1000:8.2f} ms  3,300 characters")
-for name, text in TEXTS.items():
-    print(f"{seconds(text) * 1000:8.0f} ms  {len(text):,} characters: {name}")
+def peak(text: str, extraction: Extraction) -> int:
+    """Most bytes held at once beyond the text."""
+    tracemalloc.start()
+    run(text, extraction)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return most
+
+
+def main() -> None:
+    """Print all figures."""
+    text = EXAMPLE.read_text(encoding="utf-8")
+    answer = read_answer(EXAMPLE.with_suffix(".extraction.json").read_text(encoding="utf-8")).extraction
+    best = min(seconds(text, answer) for _ in range(20))
+    print(f"{best * 1000:8.2f} ms  {len(text):,} characters; {best / len(text) * 3_300_000:.2f} ms for 3,300")
+    for name, long in TEXTS.items():
+        extraction = many_positions("李明" if "Chinese" in name else "Ines Calloway")
+        took, held = seconds(long, extraction), peak(long, extraction)
+        print(f"{took * 1000:8.0f} ms  {held / sys.getsizeof(long):5.1f} × memory  {len(long):,} characters: {name}")
+
+
+if __name__ == "__main__":
+    main()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import hashlib
+from bisect import bisect_right
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 
@@ -71,6 +72,12 @@ class Article:
         if not 1 <= number <= len(self.units):
             raise IndexError(number)
         return self.units[number - 1]
+
+    def unit_at(self, offset: int) -> Unit | None:
+        """Return the unit that holds an offset, or None between units; logarithmic in their number."""
+        place = bisect_right(self.units, offset, key=lambda unit: unit.start)
+        unit = self.units[place - 1] if place else None
+        return unit if unit and offset < unit.end else None
 
     def unit_text(self, number: int) -> str:
         """Return the words of a unit; raises `IndexError` when there is none."""

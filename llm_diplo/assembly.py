@@ -156,9 +156,10 @@ def _evidence(units: list[int], numbered: NumberedArticle) -> tuple[Evidence, ..
 def quotation_evidence(quotation: Quotation, numbered: NumberedArticle) -> Iterator[Evidence]:
     """Yield a quotation's parts as evidence, each with the unit in which it begins."""
     for span in quotation.spans:
-        unit = next((u.number for u in numbered.article.units if u.start <= span.start < u.end), quotation.unit)
+        unit = numbered.article.unit_at(span.start)
         words = numbered.article.text[span.start : span.end]
-        yield Evidence(unit=unit, start=span.start, end=span.end, quote=words, quotation=quotation.label)
+        number = unit.number if unit else quotation.unit
+        yield Evidence(unit=number, start=span.start, end=span.end, quote=words, quotation=quotation.label)
 
 
 def _attribution(quotations: list[Quotation], numbered: NumberedArticle) -> Attribution:

@@ -29,7 +29,9 @@ def parse_numbers(text: str) -> list[tuple[int, int, Decimal]]:
 def _numbers(text: str) -> Iterator[tuple[int, int, Decimal]]:
     values = _values()
     run: list[re.Match[str]] = []
-    for match in _pattern().finditer(text):
+    for match in _PATTERN.finditer(text):
+        if match["word"] and match["word"].casefold() not in values:
+            continue
         if run and not _continues(text, run[-1], match, values):
             yield _value(run, values)
             run = []
@@ -51,11 +53,8 @@ def _values() -> dict[str, tuple[str, int]]:
     return found
 
 
-@cache
-def _pattern() -> re.Pattern[str]:
-    words = "|".join(sorted(map(re.escape, _values()), key=len, reverse=True))
-    cjk = "".join((*_CJK_DIGITS, *_CJK_SCALES))
-    return re.compile(rf"(?P<digits>{_DIGITS})|(?P<cjk>[{cjk}]+)|(?<!\w)(?P<word>{words})(?!\w)", re.IGNORECASE)
+_CJK_NUMERALS = "".join((*_CJK_DIGITS, *_CJK_SCALES))
+_PATTERN = re.compile(rf"(?P<digits>{_DIGITS})|(?P<cjk>[{_CJK_NUMERALS}]+)|(?<!\w)(?P<word>[^\W\d_]+)(?!\w)")
 
 
 def _continues(text: str, one: re.Match[str], other: re.Match[str], values: dict[str, tuple[str, int]]) -> bool:

@@ -43,8 +43,9 @@ def invented_numbers(prose: str, wording: Wording) -> list[str]:
 
 def distant_numbers(prose: str, units: list[int], wording: Wording) -> list[str]:
     """Return the numbers in `prose` that are in the article, but in none of the units given."""
-    near = wording.numbers_in(units)
-    return [written for written, value in _figures(prose) if value in wording.numbers and value not in near]
+    figures = [(written, value) for written, value in _figures(prose) if value in wording.numbers]
+    near = wording.numbers_in(units) if figures else frozenset()
+    return [written for written, value in figures if value not in near]
 
 
 def _figures(prose: str) -> Iterator[tuple[str, object]]:
