@@ -5,39 +5,143 @@ Qwen2.5-Coder-1.5B-Instruct (Q4_K_M) on llama.cpp's server answered. It is small
 
 from __future__ import annotations
 
+import asyncio
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ARTICLES, MODEL
+import vcr
+import yaml
+from conftest import ARTICLES, MODEL, RECORDED_MODEL, ROOT
 
-from llm_diplo import Brief, summarize
+from llm_diplo import Brief, ModelError, TruncatedAnswerError, asummarize, markdown, summarize, summarize_many
 
-OPTIONS = {"temperature": 0, "seed": 1, "max_tokens": 900}
+CASSETTES = ROOT / "cassettes" / "test_recorded"
+# A penalty keeps the small model from repeating one item until its limit.
+OPTIONS = {"temperature": 0, "seed": 1, "max_tokens": 700, "frequency_penalty": 0.4}
+PLAIN_OPTIONS = {"temperature": 0, "seed": 1, "max_tokens": 800}
 WIRE = ARTICLES / "wire.txt"
 
 
-def grounded(brief: Brief, text: str) -> bool:
-    """Every shown quote is a slice of the text."""
+def assert_grounded(brief: Brief, path: Path) -> None:
+    """Every shown quote is a slice of the text, and the brief survives a round trip."""
+    text = path.read_text(encoding="utf-8")
     items = [*brief.positions, *brief.next_steps]
-    shown = [part for item in items for part in (*item.evidence, *getattr(item, "quotes", ()))] + list(brief.coverage.left_over)
-    return all(text[part.start : part.end] == part.quote for part in shown)
-
-
-@pytest.mark.vcr
-def test_a_brief_with_a_schema() -> None:
-    brief = summarize(WIRE, model=MODEL, options=OPTIONS, retries=1)
-    assert brief.provenance.calls in {1, 2}
-    assert brief.provenance.input_tokens
-    assert grounded(brief, WIRE.read_text(encoding="utf-8"))
+    shown = [part for item in items for part in (*item.evidence, *getattr(item, "quotes", ()))]
+    assert shown
+    assert all(text[part.start : part.end] == part.quote for part in [*shown, *brief.coverage.left_over])
     assert Brief.model_validate_json(brief.model_dump_json()) == brief
 
 
 @pytest.mark.vcr
-def test_the_command_logs_one_thread(diplo: Any, run_llm: Any) -> None:
+def test_a_clean_brief_with_a_schema() -> None:
+    brief = summarize(WIRE, model=MODEL, options=OPTIONS)
+    assert (brief.provenance.calls, brief.rejected) == (1, ())
+    assert {actor.name for actor in brief.actors} >= {"Edvard Osk"}
+    assert brief.positions
+    assert brief.provenance.input_tokens
+    assert_grounded(brief, WIRE)
+
+
+@pytest.mark.vcr
+def test_a_brief_with_rejected_items(capsys: pytest.CaptureFixture[str]) -> None:
+    """After the last try sound items stay, the others are set aside with reasons."""
+    brief = summarize(ARTICLES / "transcript.txt", model=MODEL, options=OPTIONS)
+    assert brief.provenance.calls == 2
+    assert brief.positions
+    assert any("the holder is not in the evidence" in reason for item in brief.rejected for reason in item.reasons)
+    assert f"{len(brief.rejected)} items set aside" in markdown(brief)
+    assert_grounded(brief, ARTICLES / "transcript.txt")
+    assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.vcr
+def test_a_french_article() -> None:
+    path = ARTICLES / "french.txt"
+    brief = summarize(path, model=MODEL, options={**OPTIONS, "seed": 2, "temperature": 0.3})
+    assert brief.positions
+    assert_grounded(brief, path)
+
+
+@pytest.mark.vcr
+def test_the_async_twin() -> None:
+    brief = asyncio.run(asummarize(WIRE, model=MODEL, options=OPTIONS))
+    assert brief.provenance.calls == 1
+    assert_grounded(brief, WIRE)
+
+
+@pytest.mark.vcr
+def test_two_articles_side_by_side() -> None:
+    paths = [WIRE, ARTICLES / "hard-wrapped.txt"]
+    briefs = list(summarize_many(paths, model=MODEL, options=OPTIONS, jobs=2))
+    assert all(isinstance(brief, Brief) for brief in briefs)
+    for brief, path in zip(briefs, paths, strict=True):
+        assert isinstance(brief, Brief)
+        assert_grounded(brief, path)
+
+
+@pytest.mark.vcr
+def test_an_answer_cut_at_the_token_limit() -> None:
+    brief = summarize(WIRE, model=MODEL, options={**OPTIONS, "max_tokens": 120})
+    assert brief.actors
+    assert "raise it with -o max_tokens N" in brief.warnings[0].reason
+
+
+@pytest.mark.vcr
+def test_an_answer_cut_before_anything_whole_arrived() -> None:
+    with pytest.raises(TruncatedAnswerError, match="Nothing whole had arrived"):
+        summarize(WIRE, model=MODEL, options={**OPTIONS, "max_tokens": 12})
+
+
+@pytest.mark.vcr
+def test_an_article_that_is_too_long() -> None:
+    """The server answers with HTTP 400; the message says how long the article is."""
+    text = WIRE.read_text(encoding="utf-8") * 300
+    with pytest.raises(ModelError, match=rf"too long for \S+ \({len(text):,} characters\)"):
+        summarize(text, model=MODEL, options=OPTIONS)
+
+
+@pytest.mark.vcr
+def test_the_command_logs_one_thread_that_llm_goes_on_from(diplo: Any, run_llm: Any) -> None:
     flags = [flag for name, value in OPTIONS.items() for flag in ("-o", name, str(value))]
-    result = diplo(WIRE, "-m", MODEL, "--retries", "0", "--json", *flags)
+    result = diplo(WIRE, "-m", MODEL, "--json", *flags)
     assert result.exit_code == 0, result.output
     brief = Brief.model_validate_json(result.stdout)
+    answer = run_llm("-c", "Who is Edvard Osk? Answer in one sentence.", "-o", "temperature", "0", "-o", "max_tokens", "60")
+    assert answer.exit_code == 0, answer.output
     logs = json.loads(run_llm("logs", "--json").output)
-    assert [row["id"] for row in logs] == list(brief.provenance.log_ids)
+    assert [row["id"] for row in logs][: len(brief.provenance.log_ids)] == list(brief.provenance.log_ids)
+    assert len(logs) == len(brief.provenance.log_ids) + 1
+    assert len({row["conversation_id"] for row in logs}) == 1
+
+
+def test_a_changed_prompt_finds_no_recorded_answer(vcr_config: dict[str, Any]) -> None:
+    """Bodies are matched: one word more in the instructions, and the cassette has no answer."""
+    cassette = CASSETTES / "test_a_clean_brief_with_a_schema.yaml"
+    with vcr.VCR(**vcr_config, record_mode="none").use_cassette(str(cassette)) as played:
+        with pytest.raises(ModelError):
+            summarize(WIRE, model=MODEL, options=OPTIONS, params={"focus": "tolls"})
+        assert played.play_count == 0
+        assert summarize(WIRE, model=MODEL, options=OPTIONS).positions
+        assert played.play_count == 1
+
+
+@pytest.mark.parametrize("path", sorted(CASSETTES.glob("*.yaml")), ids=lambda path: path.stem)
+def test_cassettes_name_their_model_and_server_and_nothing_private(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    interactions = yaml.safe_load(text)["interactions"]
+    assert interactions
+    for interaction in interactions:
+        request, response = interaction["request"], interaction["response"]
+        assert request["headers"].keys() | response["headers"].keys() <= {"content-type", "Content-Type", "server", "Server"}
+        if RECORDED_MODEL == MODEL:
+            assert json.loads(request["body"])["model"] == RECORDED_MODEL
+            assert request["uri"].startswith("http://127.0.0.1:")
+            assert {value.lower() for name, value in headers(response) if name.lower() == "server"} == {"llama.cpp"}
+    assert not any(word in text for word in ("/root", "/home", "/tmp", "Authorization", "cookie", "sk-"))
+
+
+def headers(response: dict[str, Any]) -> list[tuple[str, str]]:
+    """Header names and values, one pair each."""
+    return [(name, value) for name, values in response["headers"].items() for value in values]
