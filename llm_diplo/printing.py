@@ -61,13 +61,17 @@ class Printer:
         Console().print(terminal(brief))
 
     def _write(self, text: str) -> None:
-        if not self._file:
-            click.echo(text, nl=False)
-            return
         try:
-            self._file.write(text)
-            self._file.flush()
+            if self._file:
+                self._file.write(text)
+                self._file.flush()
+            else:
+                click.echo(text, nl=False)
+        except BrokenPipeError:
+            raise
         except OSError as error:
+            if not self._file:
+                _discard_stdout()
             raise self._failure(error) from None
 
     def _open(self, output: Path) -> IO[str]:
@@ -90,7 +94,13 @@ class Printer:
             Path(self._unfinished).unlink(missing_ok=True)
 
     def _failure(self, error: OSError) -> OutputError:
-        return OutputError(f"{self.output} cannot be written: {error.strerror or error}.")
+        return OutputError(f"{self.output or 'Standard output'} cannot be written: {error.strerror or error}.")
+
+
+def _discard_stdout() -> None:
+    """Send what is still buffered nowhere: it would fail again, with a traceback, when the interpreter ends."""
+    with Path(os.devnull).open("w") as nowhere:
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())
 
 
 def _umask() -> int:
