@@ -28,7 +28,8 @@ class DiploGroup(DefaultGroup):  # type: ignore[misc]
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the common options, those of `summarize`, before the subcommands."""
-        rows = [row for param in summarize.get_params(ctx) if (row := param.get_help_record(ctx))]
+        options = (param for param in summarize.get_params(ctx) if isinstance(param, click.Option))
+        rows = [row for param in options if (row := param.get_help_record(ctx))]
         with formatter.section("Options"):
             formatter.write_dl(rows)
         self.format_commands(ctx, formatter)

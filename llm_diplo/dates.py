@@ -47,6 +47,9 @@ _DAY_MONTH = re.compile(
     rf"\b(\d{{1,2}})(?:st|nd|rd|th|er|\.)?\s+(?:of\s+|de\s+)?({_MONTH})\b\.?(?:,?\s+(?:de\s+)?(\d{{4}})\b)?"
 )
 _MONTH_DAY = re.compile(rf"\b({_MONTH})\b\.?\s+(\d{{1,2}})(?:st|nd|rd|th)?\b(?:,?\s+(\d{{4}})\b)?")
+_MONTH_ONLY = re.compile(
+    rf"(?:in|en|im|au mois de|en el mes de)?\s*(?:the month of\s+)?({_MONTH})\.?(?:,?\s+(?:de\s+)?(\d{{4}}))?"
+)
 _ISO = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
 _WEEKDAY = re.compile(rf"(?:\b(next|last)\s+)?\b({'|'.join(_WEEKDAYS)})\b")
 
@@ -55,7 +58,8 @@ def resolve_date(date_text: str, published: str | None) -> str | None:
     """Return the day or interval that `date_text` names, as EDTF, or None where it is not certain.
 
     A weekday is the first on or after publication (“last Friday”: before it; “next Tuesday”: after it). A day and month
-    without a year are the first on or after publication. “later this month” runs from publication to the month's end.
+    without a year are the first on or after publication, a month alone is this one or the next of its name. “later this
+    month” runs from publication to the month's end.
     Without `published` (ISO 8601) only complete dates resolve.
     """
     text = " ".join(date_text.casefold().split())
@@ -70,7 +74,7 @@ def resolve_date(date_text: str, published: str | None) -> str | None:
     for pattern, resolve in _RELATIVE:
         if re.fullmatch(pattern, text):
             return resolve(today)
-    return _partial(text, today) or _weekday(text, today)
+    return _partial(text, today) or _month(text, today) or _weekday(text, today)
 
 
 def _complete(text: str) -> date | None:
@@ -90,6 +94,16 @@ def _partial(text: str, today: date) -> str | None:
             found = next((day_ for day_ in years if day_ and day_ >= today), None)
             return found.isoformat() if found else None
     return None
+
+
+def _month(text: str, today: date) -> str | None:
+    """A month by name alone: that of the year given, else this month or the next of its name."""
+    match = _MONTH_ONLY.fullmatch(text)
+    if not match:
+        return None
+    month = _MONTHS[match[1]]
+    year = int(match[2]) if match[2] else today.year + (month < today.month)
+    return f"{year:04}-{month:02}"
 
 
 def _weekday(text: str, today: date) -> str | None:

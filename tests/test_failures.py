@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -27,10 +28,10 @@ def failing(server: str, user_path: Path, request: pytest.FixtureRequest) -> Ite
     before = path.read_text(encoding="utf-8")
     models = yaml.safe_load(before)
 
-    def make(faults: str, *, schema: bool = True) -> str:
+    def make(faults: str, *, schema: bool = True, name: str = "") -> str:
         model_id = f"faulty-{len(models)}"
         base = f"{server}/{faults}/{abs(hash(request.node.nodeid))}/v1"
-        models.append({"model_id": model_id, "model_name": model_id, "api_base": base, "supports_schema": schema})
+        models.append({"model_id": model_id, "model_name": name or model_id, "api_base": base, "supports_schema": schema})
         path.write_text(yaml.safe_dump(models), encoding="utf-8")
         return model_id
 
@@ -146,3 +147,18 @@ def test_one_bad_source_stops_no_other(diplo: Any, failing: Any) -> None:
     assert result.exit_code == 1
     assert len(result.stdout.splitlines()) == 1
     assert result.stderr.count("Error: ") == 2
+
+
+def test_usage_and_cost(diplo: Any, failing: Any) -> None:
+    """The price is that of the model that answered, from genai-prices."""
+    assert re.fullmatch(r"Token usage: [\d,]+ input, [\d,]+ output\n", diplo(WIRE, "-m", failing("good"), "-u").stderr)
+    result = diplo(WIRE, "-m", failing("good", name="gpt-4o-mini"), "-u", "--json")
+    assert re.fullmatch(r"Token usage: [\d,]+ input, [\d,]+ output, \$0\.000\d\n", result.stderr)
+    assert 0 < (Brief.model_validate_json(result.stdout).provenance.cost_usd or 0) < 0.01
+
+
+def test_the_time_out(diplo: Any, failing: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DIPLO_TIMEOUT", "0.2")
+    result = diplo(WIRE, "-m", failing("slow"))
+    assert result.exit_code == 1
+    assert "did not answer in time: try again, raise DIPLO_TIMEOUT" in result.stderr

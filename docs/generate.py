@@ -1,0 +1,62 @@
+"""What the generated blocks of README and docs hold: `just cog` writes them, `just lint` checks that they are current."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+EXAMPLES = ROOT / "examples"
+SECONDS = re.compile(r"\d+\.\d s$", re.MULTILINE)
+
+
+def _llm(*args: str) -> str:
+    from click.testing import CliRunner
+
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["LLM_USER_PATH"] = folder
+        from llm.cli import cli
+
+        result = CliRunner().invoke(cli, ["diplo", *args])
+    if result.exit_code:
+        raise SystemExit(result.output)
+    return result.stdout
+
+
+def help_texts() -> str:
+    """The help of the command and of each subcommand."""
+    from llm_diplo.cli import diplo
+
+    shown = [("", _llm("--help"))] + [
+        (f" {name}", _llm(name, "--help")) for name in sorted(diplo.commands) if name != "summarize"
+    ]
+    return "\n".join(
+        f"`llm diplo{name} --help`:\n\n```\n{text.replace('Usage: cli ', 'Usage: llm ').strip()}\n```\n" for name, text in shown
+    )
+
+
+def offline_brief(name: str) -> str:
+    """The brief of an example as the README's first command prints it; only the time it took is made the same."""
+    text = _llm(str(EXAMPLES / name), "-m", "diplo-offline", "-n")
+    return f"```\n{SECONDS.sub('0.1 s', text).strip()}\n```\n"
+
+
+def example_brief(name: str) -> str:
+    """The brief that the hand-made extraction of an example gives."""
+    from llm_diplo.article import Article
+    from llm_diplo.assembly import assemble_brief
+    from llm_diplo.checks import check_extraction
+    from llm_diplo.extraction import read_answer
+    from llm_diplo.quotations import number_article
+    from llm_diplo.render.markdown import markdown
+    from llm_diplo.schema import Prompt, Provenance
+
+    path = EXAMPLES / name
+    numbered = number_article(Article.from_text(path.read_text(encoding="utf-8")))
+    answer = read_answer(path.with_suffix(".extraction.json").read_text(encoding="utf-8"))
+    made = Provenance(
+        model="written by hand", prompt=Prompt(name="none", sha256=""), calls=0, seconds=0, created="2026-01-01T00:00:00"
+    )
+    return markdown(assemble_brief(check_extraction(answer.extraction, numbered), numbered, made, answer.rejected))
