@@ -31,6 +31,15 @@ OLLAMA: dict[str, Any] = {
     "/api/tags": {"models": [{"model": "fault:latest", "name": "fault:latest", "digest": "0"}]},
     "/api/show": {"capabilities": ["completion"], "details": {}, "model_info": {}},
 }
+# An answer in langextract's own form, for the benchmark beside it.
+LANGEXTRACT = json.dumps(
+    {
+        "extractions": [
+            {"position": "“should fall by a third.”", "position_attributes": {"actor": "Edvard Osk"}},
+            {"position": "“Ketter will not lower its tolls,”", "position_attributes": {"actor": "Ines Calloway"}},
+        ]
+    }
+)
 GARBAGE = "I am sorry, here is what I found: {actors: ["
 MEGABYTE = 1_000_000
 
@@ -48,6 +57,7 @@ def faulty_items(reply: dict[str, Any]) -> dict[str, Any]:
 # What the model says under each name, and why it stopped.
 ANSWERS: dict[str, Callable[[str], tuple[str, str]]] = {
     "good": lambda text: (text, "stop"),
+    "langextract": lambda text: (LANGEXTRACT, "stop"),
     "fenced": lambda text: (f"Here it is:\n```json\n{text}\n```\nDone.", "stop"),
     "prose": lambda text: ("The minister wants lower tolls.", "stop"),
     "garbage": lambda text: (GARBAGE, "stop"),
