@@ -25,3 +25,5 @@ record *options:
 bench:
     python benchmarks/tokens.py
     python benchmarks/speed.py
+    python benchmarks/startup.py
+    python benchmarks/concurrency.py
