@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import tempfile
@@ -60,3 +61,14 @@ def example_brief(name: str) -> str:
         model="written by hand", prompt=Prompt(name="none", sha256=""), calls=0, seconds=0, created="2026-01-01T00:00:00"
     )
     return markdown(assemble_brief(check_extraction(answer.extraction, numbered), numbered, made, answer.rejected))
+
+
+def draft_report(draft: str, *sources: str) -> str:
+    """What `llm diplo check` prints for a draft among the examples."""
+    from click.testing import CliRunner
+
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(EXAMPLES):
+        os.environ["LLM_USER_PATH"] = folder
+        from llm.cli import cli
+
+        return CliRunner().invoke(cli, ["diplo", "check", draft, "--against", *sources]).stdout

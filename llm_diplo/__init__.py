@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from llm_diplo.grounding import QuoteMatch as QuoteMatch
     from llm_diplo.grounding import QuoteStatus as QuoteStatus
     from llm_diplo.grounding import find_quote as find_quote
+    from llm_diplo.quote_check import CheckedQuote as CheckedQuote
+    from llm_diplo.quote_check import check_quotes as check_quotes
     from llm_diplo.render.markdown import markdown as markdown
     from llm_diplo.schema import Actor as Actor
     from llm_diplo.schema import ActorType as ActorType
@@ -63,6 +65,7 @@ _HOMES = {
         "UnknownModelError",
     ),
     "grounding": ("QuoteMatch", "QuoteStatus", "find_quote"),
+    "quote_check": ("CheckedQuote", "check_quotes"),
     "render.markdown": ("markdown",),
     "schema": (
         "Actor",

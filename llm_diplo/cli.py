@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from llm_diplo.logbook import Logbook
     from llm_diplo.printing import Printer, Progress
     from llm_diplo.prompts import Instructions
+    from llm_diplo.quote_check import CheckedQuote
     from llm_diplo.summarizer import Settings
 
 FORMATS = ("markdown", "json", "nl")
@@ -238,6 +239,46 @@ def _nearest(ctx: click.Context, name: str) -> str:
         return ""
     found = get_close_matches(str(Path(name)), files, n=1, cutoff=0.75)
     return f" Did you mean {found[0]}?" if found else ""
+
+
+@diplo.command()
+@click.argument("text")
+@click.argument("more", nargs=-1, metavar="[SOURCE…]")
+@click.option(
+    "--against", multiple=True, required=True, metavar="SOURCE", help="A source; more may follow, with or without it."
+)
+@click.option("--speaker", help="Whose words a text without named speakers quotes.")
+@click.option("as_json", "--json", is_flag=True, help="Print one JSON object.")
+@click.pass_context
+def check(
+    ctx: click.Context, /, text: str, more: tuple[str, ...], against: tuple[str, ...], speaker: str | None, as_json: bool
+) -> None:
+    """Are the quotations in TEXT really in the sources, unchanged, and in the right mouth?
+
+    TEXT is any prose: a draft, a summary, a press line. No model, no key, no network: texts are compared, nothing is sent.
+    Exit code 0: every quotation is borne out; 1: one is altered, not found or in the wrong mouth, or a file cannot be read.
+    """
+    from llm_diplo.errors import DiploError
+    from llm_diplo.quote_check import check_quotes
+
+    try:
+        draft = _reader(ctx, text, {"speaker": speaker})()
+        sources = [_reader(ctx, name, {})() for name in (*against, *more)]
+        checked = check_quotes(draft, [(source.source, source.text) for source in sources])
+        _print_report(text, checked, as_json)
+    except DiploError as error:
+        raise click.ClickException(str(error)) from None
+    ctx.exit(0 if all(quote.sound for quote in checked) else 1)
+
+
+def _print_report(name: str, checked: list[CheckedQuote], as_json: bool) -> None:
+    from llm_diplo.printing import print_markdown
+    from llm_diplo.render.quote_report import quote_report, quote_report_json
+
+    if as_json:
+        click.echo(quote_report_json(name, checked), nl=False)
+    else:
+        print_markdown(quote_report(name, checked))
 
 
 @diplo.command()

@@ -51,14 +51,11 @@ class Printer:
     def _print_markdown(self, brief: Brief) -> None:
         from llm_diplo.render.markdown import markdown
 
+        text = markdown(brief)
         if self._file or not sys.stdout.isatty():
-            self._write(("\n" if self.count > 1 else "") + markdown(brief))
-            return
-        from rich.console import Console
-
-        from llm_diplo.render.terminal import terminal
-
-        Console().print(terminal(brief))
+            self._write(("\n" if self.count > 1 else "") + text)
+        else:
+            print_markdown(text)
 
     def _write(self, text: str) -> None:
         try:
@@ -95,6 +92,18 @@ class Printer:
 
     def _failure(self, error: OSError) -> OutputError:
         return OutputError(f"{self.output or 'Standard output'} cannot be written: {error.strerror or error}.")
+
+
+def print_markdown(text: str) -> None:
+    """Print Markdown: drawn by rich on a terminal, plain in a pipe."""
+    if not sys.stdout.isatty():
+        click.echo(text, nl=False)
+        return
+    from rich.console import Console
+
+    from llm_diplo.render.terminal import terminal
+
+    Console().print(terminal(text))
 
 
 def _discard_stdout() -> None:

@@ -55,6 +55,8 @@ class CheckedQuote:
     """How the words stand in `source`; its offsets are of that source."""
     source: str | None = None
     """Name of the source with the best match; null when absent everywhere."""
+    source_unit: int | None = None
+    """Number of the source's unit in which the match begins."""
     source_speaker: str | None = None
     """Who says it there, as the source writes it; null where it does not tell."""
     attribution: Attribution = Attribution.UNNAMED
@@ -65,13 +67,14 @@ class CheckedQuote:
         return self.match.status.grounded and self.attribution is not Attribution.OTHER
 
 
-def check_quotes(draft: str, sources: Sequence[tuple[str, str]]) -> list[CheckedQuote]:
+def check_quotes(draft: str | Article, sources: Sequence[tuple[str, str]]) -> list[CheckedQuote]:
     """Check every quotation of `draft` against `sources`, pairs of name and text, in the order of the draft.
 
+    The draft is a text, or an article whose `speaker` is known.
     The best status wins; among sources with the very words one that gives them to the draft's speaker, then the first.
     Raises `SourceError` when the draft is empty. Linear in the length of the sources; they are prepared once.
     """
-    numbered = number_article(Article.from_text(draft, source="The draft"))
+    numbered = number_article(Article.from_text(draft, source="The draft") if isinstance(draft, str) else draft)
     prepared = [_Source(name, text) for name, text in sources]
     return [checked for quotation in numbered.quotations for checked in _check(numbered, quotation, prepared)]
 
@@ -88,6 +91,10 @@ class _Source:
     def numbered(self) -> NumberedArticle | None:
         return number_article(Article.from_text(self.text, source=self.name)) if self.text.strip() else None
 
+    def unit_at(self, offset: int) -> int | None:
+        unit = self.numbered.article.unit_at(offset) if self.numbered else None
+        return unit.number if unit else None
+
 
 def _check(draft: NumberedArticle, quotation: Quotation, sources: Sequence[_Source]) -> Iterator[CheckedQuote]:
     """Check each passage of a quotation, a later one first near the place where the one before was found."""
@@ -102,7 +109,10 @@ def _check(draft: NumberedArticle, quotation: Quotation, sources: Sequence[_Sour
         best = CheckedQuote(quotation.number, span.start, span.end, quote, speaker, ABSENT)
         for source, match in _candidates(quote, sources, hint):
             said_by, attribution = _attribute(source, match, speaker)
-            found = replace(best, match=match, source=source.name, source_speaker=said_by, attribution=attribution)
+            unit = source.unit_at(match.start)
+            found = replace(
+                best, match=match, source=source.name, source_unit=unit, source_speaker=said_by, attribution=attribution
+            )
             if best.source is None or (not best.sound and found.sound):
                 best = found
         hint = (best.source, best.match.end) if best.source else hint

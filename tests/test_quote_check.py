@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+from typing import Any
+
 import pytest
+from conftest import EXAMPLES
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -98,3 +103,45 @@ def test_empty_and_missing_sources() -> None:
 def test_any_draft(draft: str, source: str) -> None:
     for checked in check_quotes(draft, [("source", source), ("report", REPORT)]):
         assert 0 <= checked.start < checked.end <= len(draft)
+
+
+STRAIT = EXAMPLES / "strait-conference.txt"
+
+
+def test_the_command_says_what_was_changed_and_whose_words_they_are(diplo: Any) -> None:
+    result = diplo("check", EXAMPLES / "draft.md", "--against", STRAIT, EXAMPLES / "harbour-talks.txt")
+    assert result.exit_code == 1
+    assert "2 of 7 borne out by the sources · 2 altered · 1 not found · 2 in the wrong mouth" in result.stdout
+    assert "then we will **never** see" in result.stdout
+    assert "cheaper than ~~one month~~ **two months** of closed harbours" in result.stdout
+    assert "**not Tor Brandt's words**: there “Venn”" in result.stdout
+
+
+def test_the_command_gives_every_offset_in_json(diplo: Any) -> None:
+    data = json.loads(diplo("check", EXAMPLES / "draft.md", "--against", STRAIT, "--json").stdout)
+    draft, source = (EXAMPLES / "draft.md").read_text(encoding="utf-8"), STRAIT.read_text(encoding="utf-8")
+    assert (data["sound"], len(data["quotations"])) == (False, 7)
+    for quotation in data["quotations"]:
+        assert quotation["quote"] in draft[quotation["start"] : quotation["end"]]
+        if quotation["source"]:
+            assert source[quotation["source_start"] : quotation["source_end"]] == quotation["found"]
+
+
+def test_sound_drafts_and_drafts_without_a_quotation_pass(diplo: Any, tmp_path: Path) -> None:
+    draft = tmp_path / "draft.txt"
+    draft.write_text("“Our patience is not a natural resource,” said Orsolya Venn.", encoding="utf-8")
+    assert diplo("check", draft, "--against", STRAIT).exit_code == 0
+    draft.write_text("Nothing is quoted here.", encoding="utf-8")
+    result = diplo("check", draft, "--against", STRAIT)
+    assert (result.exit_code, "It holds no quotation." in result.stdout) == (0, True)
+
+
+def test_a_draft_from_a_pipe_and_missing_files(diplo: Any) -> None:
+    draft = "Venn said: “Our patience is a natural resource.”"
+    result = diplo("check", "-", "--against", STRAIT, input=draft)
+    assert result.exit_code == 1
+    assert "**altered**" in result.stdout
+    missing = diplo("check", "-", "--against", STRAIT, "nosuch.txt", input=draft)
+    assert (missing.exit_code, missing.stdout) == (1, "")
+    assert "nosuch.txt cannot be read" in missing.stderr
+    assert diplo("check", "-", input=draft).exit_code == 2

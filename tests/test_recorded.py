@@ -45,6 +45,24 @@ def test_a_clean_brief_with_a_schema() -> None:
 
 
 @pytest.mark.vcr
+def test_a_re_ask_that_succeeds() -> None:
+    options = {"temperature": 1.0, "seed": 2, "max_tokens": 500, "frequency_penalty": 0.4}
+    brief = summarize(WIRE, model=MODEL, options=options)
+    assert (brief.provenance.calls, brief.rejected) == (2, ())
+    assert brief.positions
+    assert_grounded(brief, WIRE)
+
+
+@pytest.mark.vcr
+def test_fenced_json_without_schema_support() -> None:
+    """Every answer comes in a code fence; what is sound of the best one stays."""
+    options = {"temperature": 0.5, "seed": 2, "max_tokens": 700, "frequency_penalty": 0.4}
+    brief = summarize(WIRE, model=f"{MODEL}-plain", options=options)
+    assert brief.actors
+    assert_grounded(brief, WIRE)
+
+
+@pytest.mark.vcr
 def test_a_brief_with_rejected_items(capsys: pytest.CaptureFixture[str]) -> None:
     """After the last try sound items stay, the others are set aside with reasons."""
     brief = summarize(ARTICLES / "transcript.txt", model=MODEL, options=OPTIONS)

@@ -83,7 +83,7 @@ def test_what_was_left_out_is_told() -> None:
 
 def test_the_terminal_shows_the_same_with_less_punctuation() -> None:
     console = Console(file=io.StringIO(), width=100, force_terminal=False, legacy_windows=False)
-    console.print(terminal(wire()))
+    console.print(terminal(markdown(wire())))
     assert isinstance(console.file, io.StringIO)
     assert [line.rstrip() for line in console.file.getvalue().splitlines()] == snapshot(
         [

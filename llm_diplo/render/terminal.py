@@ -1,18 +1,15 @@
-"""The brief on a terminal: rich draws the Markdown."""
+"""On a terminal rich draws the Markdown of a brief or a report."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from llm_diplo.render.markdown import markdown
-from llm_diplo.schema import Brief
-
 if TYPE_CHECKING:
     from rich.markdown import Markdown
 
 
-def terminal(brief: Brief) -> Markdown:
-    """Return what rich prints for a brief."""
+def terminal(text: str) -> Markdown:
+    """Return what rich prints for Markdown; no link in it can be followed."""
     from rich.markdown import Markdown
 
-    return Markdown(markdown(brief), hyperlinks=False)
+    return Markdown(text, hyperlinks=False)
