@@ -20,14 +20,18 @@ from llm_diplo.render.block import article_block
 from llm_diplo.schema import Prompt, Provenance
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "strait-conference.txt"
-SENTENCE = "Minister Ines Calloway said “that talks would go on in Port Ketter today” again. "
-CHINESE = "外交部发言人李明表示：“中方反对单边制裁和一切行动。”"
+QUOTING = "Minister Ines Calloway said “that talks would go on in Port Ketter today” again. "
+PLAIN = "The talks in Port Ketter went on for another day without a word from the island. "
+QUOTING_CHINESE = "外交部发言人李明表示：“中方反对单边制裁和一切行动。”"
+PLAIN_CHINESE = "双方在港口继续举行会谈，没有发表任何联合声明。"
+ENGLISH, CHINESE = QUOTING + 3 * PLAIN, QUOTING_CHINESE + 3 * PLAIN_CHINESE
 TEXTS = {
-    "English, one paragraph": SENTENCE * 12_300,
-    "English, many paragraphs": (SENTENCE.strip() + "\n\n") * 12_200,
-    "English, no quotation": "The talks in Port Ketter went on for another day without a word. " * 15_400,
-    "Chinese, one paragraph": CHINESE * 38_500,
-    "Chinese, many paragraphs": (CHINESE + "\n\n") * 35_800,
+    "English, one paragraph": ENGLISH * 3_080,
+    "English, many paragraphs": (ENGLISH.strip() + "\n\n") * 3_070,
+    "Chinese, one paragraph": CHINESE * 10_300,
+    "Chinese, many paragraphs": (CHINESE + "\n\n") * 10_000,
+    "English, each sentence a quotation": QUOTING * 12_300,
+    "Chinese, each sentence a quotation": QUOTING_CHINESE * 38_500,
     "quote marks only": '"' * 1_000_000,
 }
 PROVENANCE = Provenance(

@@ -56,7 +56,7 @@ class Wording:
     @cached_property
     def tokens(self) -> frozenset[str]:
         """Every word of text and masthead."""
-        return frozenset(" ".join((*self.units, self.masthead)).split())
+        return frozenset(word for words in (*self.units, self.masthead) for word in words.split())
 
     @cached_property
     def folded(self) -> str:
