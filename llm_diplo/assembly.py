@@ -180,6 +180,7 @@ def _is_sentence(quote: str) -> bool:
 def _warnings(checked: Checked, numbered: NumberedArticle) -> Iterator[Warning]:
     for text in numbered.article.warnings:
         yield Warning(reason=text)
+    yield from checked.warnings
     kinds: tuple[tuple[str, list[Any]], ...] = (
         ("a", checked.actors),
         ("p", checked.positions),

@@ -20,9 +20,11 @@ from llm_diplo.parties import Parties
 from llm_diplo.prose import distant_numbers, invented_numbers, invented_quotes
 from llm_diplo.quotations import NumberedArticle
 from llm_diplo.schema import ActorType, Rejected, Warning
+from llm_diplo.units import number_units
 from llm_diplo.wording import Wording, content_stems
 
 NEIGHBOUR_WORDS = 2
+SUMMARY_SENTENCES = 3
 
 Item = TypeVar("Item")
 
@@ -56,6 +58,8 @@ class Checked:
     rejected: list[Rejected]
     faults: list[str]
     """Every fault, one line each, with the item's place in the answer: what the model is told."""
+    warnings: list[Warning] = field(default_factory=list)
+    """What concerns no single item."""
 
     @property
     def sound(self) -> int:
@@ -76,6 +80,7 @@ class _Review:
         self.wording = wording
         self.faults: list[str] = []
         self.rejected: list[Rejected] = []
+        self.warnings: list[Warning] = []
 
     def run(self) -> Checked:
         actors = [self._actor(actor) for actor in self.extraction.actors]
@@ -91,7 +96,7 @@ class _Review:
         steps = [self._step(step) for step in self.extraction.next_steps]
         sound = self._sound("position", "positions", positions), self._sound("next_step", "next_steps", steps)
         self._forget_unused([*sound[0], *sound[1]])
-        return Checked(summary, self.extraction.issues, self.actors, *sound, self.rejected, self.faults)
+        return Checked(summary, self.extraction.issues, self.actors, *sound, self.rejected, self.faults, self.warnings)
 
     def _forget_unused(self, items: list[Reviewed[Any]]) -> None:
         """Drop actors that were listed for the sake of an item that did not stand."""
@@ -307,10 +312,18 @@ class _Review:
     def _summary(self, summary: str) -> str:
         faults = list(self._prose_faults(summary))
         if not faults:
-            return summary
+            return self._shortened(summary)
         self.faults += [f"summary: {fault}" for fault in faults]
         self.rejected.append(Rejected(kind="summary", item={"summary": summary}, reasons=tuple(faults)))
         return ""
+
+    def _shortened(self, summary: str) -> str:
+        sentences = number_units(summary)
+        if len(sentences) <= SUMMARY_SENTENCES:
+            return summary
+        reason = f"of {len(sentences)} sentences the first {SUMMARY_SENTENCES} are kept"
+        self.warnings.append(Warning(field="summary", reason=reason))
+        return summary[: sentences[SUMMARY_SENTENCES - 1].end]
 
 
 def _distinct(actors: list[Reviewed[ExtractedActor]]) -> list[Reviewed[ExtractedActor]]:

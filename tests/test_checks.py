@@ -189,3 +189,10 @@ def test_the_checks_never_raise(name: str, evidence: list[int], quotes: list[str
         positions=[position],
         next_steps=[{**STEP, "proposed_by": quotes, "action": prose}],
     )
+
+
+def test_a_long_summary_keeps_its_first_three_sentences() -> None:
+    checked = check(summary="Venn spoke. Brandt spoke. Boats went out. Nets were dried.")
+    assert checked.summary == "Venn spoke. Brandt spoke. Boats went out."
+    assert checked.warnings[0].field == "summary"
+    assert check(summary="Venn spoke. Brandt spoke. Boats went out.").warnings == []
