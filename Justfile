@@ -17,9 +17,10 @@ lint:
 cog:
     python -m cogapp -r README.md docs/*.md
 
-# Record the cassettes anew from the model that DIPLO_RECORD_MODEL names (see CONTRIBUTING.md)
+# Record the cassettes anew: from a local server, from OpenAI's gpt-4.1-mini with OPENAI_API_KEY=…, or from DIPLO_RECORD_MODEL
 record *options:
-    python -m pytest --record-mode=rewrite --allowed-hosts=127.0.0.1 -m vcr {{options}}
+    DIPLO_RECORD_MODEL="${DIPLO_RECORD_MODEL:-${OPENAI_API_KEY:+gpt-4.1-mini}}" \
+        python -m pytest -o addopts=-q --record-mode=rewrite -m vcr {{options}}
 
 # Print the benchmarks
 bench:

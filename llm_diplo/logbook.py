@@ -21,6 +21,7 @@ class Logbook:
         from llm.migrations import migrate
 
         self.path = Path(path) if path else logs_db_path()
+        self.is_llms_own = not path
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self.db: Any = sqlite_utils.Database(self.path)
@@ -42,6 +43,10 @@ class Logbook:
         except (OSError, sqlite3.Error) as error:
             raise LogError(f"The log {self.path} cannot be written ({error}): use -n, or another with -d.") from None
         return tuple(response.id for response in done)
+
+    def command(self, thread: str) -> str:
+        """Return the command that shows a thread of this log."""
+        return f"llm logs --cid {thread}" + ("" if self.is_llms_own else f" -d {self.path}")
 
     def close(self) -> None:
         """Close the database."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Any
 from llm_diplo.article import Article
 from llm_diplo.assembly import assemble_brief
 from llm_diplo.client import Outcome, Request, Thread, aextract, extract
-from llm_diplo.errors import LogError
+from llm_diplo.errors import InvalidAnswerError, LogError
 from llm_diplo.logbook import Logbook
 from llm_diplo.models import (
     AsyncModel,
@@ -122,10 +123,8 @@ def summarize_article(article: Article, settings: Settings) -> Brief:
     run = _Run(article, settings)
     model = get_model(run.request.model_id)
     thread = run.thread(model)
-    try:
+    with run.logged(thread):
         outcome = extract(run.request, model, thread)
-    finally:
-        run.log(thread)
     return run.brief(outcome)
 
 
@@ -136,10 +135,8 @@ async def asummarize_article(article: Article, settings: Settings) -> Brief:
     if model is None:
         return await _in_thread(run)
     thread = run.thread(model)
-    try:
+    with run.logged(thread):
         outcome = await aextract(run.request, model, thread)
-    finally:
-        run.log(thread)
     return run.brief(outcome)
 
 
@@ -147,10 +144,8 @@ async def _in_thread(run: _Run) -> Brief:
     """Run a sync model beside the event loop, but log in the loop's thread: SQLite wants one writer."""
     model = get_model(run.request.model_id)
     thread = run.thread(model)
-    try:
+    with run.logged(thread):
         outcome = await asyncio.to_thread(extract, run.request, model, thread)
-    finally:
-        run.log(thread)
     return run.brief(outcome)
 
 
@@ -181,8 +176,22 @@ class _Run:
         self.request.options = checked_options(model, self.request.options)
         return Thread(self.request, model)
 
-    def log(self, thread: Thread) -> None:
-        """Log every answer that came, the failed ones too; a log that cannot be written costs no brief."""
+    @contextmanager
+    def logged(self, thread: Thread) -> Iterator[None]:
+        """Log every answer that came, the failed ones too, and say where the raw answer is when it is no extraction."""
+        invalid: InvalidAnswerError | None = None
+        try:
+            yield
+        except InvalidAnswerError as error:
+            invalid = error
+        finally:
+            self._log(thread)
+        if invalid:
+            place = self.settings.logbook.command(thread.conversation.id) if self.log_ids and self.settings.logbook else ""
+            raise InvalidAnswerError(f"{invalid} What it answered: `{place}`." if place else str(invalid)) from invalid
+
+    def _log(self, thread: Thread) -> None:
+        """A log that cannot be written costs no brief."""
         if self.settings.logbook is None:
             return
         try:

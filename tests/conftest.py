@@ -19,8 +19,8 @@ EXAMPLES = ROOT / "examples"
 
 # The cassettes are made with the first; OPENAI_API_KEY=… DIPLO_RECORD_MODEL=gpt-… records them anew from another.
 RECORDED_MODEL = "qwen2.5-coder-1.5b"
-MODEL = os.environ.get("DIPLO_RECORD_MODEL", RECORDED_MODEL)
-API_BASE = os.environ.get("DIPLO_RECORD_API_BASE", "http://127.0.0.1:8080/v1")
+MODEL = os.environ.get("DIPLO_RECORD_MODEL") or RECORDED_MODEL
+API_BASE = os.environ.get("DIPLO_RECORD_API_BASE") or "http://127.0.0.1:8080/v1"
 
 KEPT_HEADERS = {"content-type", "server"}
 
@@ -29,11 +29,11 @@ KEPT_HEADERS = {"content-type", "server"}
 def user_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """llm's user folder for the whole run: the recorded model is in it, with and without schema support."""
     folder = tmp_path_factory.mktemp("llm-user")
-    local = {"model_name": RECORDED_MODEL, "api_base": API_BASE}
-    models = [
-        {"model_id": RECORDED_MODEL, "supports_schema": True, **local},
-        {"model_id": f"{RECORDED_MODEL}-plain", **local},
-    ]
+    hosted = MODEL != RECORDED_MODEL and "DIPLO_RECORD_API_BASE" not in os.environ
+    served: dict[str, Any] = {"model_name": MODEL, **({"api_key_name": "openai"} if hosted else {"api_base": API_BASE})}
+    models = [{"model_id": f"{MODEL}-plain", **served}]
+    if not hosted:
+        models.append({"model_id": MODEL, "supports_schema": True, **served})
     (folder / "extra-openai-models.yaml").write_text(yaml.safe_dump(models), encoding="utf-8")
     return folder
 
@@ -44,7 +44,7 @@ def clean_machine(user_path: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
     monkeypatch.setenv("LLM_USER_PATH", str(user_path))
     monkeypatch.delenv("LLM_MODEL", raising=False)
     monkeypatch.chdir(tmp_path)
-    if "DIPLO_RECORD_MODEL" not in os.environ:
+    if MODEL == RECORDED_MODEL:
         monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     yield
     for path in user_path.iterdir():

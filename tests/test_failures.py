@@ -162,3 +162,11 @@ def test_the_time_out(diplo: Any, failing: Any, monkeypatch: pytest.MonkeyPatch)
     result = diplo(WIRE, "-m", failing("slow"))
     assert result.exit_code == 1
     assert "did not answer in time: try again, raise DIPLO_TIMEOUT" in result.stderr
+
+
+def test_the_raw_answer_is_found_where_the_message_says(diplo: Any, run_llm: Any, failing: Any) -> None:
+    told = diplo(WIRE, "-m", failing("garbage")).stderr
+    command = re.search(r"What it answered: `llm ([^`]+)`", told)
+    assert command
+    assert "here is what I found: {actors: [" in run_llm(*command[1].split()).output
+    assert "What it answered" not in diplo(WIRE, "-m", failing("garbage"), "-n").stderr
