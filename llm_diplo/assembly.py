@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from llm_diplo import gazetteer
+from llm_diplo.addresses import find_addresses
 from llm_diplo.checks import Checked, Reviewed
 from llm_diplo.dates import resolve_date
 from llm_diplo.extraction import ExtractedActor, ExtractedPosition, ExtractedStep
@@ -180,6 +181,8 @@ def _is_sentence(quote: str) -> bool:
 def _warnings(checked: Checked, numbered: NumberedArticle) -> Iterator[Warning]:
     for text in numbered.article.warnings:
         yield Warning(reason=text)
+    for unit, reason in find_addresses(numbered.article):
+        yield Warning(field="article", value=f"[{unit}]", reason=f"{reason}: unit {unit}")
     yield from checked.warnings
     kinds: tuple[tuple[str, list[Any]], ...] = (
         ("a", checked.actors),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from llm_diplo import gazetteer
 from llm_diplo.folding import fold
 from llm_diplo.numbers import parse_numbers
 from llm_diplo.wording import Wording
@@ -13,6 +14,7 @@ from llm_diplo.wording import Wording
 _FRAGMENTS = re.compile(
     r"[“„\"«»]\s*(?P<double>[^“”„\"«»]+?)\s*[”“\"«»]|(?<!\w)[‘'](?P<single>[^‘’'\s]+(?:\s+[^‘’'\s]+(?:[’'](?=\w)[^‘’'\s]*)?){2,})[’'](?!\w)"
 )
+MOST_PLACES = 50
 _EDGES = " .,;:!?…-"
 _ELLIPSIS = re.compile(r"\s*(?:\[?(?:…|\.\.\.)\]?)\s*")
 # Small number words say “both” or “a”, not a figure that could be wrong.
@@ -22,7 +24,10 @@ _IDLE_WORDS = frozenset(
 
 
 def invented_quotes(prose: str, wording: Wording) -> list[str]:
-    """Return the quoted fragments in `prose` that are not verbatim in the article, after folding and trimming the edges."""
+    """Return the quoted fragments in `prose` that are not verbatim in the article, after folding and trimming the edges.
+
+    Words that stand there only right after a negation are not verbatim without it: “reached” for “not reached”.
+    """
     return [fragment for fragment in _fragments(prose) if not _verbatim(fragment, wording)]
 
 
@@ -33,7 +38,19 @@ def _fragments(prose: str) -> Iterator[str]:
 
 def _verbatim(fragment: str, wording: Wording) -> bool:
     pieces = [fold(piece).strip(_EDGES + "'\"") for piece in _ELLIPSIS.split(fragment)]
-    return all(piece in wording.folded for piece in pieces)
+    return all(_stands(piece, wording.folded) for piece in pieces)
+
+
+def _stands(piece: str, text: str) -> bool:
+    place = text.find(piece)
+    for _ in range(MOST_PLACES):
+        if place < 0:
+            return False
+        before = text[max(0, place - 20) : place].split()
+        if not before or before[-1].strip(_EDGES + "'\"()[]") not in gazetteer.words("negations", None):
+            return True
+        place = text.find(piece, place + 1)
+    return False
 
 
 def invented_numbers(prose: str, wording: Wording) -> list[str]:

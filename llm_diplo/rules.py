@@ -138,7 +138,7 @@ class _Reader:
         """A title before it, a speech verb beside it, or its surname alone elsewhere in the text."""
         before = words[: words.find(name)].split()[-3:]
         surname = re.escape(name.rsplit(maxsplit=1)[-1])
-        beside = re.search(rf"{re.escape(name)},?\s+(?:\w+\s+)?(\w+)|(\w+)\s+{re.escape(name)}", words)
+        beside = re.search(rf"{re.escape(name)},?\s+(\w+)(?:\s+(\w+))?|(\w+)\s+{re.escape(name)}", words)
         verbs = gazetteer.words("speech_verbs", None)
         apposition = re.search(rf"{re.escape(name)}, (?:(who|the|an?)\b|(\w+))", words)
         if apposition and (apposition[1] or gazetteer.is_title(apposition[2])):

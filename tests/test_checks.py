@@ -196,3 +196,24 @@ def test_a_long_summary_keeps_its_first_three_sentences() -> None:
     assert checked.summary == "Venn spoke. Brandt spoke. Boats went out."
     assert checked.warnings[0].field == "summary"
     assert check(summary="Venn spoke. Brandt spoke. Boats went out.").warnings == []
+
+
+def test_words_cut_from_their_negation_are_not_verbatim() -> None:
+    text = "Envoys met.\n\n“No treaty will be signed this year,” Tor Brandt said. “We are not afraid.”"
+    numbered = number_article(Article.from_text(text))
+    for fragment, stopped in {
+        "treaty will be signed": True,
+        "No treaty will be signed": False,
+        "afraid": True,
+        "not afraid": False,
+    }.items():
+        position = {
+            **POSITION,
+            "evidence": [2],
+            "quotes": [],
+            "actor": "Tor Brandt",
+            "statement": f"Brandt spoke: “{fragment}”.",
+        }
+        data = {"summary": "", "actors": [BRANDT], "issues": ["x"], "positions": [position], "next_steps": []}
+        checked = check_extraction(Extraction.model_validate(data), numbered)
+        assert bool(checked.rejected) is stopped, fragment
