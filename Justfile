@@ -28,3 +28,4 @@ bench:
     python benchmarks/speed.py
     python benchmarks/startup.py
     python benchmarks/concurrency.py
+    python benchmarks/planted.py
