@@ -44,6 +44,11 @@ GARBAGE = "I am sorry, here is what I found: {actors: ["
 MEGABYTE = 1_000_000
 
 
+def verdicts(*numbers: int) -> str:
+    """A second reading's answer: a verdict for each claim in turn."""
+    return json.dumps({"verdicts": [{"claim": claim, "verdict": number} for claim, number in enumerate(numbers, start=1)]})
+
+
 def faulty_items(reply: dict[str, Any]) -> dict[str, Any]:
     """The same shape with every item wrong: invented names, units that are not there."""
     broken = {name: [dict(item) for item in reply[name]] for name in ("actors", "positions", "next_steps")}
@@ -58,6 +63,10 @@ def faulty_items(reply: dict[str, Any]) -> dict[str, Any]:
 ANSWERS: dict[str, Callable[[str], tuple[str, str]]] = {
     "good": lambda text: (text, "stop"),
     "langextract": lambda text: (LANGEXTRACT, "stop"),
+    # Second readings of the reply's two positions and one next step: all well, two wrong, one missing.
+    "verdicts": lambda text: (verdicts(1, 1, 1), "stop"),
+    "verdicts-wrong": lambda text: (verdicts(1, 4, 3), "stop"),
+    "verdicts-short": lambda text: (verdicts(1, 1), "stop"),
     "fenced": lambda text: (f"Here it is:\n```json\n{text}\n```\nDone.", "stop"),
     "prose": lambda text: ("The minister wants lower tolls.", "stop"),
     "garbage": lambda text: (GARBAGE, "stop"),

@@ -53,7 +53,7 @@ def assemble_brief(
         next_steps=tuple(_next_steps(checked, numbered)),
         rejected=(*rejected, *checked.rejected),
         warnings=tuple(_warnings(checked, numbered)),
-        coverage=_coverage(numbered, cited),
+        coverage=coverage_of(numbered, cited),
         provenance=provenance,
     )
 
@@ -195,7 +195,8 @@ def _warnings(checked: Checked, numbered: NumberedArticle) -> Iterator[Warning]:
                 yield warning.model_copy(update={"item": f"{letter}{place}"})
 
 
-def _coverage(numbered: NumberedArticle, cited: set[str]) -> Coverage:
+def coverage_of(numbered: NumberedArticle, cited: set[str]) -> Coverage:
+    """Return which quotations of an article the cited labels leave over."""
     left = [quotation for quotation in numbered.quotations if quotation.label not in cited]
     parts = tuple(part for quotation in left for part in quotation_evidence(quotation, numbered))
     return Coverage(quotations=len(numbered.quotations), cited=len(numbered.quotations) - len(left), left_over=parts)

@@ -85,6 +85,8 @@ def diplo() -> None:
     show_default=True,
     help="How often a faulty answer is sent back.",
 )
+@click.option("--verify", is_flag=True, help="Have each item read a second time beside its evidence; what fails is set aside.")
+@click.option("--verify-model", metavar="MODEL", help="The model of the second reading; the same when not given.")
 @click.option(
     "-j",
     "--jobs",
@@ -184,7 +186,21 @@ def _settings(
     chosen = model_id or instructions.model or default_model_id()
     model = get_model(chosen)
     options = {**get_model_options(model.model_id), **dict(instructions.options), **dict(flags["options"])}
-    return Settings(chosen, flags["key"], options, flags["template"], params, flags["retries"], logbook, on_call)
+    second = flags["verify_model"]
+    if second:
+        get_model(second)
+    return Settings(
+        chosen,
+        flags["key"],
+        options,
+        flags["template"],
+        params,
+        flags["retries"],
+        verify=flags["verify"] or bool(second),
+        verify_model=second,
+        logbook=logbook,
+        on_call=on_call,
+    )
 
 
 def _model_id(flags: dict[str, Any]) -> str | None:

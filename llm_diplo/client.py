@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 import llm
 from instructor import AsyncInstructor, Instructor, Mode, Provider, ResponseSchema, patch
 from instructor.core.exceptions import IncompleteOutputException, InstructorRetryException
 from openai.types.chat import ChatCompletion
-from pydantic import ValidationError, model_validator
+from pydantic import BaseModel, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
 from llm_diplo.checks import Checked, check_extraction
@@ -37,6 +38,7 @@ from llm_diplo.models import AsyncModel, SyncModel, is_pooled, token_limit_optio
 from llm_diplo.prompts import Instructions
 from llm_diplo.quotations import NumberedArticle
 from llm_diplo.schema import Rejected
+from llm_diplo.verification import Verdicts, verdicts_schema
 
 LONGEST_REASK = 4_000
 
@@ -44,6 +46,9 @@ LONGEST_REASK = 4_000
 logging.getLogger("instructor").addHandler(logging.NullHandler())
 
 _article: ContextVar[NumberedArticle] = ContextVar("article")
+_claims: ContextVar[int] = ContextVar("claims")
+_ENDINGS = (InstructorRetryException, IncompleteOutputException, DiploError)
+Answer = TypeVar("Answer", bound=BaseModel)
 
 
 class CheckedExtraction(ResponseSchema, Extraction):
@@ -75,6 +80,21 @@ def _schema() -> dict[str, Any]:
     return extraction_schema()
 
 
+class CheckedVerdicts(ResponseSchema, Verdicts):
+    """The verdicts of the second reading as instructor's response model."""
+
+    @model_validator(mode="after")
+    def _check(self) -> CheckedVerdicts:
+        if faults := self.faults(_claims.get()):
+            raise PydanticCustomError("faults", "{faults}", {"faults": "\n".join(faults)})
+        return self
+
+    @classmethod
+    def model_json_schema(cls, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Return the lean schema."""
+        return verdicts_schema()
+
+
 @dataclass
 class Request:
     """One article to be read by one model."""
@@ -88,6 +108,13 @@ class Request:
     retries: int = 1
     on_call: Callable[[int], None] = lambda attempt: None
     """Called with 1, 2 … before each call."""
+    prefix: str = "diplo"
+    """What the block's fragment is called in `llm logs`, before the name of the source."""
+
+    @property
+    def fragment(self) -> str:
+        """The source of the block's fragment."""
+        return f"{self.prefix}:{self.numbered.article.source}"
 
 
 @dataclass
@@ -106,8 +133,10 @@ class Outcome:
 class Thread:
     """The turns of one request: instructor's messages become prompts, llm's responses become completions."""
 
-    def __init__(self, request: Request, model: SyncModel | AsyncModel) -> None:
+    def __init__(self, request: Request, model: SyncModel | AsyncModel, schema: dict[str, Any] | None = None) -> None:
+        """`schema` is what the answer has to follow; the extraction's when None."""
         self.request = request
+        self.schema = schema or _schema()
         self.model = model
         self.conversation = model.conversation()
         self.responses: list[Any] = []
@@ -127,7 +156,7 @@ class Thread:
         self.request.on_call(len(self.texts) + 1)
         system, *turns = [(message["role"], str(message["content"])) for message in messages]
         text = turns[-1][1] if len(turns) == 1 else turns[-1][1][:LONGEST_REASK]
-        fragments: list[Any] = [llm.Fragment(self.request.block, f"diplo:{self.request.numbered.article.source}")]
+        fragments: list[Any] = [llm.Fragment(self.request.block, self.request.fragment)]
         conversation = self.conversation
         # A tool call wants its result as the next turn, so that a re-ask cannot follow it in the conversation.
         goes_on = self.model.supports_conversation and not (self.responses and self.responses[-1].tool_calls_or_raise())
@@ -142,7 +171,7 @@ class Thread:
             text,
             fragments=fragments,
             system=system[1],
-            schema=_schema() if self.model.supports_schema else None,
+            schema=self.schema if self.model.supports_schema else None,
             # Only a stream can be cut off; the connections of OpenAI-like models are bounded themselves.
             stream=self.model.can_stream and not is_pooled(self.model),
             key=self.request.key,
@@ -178,16 +207,31 @@ class Thread:
 
     def outcome(self, error: Exception | None) -> Outcome:
         """Make the best of the answers: the accepted one, else the one with most sound items. Raises when there is none."""
-        cause = error.__cause__ if isinstance(error, InstructorRetryException) else error
-        if cause is not None and not isinstance(cause, ValidationError | IncompleteOutputException):
-            known = isinstance(cause, DiploError) and not isinstance(cause, OversizedAnswerError)
-            raise cause if known else self._explained(cause) from cause
+        cause = self._cause(error)
         truncated = self._advice() if isinstance(cause, IncompleteOutputException) else None
         readings = [self._read(text) for text in (self.texts if error else self.texts[-1:])]
         best = max((reading for reading in readings if reading), key=lambda found: found[0].sound, default=None)
         if best is None or (truncated and not best[0].sound):
             raise self._unreadable(truncated)
         return Outcome(best[0], best[1], self.responses, truncated)
+
+    def accepted(self, answer: Answer | None, error: Exception | None) -> Answer:
+        """Return an answer that has to be whole; raises `ModelError` and its kinds when there is none."""
+        if answer is None:
+            self._cause(error)
+            raise InvalidAnswerError(f"{self.request.model_id} gave no valid answer in {self._tries()}.")
+        return answer
+
+    def _cause(self, error: Exception | None) -> BaseException | None:
+        """Return what instructor ended with if it concerns the answer; else raise it, explained."""
+        cause = error.__cause__ if isinstance(error, InstructorRetryException) else error
+        if cause is not None and not isinstance(cause, ValidationError | IncompleteOutputException):
+            known = isinstance(cause, DiploError) and not isinstance(cause, OversizedAnswerError)
+            raise cause if known else self._explained(cause) from cause
+        return cause
+
+    def _tries(self) -> str:
+        return f"{len(self.texts)} tries" if len(self.texts) > 1 else "one try"
 
     def _explained(self, cause: BaseException) -> DiploError:
         if self.responses and stopped_by(self.responses[-1].response_json) == "refusal":
@@ -209,9 +253,8 @@ class Thread:
     def _unreadable(self, truncated: str | None) -> DiploError:
         if truncated:
             return TruncatedAnswerError(f"{truncated} Nothing whole had arrived.")
-        tries = f"{len(self.texts)} tries" if len(self.texts) > 1 else "one try"
         return InvalidAnswerError(
-            f"{self.request.model_id} gave no extraction in {tries}: try another model with -m, or more --retries."
+            f"{self.request.model_id} gave no extraction in {self._tries()}: try another model with -m, or more --retries."
         )
 
 
@@ -258,6 +301,44 @@ def extract(request: Request, model: SyncModel, thread: Thread | None = None) ->
     Raises `ModelError` and its kinds; the thread keeps every response that came.
     """
     thread = thread or Thread(request, model)
+    with _of(_article, request.numbered):
+        _, error = _ask(thread, CheckedExtraction)
+    return thread.outcome(error)
+
+
+async def aextract(request: Request, model: AsyncModel, thread: Thread | None = None) -> Outcome:
+    """The async twin of `extract`."""
+    thread = thread or Thread(request, model)
+    with _of(_article, request.numbered):
+        _, error = await _aask(thread, CheckedExtraction)
+    return thread.outcome(error)
+
+
+def verify(thread: Thread, count: int) -> Verdicts:
+    """Ask a sync model for a verdict on each of `count` claims; raises `ModelError` and its kinds."""
+    with _of(_claims, count):
+        answer, error = _ask(thread, CheckedVerdicts)
+    return thread.accepted(answer, error)
+
+
+async def averify(thread: Thread, count: int) -> Verdicts:
+    """The async twin of `verify`."""
+    with _of(_claims, count):
+        answer, error = await _aask(thread, CheckedVerdicts)
+    return thread.accepted(answer, error)
+
+
+@contextmanager
+def _of(variable: ContextVar[Any], value: Any) -> Iterator[None]:
+    token = variable.set(value)
+    try:
+        yield
+    finally:
+        variable.reset(token)
+
+
+def _ask(thread: Thread, model: type[Answer]) -> tuple[Answer | None, Exception | None]:
+    """Let instructor ask, and re-ask; returns its answer, or the error that it ended with."""
 
     def create(messages: list[dict[str, Any]], **kwargs: Any) -> ChatCompletion:
         response = thread.prompt(messages)
@@ -265,20 +346,14 @@ def extract(request: Request, model: SyncModel, thread: Thread | None = None) ->
 
     patched = patch(create=create, mode=thread.mode, provider=Provider.OPENAI)
     instructor = Instructor(client=None, create=patched, mode=thread.mode, provider=Provider.OPENAI)
-    token = _article.set(request.numbered)
-    error: Exception | None = None
     try:
-        instructor.create(CheckedExtraction, messages=thread.messages(), max_retries=request.retries, strict=False)
-    except (InstructorRetryException, IncompleteOutputException, DiploError) as caught:
-        error = caught
-    finally:
-        _article.reset(token)
-    return thread.outcome(error)
+        return instructor.create(model, messages=thread.messages(), max_retries=thread.request.retries, strict=False), None
+    except _ENDINGS as error:
+        return None, error
 
 
-async def aextract(request: Request, model: AsyncModel, thread: Thread | None = None) -> Outcome:
-    """The async twin of `extract`."""
-    thread = thread or Thread(request, model)
+async def _aask(thread: Thread, model: type[Answer]) -> tuple[Answer | None, Exception | None]:
+    """The async twin of `_ask`."""
 
     async def create(messages: list[dict[str, Any]], **kwargs: Any) -> ChatCompletion:
         response = thread.prompt(messages)
@@ -286,12 +361,8 @@ async def aextract(request: Request, model: AsyncModel, thread: Thread | None = 
 
     patched = patch(create=create, mode=thread.mode, provider=Provider.OPENAI)
     instructor = AsyncInstructor(client=None, create=patched, mode=thread.mode, provider=Provider.OPENAI)
-    token = _article.set(request.numbered)
-    error: Exception | None = None
     try:
-        await instructor.create(CheckedExtraction, messages=thread.messages(), max_retries=request.retries, strict=False)
-    except (InstructorRetryException, IncompleteOutputException, DiploError) as caught:
-        error = caught
-    finally:
-        _article.reset(token)
-    return thread.outcome(error)
+        answer = await instructor.create(model, messages=thread.messages(), max_retries=thread.request.retries, strict=False)
+    except _ENDINGS as error:
+        return None, error
+    return answer, None

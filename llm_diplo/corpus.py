@@ -64,6 +64,7 @@ def summarize_many(
     template: str | None = None,
     params: Mapping[str, str] | None = None,
     retries: int = 1,
+    verify: bool | str = False,
     log: bool | str | Path = False,
     jobs: int = 4,
 ) -> Iterator[Result]:
@@ -73,7 +74,8 @@ def summarize_many(
     `summarize`. Cannot be called where an event loop is running: use `asummarize` with `asyncio.gather` there.
     """
     logbook = open_logbook(log)
-    settings = Settings(model, key, options or {}, template, params or {}, retries, logbook)
+    verify_model = verify if isinstance(verify, str) else None
+    settings = Settings(model, key, options or {}, template, params or {}, retries, bool(verify), verify_model, logbook)
     runner = asyncio.Runner()
     results = summarize_all((partial(to_article, source) for source in sources), settings, jobs=jobs)
     try:

@@ -86,6 +86,12 @@ def load_instructions(template: str | None = None, params: Mapping[str, str] | N
     return Instructions(chosen.name, system.strip(), request.strip(), chosen.model, tuple((chosen.options or {}).items()))
 
 
+def verification_instructions() -> Instructions:
+    """Return the package's own instructions for the second reading."""
+    own = _own("verify")
+    return Instructions(own.name, own.system.strip(), own.prompt.strip())
+
+
 @cache
 def _own(name: str) -> Any:
     import yaml

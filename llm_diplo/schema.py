@@ -295,6 +295,23 @@ class Prompt(_Record):
     """SHA-256 of the instructions sent, hexadecimal."""
 
 
+class Verification(_Record):
+    """The second reading: who made it, and what it took."""
+
+    model: str
+    """Id of the llm model asked for."""
+    calls: int = Field(ge=0)
+    """How many answers were asked for, re-asks included."""
+    input_tokens: int | None = None
+    """Tokens sent; null when the provider does not tell."""
+    output_tokens: int | None = None
+    """Tokens received; null when the provider does not tell."""
+    cost_usd: float | None = None
+    """US dollars; null when unknown."""
+    log_ids: tuple[str, ...] = ()
+    """Ids of the answers in `llm logs`."""
+
+
 class Provenance(_Record):
     """How the brief was made: enough to repeat it and to find its answers in `llm logs`."""
 
@@ -320,6 +337,8 @@ class Provenance(_Record):
     """Ids of the answers in `llm logs`, the accepted one last."""
     created: str
     """When the brief was made, ISO 8601 with zone."""
+    verification: Verification | None = None
+    """The second reading; null when there was none."""
 
 
 class Brief(_Record):

@@ -13,8 +13,9 @@ from typing import Any
 
 from llm_diplo.article import Article
 from llm_diplo.assembly import assemble_brief
-from llm_diplo.client import Outcome, Request, Thread, aextract, extract
-from llm_diplo.errors import InvalidAnswerError, LogError
+from llm_diplo.client import Outcome, Request, Thread, aextract, averify, extract
+from llm_diplo.client import verify as ask_verdicts
+from llm_diplo.errors import InvalidAnswerError, LogError, ModelError
 from llm_diplo.logbook import Logbook
 from llm_diplo.models import (
     AsyncModel,
@@ -24,11 +25,12 @@ from llm_diplo.models import (
     get_async_model,
     get_model,
 )
-from llm_diplo.prompts import Instructions, load_instructions
+from llm_diplo.prompts import Instructions, load_instructions, verification_instructions
 from llm_diplo.quotations import number_article
 from llm_diplo.render.block import article_block
-from llm_diplo.schema import Brief, Prompt, Provenance, Warning
+from llm_diplo.schema import Brief, Prompt, Provenance, Verification, Warning
 from llm_diplo.sources import to_article
+from llm_diplo.verification import Verdicts, apply_verdicts, claims_block, verdicts_schema
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,10 @@ class Settings:
     template: str | None = None
     params: Mapping[str, str] = field(default_factory=dict)
     retries: int = 1
+    verify: bool = False
+    """Whether each item is read a second time beside its evidence."""
+    verify_model: str | None = None
+    """Id or alias of the model of the second reading; None for the same."""
     logbook: Logbook | None = None
     on_call: Callable[[str, int], None] = lambda model, attempt: None
     """Called with the model's id and 1, 2 … before each call."""
@@ -56,6 +62,7 @@ def summarize(
     template: str | None = None,
     params: Mapping[str, str] | None = None,
     retries: int = 1,
+    verify: bool | str = False,
     date: str | None = None,
     speaker: str | None = None,
     log: bool | str | Path = False,
@@ -70,6 +77,7 @@ def summarize(
         template: name or path of an llm template with instructions of your own.
         params: values for the template's variables; `focus` works with every template.
         retries: how often a faulty answer is sent back, 0 or more.
+        verify: True to have each item read a second time beside its evidence, or the id of another model to do it.
         date: day of publication, ISO 8601, where the text does not show it.
         speaker: whose voice a first-person text is.
         log: True to log to llm's own database, or the path of another.
@@ -80,7 +88,7 @@ def summarize(
     article = to_article(source, date_published=date, speaker=speaker)
     logbook = open_logbook(log)
     try:
-        settings = Settings(model, key, options or {}, template, params or {}, retries, logbook)
+        settings = Settings(model, key, options or {}, template, params or {}, retries, bool(verify), _named(verify), logbook)
         return summarize_article(article, settings)
     finally:
         if logbook:
@@ -96,6 +104,7 @@ async def asummarize(
     template: str | None = None,
     params: Mapping[str, str] | None = None,
     retries: int = 1,
+    verify: bool | str = False,
     date: str | None = None,
     speaker: str | None = None,
     log: bool | str | Path = False,
@@ -104,11 +113,15 @@ async def asummarize(
     article = to_article(source, date_published=date, speaker=speaker)
     logbook = open_logbook(log)
     try:
-        settings = Settings(model, key, options or {}, template, params or {}, retries, logbook)
+        settings = Settings(model, key, options or {}, template, params or {}, retries, bool(verify), _named(verify), logbook)
         return await asummarize_article(article, settings)
     finally:
         if logbook:
             logbook.close()
+
+
+def _named(verify: bool | str) -> str | None:
+    return verify if isinstance(verify, str) else None
 
 
 def open_logbook(log: bool | str | Path) -> Logbook | None:
@@ -125,7 +138,12 @@ def summarize_article(article: Article, settings: Settings) -> Brief:
     thread = run.thread(model)
     with run.logged(thread):
         outcome = extract(run.request, model, thread)
-    return run.brief(outcome)
+    brief = run.brief(outcome)
+    if second := _SecondReading.of(run, brief):
+        with second.noted():
+            second.take(ask_verdicts(second.thread(get_model(second.request.model_id)), second.count))
+        return second.brief()
+    return brief
 
 
 async def asummarize_article(article: Article, settings: Settings) -> Brief:
@@ -137,7 +155,21 @@ async def asummarize_article(article: Article, settings: Settings) -> Brief:
     thread = run.thread(model)
     with run.logged(thread):
         outcome = await aextract(run.request, model, thread)
-    return run.brief(outcome)
+    return await _verified(run, run.brief(outcome))
+
+
+async def _verified(run: _Run, brief: Brief) -> Brief:
+    second = _SecondReading.of(run, brief)
+    if second is None:
+        return brief
+    model = get_async_model(second.request.model_id)
+    with second.noted():
+        if model:
+            second.take(await averify(second.thread(model), second.count))
+        else:
+            thread = second.thread(get_model(second.request.model_id))
+            second.take(await asyncio.to_thread(ask_verdicts, thread, second.count))
+    return second.brief()
 
 
 async def _in_thread(run: _Run) -> Brief:
@@ -146,7 +178,7 @@ async def _in_thread(run: _Run) -> Brief:
     thread = run.thread(model)
     with run.logged(thread):
         outcome = await asyncio.to_thread(extract, run.request, model, thread)
-    return run.brief(outcome)
+    return await _verified(run, run.brief(outcome))
 
 
 class _Run:
@@ -222,6 +254,76 @@ class _Run:
             log_ids=self.log_ids,
             created=datetime.now(UTC).isoformat(timespec="seconds"),
         )
+
+
+class _SecondReading:
+    """The items of a brief, each beside its evidence, before a model once more; without a whole answer the brief stays."""
+
+    def __init__(self, run: _Run, brief: Brief, block: str) -> None:
+        self.run = run
+        self.first = brief
+        self.count = len(brief.positions) + len(brief.next_steps)
+        self.verdicts: Verdicts | None = None
+        self.doubt: str | None = None
+        model_id = run.settings.verify_model or run.request.model_id
+        options = run.request.options if model_id == run.request.model_id else {}
+        retries, on_call = run.settings.retries, run.settings.on_call
+        self.request = Request(
+            run.numbered,
+            block,
+            verification_instructions(),
+            model_id,
+            run.settings.key,
+            options,
+            retries,
+            lambda attempt: on_call(model_id, attempt),
+            "diplo-claims",
+        )
+
+    @classmethod
+    def of(cls, run: _Run, brief: Brief) -> _SecondReading | None:
+        """The second reading that was asked for, if there is anything to read."""
+        block = claims_block(brief, run.numbered) if run.settings.verify else ""
+        return cls(run, brief, block) if block else None
+
+    def thread(self, model: SyncModel | AsyncModel) -> Thread:
+        self.asked = Thread(self.request, model, verdicts_schema())
+        return self.asked
+
+    def take(self, verdicts: Verdicts) -> None:
+        self.verdicts = verdicts
+
+    @contextmanager
+    def noted(self) -> Iterator[None]:
+        """Log the answers; what goes wrong costs the second reading, not the brief."""
+        try:
+            yield
+        except ModelError as error:
+            self.doubt = f"There was no second reading: {error}"
+        if logbook := self.run.settings.logbook:
+            try:
+                self.log_ids = logbook.write(self.asked.responses)
+            except LogError as error:
+                self.doubt = str(error)
+
+    log_ids: tuple[str, ...] = ()
+
+    def brief(self) -> Brief:
+        """The brief without the items that failed."""
+        done = [response for response in self.asked.responses if response._done]
+        tokens_in, tokens_out = _total(done, "input_tokens"), _total(done, "output_tokens")
+        made = Verification(
+            model=self.request.model_id,
+            calls=len(self.asked.responses),
+            input_tokens=tokens_in,
+            output_tokens=tokens_out,
+            cost_usd=_cost(self.request.model_id, tokens_in, tokens_out),
+            log_ids=self.log_ids,
+        )
+        brief = apply_verdicts(self.first, self.verdicts, self.run.numbered) if self.verdicts else self.first
+        provenance = brief.provenance.model_copy(update={"verification": made})
+        warnings = (*brief.warnings, *([Warning(reason=self.doubt)] if self.doubt else []))
+        return brief.model_copy(update={"provenance": provenance, "warnings": warnings})
 
 
 def _model_in(response_json: Any) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +93,24 @@ def server() -> Iterator[str]:
     yield f"http://127.0.0.1:{process.stdout.readline().strip()}"
     process.kill()
     process.wait()
+
+
+@pytest.fixture
+def failing(server: str, user_path: Path, request: pytest.FixtureRequest) -> Iterator[Callable[..., str]]:
+    """Make a model whose answers meet the named faults in turn; returns its id."""
+    path = user_path / "extra-openai-models.yaml"
+    before = path.read_text(encoding="utf-8")
+    models = yaml.safe_load(before)
+
+    def make(faults: str, *, schema: bool = True, name: str = "") -> str:
+        model_id = f"faulty-{len(models)}"
+        base = f"{server}/{faults}/{abs(hash(request.node.nodeid))}/v1"
+        models.append({"model_id": model_id, "model_name": name or model_id, "api_base": base, "supports_schema": schema})
+        path.write_text(yaml.safe_dump(models), encoding="utf-8")
+        return model_id
+
+    yield make
+    path.write_text(before, encoding="utf-8")
 
 
 @pytest.fixture(scope="session")

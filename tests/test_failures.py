@@ -6,7 +6,6 @@ import json
 import re
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,24 +18,6 @@ from llm_diplo import Brief
 pytestmark = pytest.mark.block_network(allowed_hosts=["127.0.0.1"])
 
 WIRE = ARTICLES / "wire.txt"
-
-
-@pytest.fixture
-def failing(server: str, user_path: Path, request: pytest.FixtureRequest) -> Iterator[Callable[..., str]]:
-    """Make a model whose answers meet the named faults in turn; returns its id."""
-    path = user_path / "extra-openai-models.yaml"
-    before = path.read_text(encoding="utf-8")
-    models = yaml.safe_load(before)
-
-    def make(faults: str, *, schema: bool = True, name: str = "") -> str:
-        model_id = f"faulty-{len(models)}"
-        base = f"{server}/{faults}/{abs(hash(request.node.nodeid))}/v1"
-        models.append({"model_id": model_id, "model_name": name or model_id, "api_base": base, "supports_schema": schema})
-        path.write_text(yaml.safe_dump(models), encoding="utf-8")
-        return model_id
-
-    yield make
-    path.write_text(before, encoding="utf-8")
 
 
 def asked(server: str) -> dict[str, int]:

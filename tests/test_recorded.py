@@ -126,6 +126,16 @@ def test_an_article_that_is_too_long() -> None:
 
 
 @pytest.mark.vcr
+def test_a_second_reading() -> None:
+    brief = summarize(WIRE, model=MODEL, options=OPTIONS, verify=True)
+    second = brief.provenance.verification
+    assert second
+    assert second.model == MODEL
+    assert second.input_tokens
+    assert len(brief.positions) + len(brief.next_steps) + len(brief.rejected) >= 1
+
+
+@pytest.mark.vcr
 def test_a_server_that_ignores_tool_calls() -> None:
     """Why no brief is asked for by tool call: asked for one, this server answers with text, and instructor gives up."""
     client = instructor.from_openai(OpenAI(base_url=API_BASE, api_key="none", max_retries=0), mode=instructor.Mode.TOOLS)

@@ -137,6 +137,8 @@ def _made_by(brief: Brief) -> Iterator[str]:
     if made.cost_usd is not None:
         facts.append(f"${made.cost_usd:.4f}")
     yield ", ".join([*facts, f"{made.seconds:.1f} s"])
+    if made.verification:
+        yield f"second reading by {safe(made.verification.model)}, {_count(made.verification.calls, 'call')}"
 
 
 def _count(number: int, noun: str) -> str:
