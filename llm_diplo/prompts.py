@@ -103,9 +103,12 @@ def _own(name: str) -> Any:
 def _users(name: str) -> Any:
     import httpx2
     import yaml
-    from llm.cli import LoadTemplateError, load_template
+    from llm.cli import LoadTemplateError, load_template, template_dir
     from pydantic import ValidationError
 
+    folder = template_dir()
+    if not Path(name).exists() and not (folder / f"{name}.yaml").resolve().is_relative_to(folder.resolve()):
+        raise TemplateError(f"Template {name} is not in {folder}: give the path of its file, with its ending.")
     try:
         template = load_template(name)
     except (LoadTemplateError, ValidationError, yaml.YAMLError, httpx2.HTTPError, OSError, UnicodeError) as error:
