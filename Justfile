@@ -29,3 +29,7 @@ bench:
     python benchmarks/startup.py
     python benchmarks/concurrency.py
     python benchmarks/planted.py
+
+# Fuzz every reader of foreign input, so many seconds each (`pip install atheris`)
+fuzz seconds="600":
+    python tests/fuzz.py --all {{seconds}}
