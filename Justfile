@@ -28,6 +28,7 @@ bench:
     python benchmarks/speed.py
     python benchmarks/startup.py
     python benchmarks/concurrency.py
+    python benchmarks/grounding.py
     python benchmarks/planted.py
 
 # Fuzz every reader of foreign input, so many seconds each (`pip install atheris`)

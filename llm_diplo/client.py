@@ -45,10 +45,18 @@ LONGEST_REASK = 4_000
 # instructor reports every failed attempt to the root logger's last resort, which is the user's terminal.
 logging.getLogger("instructor").addHandler(logging.NullHandler())
 
-_article: ContextVar[NumberedArticle] = ContextVar("article")
+_reading: ContextVar[_Reading] = ContextVar("reading")
 _claims: ContextVar[int] = ContextVar("claims")
 _ENDINGS = (InstructorRetryException, IncompleteOutputException, DiploError)
 Answer = TypeVar("Answer", bound=BaseModel)
+
+
+@dataclass
+class _Reading:
+    """The article that an answer is held against, and what the checks last said."""
+
+    numbered: NumberedArticle
+    checked: Checked | None = None
 
 
 class CheckedExtraction(ResponseSchema, Extraction):
@@ -64,9 +72,10 @@ class CheckedExtraction(ResponseSchema, Extraction):
 
     @model_validator(mode="after")
     def _check(self) -> CheckedExtraction:
-        faults = check_extraction(self, _article.get()).faults
-        if faults:
-            raise PydanticCustomError("faults", "{faults}", {"faults": "\n".join(faults)})
+        reading = _reading.get()
+        reading.checked = check_extraction(self, reading.numbered)
+        if reading.checked.faults:
+            raise PydanticCustomError("faults", "{faults}", {"faults": "\n".join(reading.checked.faults)})
         return self
 
     @classmethod
@@ -103,7 +112,7 @@ class Request:
     block: str
     instructions: Instructions
     model_id: str
-    key: str | None = None
+    key: str | None = field(default=None, repr=False)
     options: dict[str, Any] = field(default_factory=dict)
     retries: int = 1
     on_call: Callable[[int], None] = lambda attempt: None
@@ -205,11 +214,13 @@ class Thread:
             return RefusedAnswerError(f"{name} refused to answer: try another model with -m, or reword the template.")
         return EmptyAnswerError(f"{name} answered with nothing (some models refuse so): try again, or another model with -m.")
 
-    def outcome(self, error: Exception | None) -> Outcome:
+    def outcome(self, error: Exception | None, accepted: Checked | None) -> Outcome:
         """Make the best of the answers: the accepted one, else the one with most sound items. Raises when there is none."""
+        if error is None and accepted:
+            return Outcome(accepted, read_answer(self.texts[-1]).rejected, self.responses)
         cause = self._cause(error)
         truncated = self._advice() if isinstance(cause, IncompleteOutputException) else None
-        readings = [self._read(text) for text in (self.texts if error else self.texts[-1:])]
+        readings = [self._read(text) for text in self.texts]
         best = max((reading for reading in readings if reading), key=lambda found: found[0].sound, default=None)
         if best is None or (truncated and not best[0].sound):
             raise self._unreadable(truncated)
@@ -301,17 +312,19 @@ def extract(request: Request, model: SyncModel, thread: Thread | None = None) ->
     Raises `ModelError` and its kinds; the thread keeps every response that came.
     """
     thread = thread or Thread(request, model)
-    with _of(_article, request.numbered):
+    reading = _Reading(request.numbered)
+    with _of(_reading, reading):
         _, error = _ask(thread, CheckedExtraction)
-    return thread.outcome(error)
+    return thread.outcome(error, reading.checked)
 
 
 async def aextract(request: Request, model: AsyncModel, thread: Thread | None = None) -> Outcome:
     """The async twin of `extract`."""
     thread = thread or Thread(request, model)
-    with _of(_article, request.numbered):
+    reading = _Reading(request.numbered)
+    with _of(_reading, reading):
         _, error = await _aask(thread, CheckedExtraction)
-    return thread.outcome(error)
+    return thread.outcome(error, reading.checked)
 
 
 def verify(thread: Thread, count: int) -> Verdicts:

@@ -39,7 +39,7 @@ class Settings:
 
     model: str | None = None
     """Id or alias of an llm model; None for the template's, else llm's default."""
-    key: str | None = None
+    key: str | None = field(default=None, repr=False)
     options: Mapping[str, Any] = field(default_factory=dict)
     template: str | None = None
     params: Mapping[str, str] = field(default_factory=dict)

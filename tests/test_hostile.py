@@ -18,6 +18,7 @@ from llm_diplo import Article, Brief
 from llm_diplo.addresses import find_addresses
 from llm_diplo.quotations import number_article
 from llm_diplo.render.block import article_block
+from llm_diplo.summarizer import Settings
 
 ARTICLES = sorted((ROOT / "tests" / "hostile").glob("*.txt"))
 KEY = "sk-test-0123456789abcdef"
@@ -151,3 +152,7 @@ def test_a_templates_name_cannot_leave_its_folder(diplo: Any, user_path: Path) -
     for name in ("../outside", "..\\outside", "sub/../../outside"):
         result = diplo(ARTICLES[0], "-m", "diplo-offline", "-t", name)
         assert (result.exit_code, result.stdout) == (1, "")
+
+
+def test_the_key_is_in_no_repr() -> None:
+    assert KEY not in repr(Settings("obedient", KEY))
