@@ -1,0 +1,24 @@
+"""Words of reporting by what they govern: verbs that frame a quotation, verbs with a clause, nouns with one."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+
+
+@cache
+def reporting_words(part: str, table: str) -> frozenset[str]:
+    """Return the lemmas of a table of `data/reporting.toml`: `("verbs", "frame")`."""
+    return frozenset(_tables()[part][table].split())
+
+
+@cache
+def reporting_pairs(part: str) -> frozenset[tuple[str, str]]:
+    """Return pairs of a `verbs` or `nouns` lemma and the preposition whose object is what is said."""
+    return frozenset((word, preposition) for word, preposition in (pair.split("+") for pair in reporting_words(part, "preposition")))
+
+
+@cache
+def _tables() -> dict[str, dict[str, str]]:
+    return tomllib.loads(files("llm_diplo").joinpath("data/reporting.toml").read_text(encoding="utf-8"))
