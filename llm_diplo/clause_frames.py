@@ -43,10 +43,10 @@ def find_clause_frames(block: Block, taken: frozenset[int], cues: frozenset[int]
     """Return the attributions of such frames, each with the index of its verb."""
     verbs = reporting_words("verbs", "frame") | reporting_words("verbs", "parenthetical")
     for verb in block.doc:
-        if block.quoted[verb.i] < 0 and verb.i not in cues and verb.lemma_.lower() in verbs:
-            if verb.tag_ in {"VBD", "VBZ", "VBP", "VBN"} and (frame := _read_frame(block, verb)):
-                for speech in _reported(block, frame, taken):
-                    yield verb.i, speech
+        says = verb.lemma_.lower() in verbs and verb.tag_ in {"VBD", "VBZ", "VBP", "VBN"}
+        if says and block.quoted[verb.i] < 0 and verb.i not in cues and (frame := _read_frame(block, verb)):
+            for speech in _reported(block, frame, taken):
+                yield verb.i, speech
 
 
 def _read_frame(block: Block, verb: Token) -> _Frame | None:
@@ -92,7 +92,7 @@ def _fits(block: Block, frame: _Frame) -> bool:
         return False
     if frame.right and frame.right[0].lower_ not in _MODIFIERS:
         return False
-    return frame.end >= frame.verb.sent.end or block.doc[frame.end].text != '"'
+    return bool(frame.end >= frame.verb.sent.end or block.doc[frame.end].text != '"')
 
 
 def _reported(block: Block, frame: _Frame, taken: frozenset[int]) -> Iterator[Speech]:

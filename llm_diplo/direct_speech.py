@@ -202,7 +202,7 @@ def speaker_of(block: Block, cue: Token) -> Token | None:
     if cue.lower_ == "according":
         return next((token for token in cue.subtree if token.dep_ == "pobj" and token.head.lower_ == "to"), None)
     found = subject(cue)
-    if found is not None and block.quoted[found.i] < 0 and found.ent_type_ not in {"DATE", "TIME"}:
+    if found is not None and block.quoted[found.i] < 0 and found.ent_type_ not in {"DATE", "TIME"}:  # noqa: SIM102
         if found.dep_ != "pobj" or found.head.dep_ == "agent":
             return found
     return _noun_after(block, cue) or _noun_before(block, cue) or found
@@ -215,14 +215,15 @@ def _noun_after(block: Block, cue: Token) -> Token | None:
         if block.quoted[index] >= 0 or token.text in {",", ".", ";", ":"}:
             return None
         if is_noun(token) and token.dep_ != "npadvmod":
-            while (
-                index + 1 < len(doc)
-                and doc[index].dep_ in {"compound", "nmod", "amod"}
-                and doc[index + 1].pos_ in {"PROPN", "NOUN"}
-            ):
-                index += 1
-            return doc[index]
+            return _last_of_compound(token)
     return None
+
+
+def _last_of_compound(token: Token) -> Token:
+    doc, index = token.doc, token.i
+    while index + 1 < len(doc) and doc[index].dep_ in {"compound", "nmod", "amod"} and doc[index + 1].pos_ in {"PROPN", "NOUN"}:
+        index += 1
+    return doc[index]
 
 
 def _noun_before(block: Block, cue: Token) -> Token | None:

@@ -98,6 +98,12 @@ def is_title(word: str, language: str | None = "en") -> bool:
 
 
 @cache
+def offices(language: str) -> frozenset[str]:
+    """Return the words of offices in a language, folded; honorifics are none."""
+    return frozenset(map(fold_name, _items(_toml("titles").get(language, {}).get("offices", ""))))
+
+
+@cache
 def _titles(language: str | None) -> frozenset[str]:
     titles = _toml("titles")
     chosen = titles.values() if language is None else [titles.get(language, {})]

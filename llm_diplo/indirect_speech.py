@@ -55,7 +55,11 @@ def _reported(block: Block, token: Token, taken: frozenset[int]) -> Found | None
         return _noun(token)
     if token.pos_ == "ADJ" and token.lemma_.lower() in reporting_words("adjectives", "clause"):
         clauses = [child for child in token.children if child.dep_ in {"ccomp", "xcomp"} and child.i > token.i]
-        return (Rule.ADJECTIVE, list(clauses[0].subtree), subject(token.head) if is_verb(token.head) else None) if clauses else None
+        return (
+            (Rule.ADJECTIVE, list(clauses[0].subtree), subject(token.head) if is_verb(token.head) else None)
+            if clauses
+            else None
+        )
     return None
 
 

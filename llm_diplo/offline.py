@@ -6,23 +6,42 @@ It reads the article block from the prompt's fragments like any other model and 
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterator
-from typing import Any
+from typing import Any, Literal
 
 import llm
+from pydantic import Field
 
 USAGE = "diplo-offline reads numbered articles only: try `llm diplo article.txt -m diplo-offline`."
+NO_PARSER = "diplo-offline reads by parse only with spaCy: pip install 'llm-diplo[offline]', or leave -o reader out."
 
 
 def _answer(prompt: Any, response: Any) -> str:
+    from llm_diplo.parsed import is_available
     from llm_diplo.render.block import read_block
-    from llm_diplo.rules import extract_by_rules
 
-    response.set_resolved_model("diplo-offline (rules)")
+    reader = prompt.options.reader or ("parse" if is_available() else "rules")
+    if reader == "parse" and not is_available():
+        raise llm.ModelError(NO_PARSER)
+    response.set_resolved_model(f"diplo-offline ({reader})")
     for fragment in (*prompt.fragments, prompt.prompt):
         numbered = read_block(str(fragment))
         if numbered:
-            return extract_by_rules(numbered).model_dump_json()
+            return _extract(reader, numbered)
     return USAGE
+
+
+def _extract(reader: str, numbered: Any) -> str:
+    if reader == "parse":
+        from llm_diplo.parse_rules import extract_by_parse as extract
+    else:
+        from llm_diplo.rules import extract_by_rules as extract
+    return extract(numbered).model_dump_json()
+
+
+class _Options(llm.Options):
+    reader: Literal["rules", "parse"] | None = Field(
+        default=None, description="rules: word order and cue words; parse: spaCy, where the offline extra is installed"
+    )
 
 
 class OfflineModel(llm.Model):
@@ -30,6 +49,9 @@ class OfflineModel(llm.Model):
 
     model_id = "diplo-offline"
     supports_schema = True
+
+    class Options(_Options):
+        """What the model takes."""
 
     def execute(self, prompt: Any, stream: bool, response: Any, conversation: Any) -> Iterator[str]:
         """Answer in one piece."""
@@ -41,6 +63,9 @@ class AsyncOfflineModel(llm.AsyncModel):
 
     model_id = "diplo-offline"
     supports_schema = True
+
+    class Options(_Options):
+        """What the model takes."""
 
     async def execute(self, prompt: Any, stream: bool, response: Any, conversation: Any) -> AsyncGenerator[str, None]:
         """Answer in one piece."""

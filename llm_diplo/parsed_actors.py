@@ -15,16 +15,18 @@ from importlib.resources import files
 
 from llm_diplo import gazetteer
 from llm_diplo.actor_names import acronym_of, normal_name
-from llm_diplo.article import Article
 from llm_diplo.folding import fold_name
 from llm_diplo.parsed import Block, Token, is_verb
 from llm_diplo.schema import ActorType, Span
 
 SHORTEST = 2  # characters of a name
+LONGEST_NAME = 9  # tokens of a name in the gazetteer
 
 _ACTING = frozenset("nsubj nsubjpass agent poss csubj".split())
 _ORGANIZATIONS = frozenset({"ORG"})
-_NO_ACTOR = re.compile(r"(?:Near|Operation|USS|HMS|FS|Resolution|Image|Photo|Passcode|Law of|@)\b|.*(?:Resolutions?|Conference|Act|Treaty) *\d*$")
+_NO_ACTOR = re.compile(
+    r"(?:Near|Operation|USS|HMS|FS|Resolution|Image|Photo|Passcode|Law of|@)\b|.*(?:Resolutions?|Conference|Act|Treaty) *\d*$"
+)
 _EDGES = " \t\n,;:.\"“”'‘’()[]-–—"
 
 
@@ -50,10 +52,12 @@ class _Mention:
     titled: str | None = None
 
 
-def find_actors(article: Article, blocks: Iterable[Block]) -> list[ActorFound]:
-    """Return the actors of an article in the order of their first mention; linear in its length but for the folding."""
-    mentions = [mention for block in blocks for mention in _mentions(block)]
-    return _fold(mentions)
+def find_actors(blocks: Iterable[Block], start: int = 0) -> list[ActorFound]:
+    """Return the actors of an article from `start` on, in the order of their first mention.
+
+    Linear in the article's length; quadratic in its persons, whose names are folded.
+    """
+    return _fold([mention for block in blocks for mention in _mentions(block) if mention.span.start >= start])
 
 
 # Mentions
@@ -87,7 +91,9 @@ def _collectives(block: Block) -> Iterator[tuple[_Mention, list[Token]]]:
         last = phrase[-1]
         words = block.text[phrase[0].idx : last.idx + len(last)].strip(_EDGES)
         entry = gazetteer.lookup(words)
-        country = next((entry_ for t in phrase if (entry_ := gazetteer.lookup_demonym(t.text) or gazetteer.lookup(t.text))), None)
+        country = next(
+            (entry_ for t in phrase if (entry_ := gazetteer.lookup_demonym(t.text) or gazetteer.lookup(t.text))), None
+        )
         made = entry or (gazetteer.Entry(words, kind, country.country if country else None, (words,)) if country else None)
         yield _mention(block, phrase, words, entry.type if entry else kind, made), phrase
 
@@ -127,12 +133,15 @@ def _offices(block: Block) -> Iterator[tuple[_Mention, list[Token]]]:
 def _unseen(block: Block) -> Iterator[tuple[_Mention, list[Token]]]:
     """A name that the parser tags but does not class, where it acts: “Google said”."""
     for token in block.doc:
-        acts = token.pos_ == "PROPN" and (token.dep_ in {"nsubj", "nsubjpass"} or token.dep_ == "pobj" and token.head.dep_ == "agent")
+        acts = token.pos_ == "PROPN" and (
+            token.dep_ in {"nsubj", "nsubjpass"} or (token.dep_ == "pobj" and token.head.dep_ == "agent")
+        )
         if acts and token.text[:1].isupper() and token.ent_type_ in {"", "GPE", "PRODUCT", "FAC", "NORP", "WORK_OF_ART"}:
             phrase = [t for t in token.lefts if t.dep_ == "compound" and t.text[:1].isupper()] + [token]
             words = block.text[phrase[0].idx : token.idx + len(token)].strip(_EDGES)
             if "\n" not in words and len(words) > SHORTEST and not _NO_ACTOR.match(words) and _entry(words) is None:
-                yield _mention(block, phrase, words, ActorType.OTHER, None), phrase
+                kind = ActorType.PERSON if _is_person(phrase) else ActorType.OTHER
+                yield _mention(block, phrase, words, kind, None), phrase
 
 
 def _titled(block: Block, tokens: list[Token]) -> str | None:
@@ -156,7 +165,10 @@ def _entities(block: Block) -> Iterator[tuple[_Mention, list[Token]]]:
         tokens = [token for token in entity if not token.is_space]
         if tokens and tokens[-1].text in {"'s", "’s", "'"}:
             tokens.pop()
-        while tokens and tokens[0].lower_ in {"the", "a", "an"}:
+        person = entity.label_ == "PERSON"
+        while len(tokens) > 1 and (tokens[0].lower_ in {"the", "a", "an"} or (person and gazetteer.is_title(tokens[0].text))):
+            tokens.pop(0)
+        if len(tokens) > 2 and entity.label_ == "ORG" and fold_name(tokens[0].text) in gazetteer.offices("en"):
             tokens.pop(0)
         if not tokens:
             continue
@@ -176,10 +188,20 @@ def _entity_type(label: str, words: str, tokens: list[Token]) -> ActorType | Non
     if label == "PERSON":
         return ActorType.PERSON
     if label in _ORGANIZATIONS:
-        return ActorType.OTHER
+        return ActorType.PERSON if _is_person(tokens) else ActorType.OTHER
     if label == "NORP":
         return ActorType.CIVIL_SOCIETY if _is_people(tokens) else None
     return None
+
+
+def _is_person(tokens: list[Token]) -> bool:
+    """“Edvard Osk, chairman of …”, “Minister Ines Calloway”: an office beside two or three words that name no body."""
+    if not 2 <= len(tokens) <= 3 or any(fold_name(token.text) in gazetteer.words("bodies", "en") for token in tokens):
+        return False
+    doc, first, last = tokens[0].doc, tokens[0].i, tokens[-1].i
+    before = first > 0 and gazetteer.is_title(doc[first - 1].text)
+    beside = [token.text for token in doc[last + 1 : last + 6]]
+    return before or (beside[:1] == [","] and any(fold_name(word) in gazetteer.offices("en") for word in beside[1:]))
 
 
 def _is_people(tokens: list[Token]) -> bool:
@@ -191,8 +213,10 @@ def _known(block: Block) -> Iterator[tuple[_Mention, list[Token]]]:
     """Names of the gazetteer that the parser did not see as such."""
     for token in block.doc:
         if token.text[:1].isupper():
-            for length in range(6, 0, -1):
+            for length in range(LONGEST_NAME, 0, -1):
                 phrase = list(block.doc[token.i : token.i + length])
+                if phrase[-1].is_punct or phrase[-1].is_space or phrase[-1].tag_ == "POS":
+                    continue
                 words = block.text[phrase[0].idx : phrase[-1].idx + len(phrase[-1])]
                 entry = gazetteer.lookup(words)
                 if entry:
@@ -253,7 +277,8 @@ def _key(mention: _Mention) -> str:
 
 def _merge_surnames(actors: dict[str, ActorFound]) -> None:
     persons = [key for key, actor in actors.items() if actor.type is ActorType.PERSON]
-    for key in persons:
+    unclear = [key for key, actor in actors.items() if actor.type is ActorType.OTHER and " " not in key and actor.entry is None]
+    for key in (*persons, *unclear):
         fuller = [other for other in persons if other != key and other in actors and _is_part(key, other)]
         if len(fuller) == 1:
             _absorb(actors, fuller[0], key)
@@ -280,16 +305,27 @@ def _absorb(actors: dict[str, ActorFound], into: str, key: str) -> None:
 
 def _name_fully(actor: ActorFound) -> None:
     """The fullest form written is the name: of a state its own, not its people's or its seat's."""
-    forms = sorted(actor.aliases, key=lambda form: (not _has_title(form) or actor.type is not ActorType.PERSON, len(form)), reverse=True)
+    if actor.type is ActorType.PERSON:
+        actor.aliases |= {_without_titles(form) for form in actor.aliases}
+    forms = sorted(
+        actor.aliases, key=lambda form: (actor.type is not ActorType.PERSON or not _has_title(form), len(form)), reverse=True
+    )
     if actor.entry is not None:
         own = [form for form in forms if gazetteer.lookup(form) is not None]
         forms = own or forms
-    actor.name = forms[0]
+    plain = [form for form in forms if actor.entry is not None and fold_name(form) == fold_name(actor.entry.name)]
+    actor.name = (plain or forms)[0]
     actor.aliases.discard(actor.name)
 
 
+def _without_titles(form: str) -> str:
+    words = form.split()
+    titles = [place for place, word in enumerate(words[:-1]) if gazetteer.is_title(word)]
+    return " ".join(words[titles[-1] + 1 :] if titles else words)
+
+
 def _has_title(form: str) -> bool:
-    return gazetteer.is_title(form.split()[0]) or (len(form.split()) > 1 and gazetteer.is_title(form.split()[1]))
+    return gazetteer.is_title(form.split(maxsplit=1)[0]) or (len(form.split()) > 1 and gazetteer.is_title(form.split()[1]))
 
 
 @cache

@@ -92,7 +92,13 @@ def cut_after_quotation(block: Block, speech: Speech) -> Speech:
             quote = block.span(stretch.start, stretch.end)
             ends_well = _SENTENCE_IN_MARKS.search(block.text[stretch.start : stretch.end])
             rest = block.text[stretch.end : span.end - block.start].strip()
-            if span.start <= quote.start and quote.end < end and ends_well and end - quote.end > 3 and rest[:1] not in {'"', "“"}:
+            if (
+                span.start <= quote.start
+                and quote.end < end
+                and ends_well
+                and end - quote.end > 3
+                and rest[:1] not in {'"', "“"}
+            ):
                 end = quote.end
                 break
         spans.append(Span(start=span.start, end=end))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from llm_diplo.article import Article
 from llm_diplo.clause_frames import find_clause_frames

@@ -16,7 +16,9 @@ def reporting_words(part: str, table: str) -> frozenset[str]:
 @cache
 def reporting_pairs(part: str) -> frozenset[tuple[str, str]]:
     """Return pairs of a `verbs` or `nouns` lemma and the preposition whose object is what is said."""
-    return frozenset((word, preposition) for word, preposition in (pair.split("+") for pair in reporting_words(part, "preposition")))
+    return frozenset(
+        (word, preposition) for word, preposition in (pair.split("+") for pair in reporting_words(part, "preposition"))
+    )
 
 
 @cache

@@ -9,52 +9,20 @@ import re
 from collections.abc import Iterator
 
 from llm_diplo import gazetteer
+from llm_diplo.announcements import Announcement, find_announcement
 from llm_diplo.attribution import find_frame
 from llm_diplo.extraction import ExtractedActor, ExtractedPosition, ExtractedStep, Extraction
 from llm_diplo.folding import fold_name
 from llm_diplo.parties import Parties
 from llm_diplo.quotations import NumberedArticle, Quotation
-from llm_diplo.schema import ActorType, Commitment, Event, Span, Stance
+from llm_diplo.schema import ActorType, Commitment, Span
+from llm_diplo.stance import read_stance
 
 UNITS_BEFORE = 3
 LONGEST_ISSUE = 240
 
 _PERSON = re.compile(r"(?:[A-ZÀ-Þ][\w’'-]+|[A-Z]\.)(?:\s+(?:al|bin|de|van|von|[A-Z]\.))*(?:[\s-][A-ZÀ-Þ][\w’'-]+){1,6}")
 _WORD = re.compile(r"[\w’'-]+")
-_DATE_TEXT = re.compile(
-    r"\b(?:later this (?:week|month|year)|next (?:week|month|year|\w+day)|by the end of the (?:week|month|year)|tomorrow"
-    r"|in the coming (?:days|weeks|months)"
-    r"|on (?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|(?:on )?\d{1,2} [A-Z][a-z]+(?: \d{4})?)\b"
-)
-# Pattern, commitment: how a sentence announces what may come.
-_STEPS = (
-    (re.compile(r"\b(?:refus\w+|declin\w+) to (.+)"), Commitment.REFUSE),
-    (re.compile(r"\bwill not (.+)"), Commitment.REFUSE),
-    (re.compile(r"\bthreaten\w* to (.+)"), Commitment.THREATEN),
-    (re.compile(r"\b(?:pledg|promis|vow)\w* to (.+)"), Commitment.PLEDGE),
-    (re.compile(r"\bagreed? to (.+)"), Commitment.AGREE),
-    (re.compile(r"\b(?:expected|likely|set|due|scheduled) to (.+)"), Commitment.EXPECT),
-    (re.compile(r"\b(?:urg|ask|press|demand)\w* .{2,60}? to (.+)"), Commitment.REQUEST),
-    (re.compile(r"\b(?:propos|suggest|recommend)\w* (.+)"), Commitment.PROPOSE),
-    (re.compile(r"\bwill (.+)"), Commitment.SCHEDULE),
-)
-# First word stems of an action, PLOVER event.
-_EVENTS = (
-    ("meet talk hold visit host negotiat discuss attend send-envoys travel begin resume", Event.CONSULT),
-    ("sign agree accept settle", Event.AGREE),
-    ("support back endorse welcome recogni", Event.SUPPORT),
-    ("lower ease lift release concede allow open reopen", Event.CONCEDE),
-    ("give send provide deliver donate fund help", Event.AID),
-    ("withdraw pull free leave", Event.RETREAT),
-    ("call ask demand urge request appeal", Event.REQUEST),
-    ("investigat sue accuse charge", Event.ACCUSE),
-    ("reject veto refuse boycott", Event.REJECT),
-    ("sanction expel cut suspend recall ban", Event.SANCTION),
-    ("deploy mobili move rais", Event.MOBILIZE),
-    ("arrest seize detain block restrict", Event.COERCE),
-    ("attack strike shell bomb", Event.ASSAULT),
-    ("protest march", Event.PROTEST),
-)
 
 
 def extract_by_rules(numbered: NumberedArticle) -> Extraction:
@@ -228,7 +196,7 @@ class _Reader:
             quotes=quotes,
             actor=holder,
             issue=len(self.issues),
-            stance=_stance(statement),
+            stance=read_stance(statement),
             statement=statement,
             target="",
             via="",
@@ -247,29 +215,9 @@ class _Reader:
                 yield step
 
     def _step(self, unit: int, words: str) -> ExtractedStep | None:
-        for pattern, commitment in _STEPS:
-            match = pattern.search(words)
-            if not match or _inside_quotation(words, match.start()):
-                continue
-            action = re.split(r"[.;“”\"]|, (?:but|which|who|he|she|they)\b", match[1])[0].strip(" ,")
-            who = self._subject(words[: match.start()])
-            event = _event(action)
-            if who and event and 1 < len(action.split()) < 30:
-                said = _DATE_TEXT.search(words)
-                proposed = [] if commitment in {Commitment.EXPECT, Commitment.SCHEDULE} else [who]
-                actors = [] if commitment in {Commitment.REQUEST, Commitment.PROPOSE} else [who]
-                return ExtractedStep(
-                    evidence=[unit],
-                    action=action,
-                    proposed_by=proposed,
-                    actors=actors,
-                    recipients=[],
-                    event=event,
-                    commitment=commitment,
-                    condition="",
-                    date_text=said[0] if said else "",
-                )
-        return None
+        found = find_announcement(words)
+        who = self._subject(words[: found.place]) if found else None
+        return announced_step(found, unit, who, self._subject(found.addressee)) if found and who else None
 
     def _subject(self, before: str) -> str | None:
         """The first listed actor that the clause names."""
@@ -282,29 +230,17 @@ class _Reader:
         return self.parties.actors[min(found)[2]].name if found else None
 
 
-def _inside_quotation(words: str, place: int) -> bool:
-    before = words[:place]
-    return before.count("“") > before.count("”") or before.count('"') % 2 == 1
-
-
-def _stance(words: str) -> Stance:
-    """Support or opposition by cue words, turned round by a negation within three words before; unclear without a sign."""
-    tokens = [fold_name(word) for word in _WORD.findall(words)]
-    signs = set()
-    for place, token in enumerate(tokens):
-        for table, stance, turned in (
-            ("support", Stance.SUPPORT, Stance.OPPOSE),
-            ("oppose", Stance.OPPOSE, Stance.UNCLEAR),
-        ):
-            if token in gazetteer.words(table, "en"):
-                negated = not gazetteer.words("negations", "en").isdisjoint(tokens[max(0, place - 3) : place])
-                signs.add(turned if negated else stance)
-    signs.discard(Stance.UNCLEAR)
-    if len(signs) == 2:
-        return Stance.MIXED
-    return signs.pop() if signs else Stance.UNCLEAR
-
-
-def _event(action: str) -> Event | None:
-    first = action.split(maxsplit=1)[0].casefold() if action.split() else ""
-    return next((event for stems, event in _EVENTS if any(first.startswith(stem) for stem in stems.split())), None)
+def announced_step(found: Announcement, unit: int, who: str, addressee: str | None) -> ExtractedStep:
+    """Make a next step of an announcement whose subject is `who`."""
+    nobody = found.commitment in {Commitment.EXPECT, Commitment.SCHEDULE}
+    return ExtractedStep(
+        evidence=[unit],
+        action=found.action,
+        proposed_by=[] if nobody else [who],
+        actors=[who] if found.acts else [name for name in [addressee] if name],
+        recipients=[],
+        event=found.event,
+        commitment=found.commitment,
+        condition=found.condition,
+        date_text=found.date_text,
+    )

@@ -19,6 +19,7 @@ MARKER_DIGITS = 8
 LONGEST_QUOTATION = 240
 
 _BLOCK = re.compile(r"<<article ([0-9a-f]{8})>>\n(.*)\n<<end \1>>", re.DOTALL)
+_VOICE = "In the voice of: "
 _UNIT_LINE = re.compile(r"\[(\d+)\] (.*)")
 
 
@@ -26,8 +27,20 @@ def article_block(numbered: NumberedArticle) -> str:
     """Return the block of a numbered article; the same article always gives the same block."""
     marker = numbered.article.metadata.text_sha256[:MARKER_DIGITS]
     return "\n".join(
-        [f"<<article {marker}>>", *_unit_lines(numbered.article), *_quotation_lines(numbered), f"<<end {marker}>>"]
+        [
+            f"<<article {marker}>>",
+            *_voice_lines(numbered.article),
+            *_unit_lines(numbered.article),
+            *_quotation_lines(numbered),
+            f"<<end {marker}>>",
+        ]
     )
+
+
+def _voice_lines(article: Article) -> Iterator[str]:
+    """Whose voice a first-person text is, where that is known; the text itself always begins with [1]."""
+    if article.metadata.speaker:
+        yield f"{_VOICE}{_one_line(article.metadata.speaker)}\n"
 
 
 def _unit_lines(article: Article) -> Iterator[str]:
@@ -64,7 +77,9 @@ def read_block(text: str) -> NumberedArticle | None:
     if not found:
         return None
     body = found[2].rsplit("\n\nQuotations\nq1 ", 1)[0]
-    return number_article(_article_of(body.split("\n")))
+    voice = body.split("\n", 1)[0].removeprefix(_VOICE) if body.startswith(_VOICE) else None
+    article = _article_of((body.split("\n", 2)[2] if voice else body).split("\n"))
+    return number_article(article.with_metadata(speaker=voice))
 
 
 def _article_of(lines: list[str]) -> Article:
