@@ -51,7 +51,8 @@ _PATTERNS = tuple(
     )
 )
 _ACTION_ENDS = re.compile(
-    r"[.;“”\"]|, (?:but|which|who|he|she|they|and|after|as|a|the)\b|,? (?:[A-Z][\w.]* ?){1,4}(?:said|told|reported|added)\b|,? (?:he|she|they|officials) said\b"
+    r"[.;“”\"]|, (?:but|which|who|he|she|they|and|after|as|a|the)\b"
+    r"|,? (?:[A-Z][\w.]* ?){1,4}(?:said|told|reported|added)\b|,? (?:he|she|they|officials) said\b"
 )
 
 
