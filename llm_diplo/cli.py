@@ -297,6 +297,96 @@ def _print_report(name: str, checked: list[CheckedQuote], as_json: bool) -> None
         print_markdown(quote_report(name, checked))
 
 
+@diplo.command(name="eval")
+@click.argument("gold", type=click.Path(dir_okay=False, allow_dash=True))
+@click.option(
+    "model_ids", "-m", "--model", multiple=True, help="A model to score; more may follow. diplo-offline needs no key."
+)
+@click.option("options", "-o", "--option", type=(str, str), multiple=True, metavar="KEY VALUE", help="Option for the models.")
+@click.option("--key", help="API key, or the name of a stored one.")
+@click.option("-t", "--template", help="llm template with instructions of your own.")
+@click.option(
+    "--retries", type=click.IntRange(0, 20), default=1, show_default=True, help="How often a faulty answer is sent back."
+)
+@click.option(
+    "-j", "--jobs", type=click.IntRange(1, 500), default=1, show_default=True, help="How many documents to read side by side."
+)
+@click.option("--limit", type=click.IntRange(1), metavar="N", help="Score the first N documents only.")
+@click.option(
+    "--journal",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Keep each document's score; a run that was cut off goes on from there.",
+)
+@click.option(
+    "format_",
+    "--format",
+    type=click.Choice(("markdown", "json", "html")),
+    default="markdown",
+    show_default=True,
+    help="What to print.",
+)
+@click.option("as_json", "--json", is_flag=True, help="Short for --format json.")
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write to a file.")
+@click.pass_context
+def evaluate(ctx: click.Context, /, gold: str, model_ids: tuple[str, ...], **flags: Any) -> None:
+    """Score models against GOLD, one annotated article a line.
+
+    Actors, quotations and their speakers, positions, next steps and events, whichever a line has; always grounding,
+    rejections, tokens, cost and time; with 95 % intervals, beside a regex floor and what two people reach.
+    Exit code 0: all was scored; 1: a gold line is no document, or a document gave no brief.
+    """
+    from llm_diplo.errors import DiploError
+
+    try:
+        ctx.exit(_evaluate(gold, model_ids, flags))
+    except DiploError as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _evaluate(gold: str, model_ids: tuple[str, ...], flags: dict[str, Any]) -> int:
+    from llm_diplo.evaluate import Journal, evaluate_floor, evaluate_model
+    from llm_diplo.gold import read_gold
+    from llm_diplo.printing import Progress, write_text
+    from llm_diplo.render.evaluation import evaluation_html, evaluation_json, evaluation_markdown
+
+    documents, problems = read_gold(_gold_lines(gold))
+    documents = documents[: flags["limit"]]
+    journal = Journal(flags["journal"])
+    done = []
+    with Progress() as progress:
+        for problem in problems:
+            progress.say(f"Error: {gold}: {problem}")
+        for model_id in model_ids or (None,):
+            settings = _settings({**flags, "params": (), "verify": False, "verify_model": None}, model_id, None, progress.call)
+            done.append(asyncio.run(evaluate_model(documents, settings, jobs=flags["jobs"], journal=journal)))
+    failed = [reason for evaluation in done for reason in evaluation.failed]
+    for reason in failed:
+        click.echo(f"Error: {reason}", err=True)
+    floor = evaluate_floor(documents)
+    shown = [*done, *([floor] if floor else [])]
+    format_ = "json" if flags["as_json"] else flags["format_"]
+    if format_ == "json":
+        write_text(evaluation_json(shown, problems), flags["output"])
+    elif format_ == "html":
+        write_text(evaluation_html(shown), flags["output"])
+    else:
+        write_text(evaluation_markdown(shown), flags["output"], markdown=True)
+    return 1 if problems or failed else 0
+
+
+def _gold_lines(gold: str) -> list[str]:
+    from llm_diplo.errors import SourceError
+
+    try:
+        text = sys.stdin.buffer.read() if gold == "-" else Path(gold).read_bytes()
+        return text.decode("utf-8-sig").split("\n")
+    except OSError as error:
+        raise SourceError(f"{gold} cannot be read: {error.strerror or error}.") from None
+    except UnicodeDecodeError:
+        raise SourceError(f"{gold} is not UTF-8: a gold file is JSON lines in UTF-8.") from None
+
+
 @diplo.command()
 @click.option("--extraction", is_flag=True, help="The schema that a model fills, as it is sent.")
 def schema(extraction: bool) -> None:

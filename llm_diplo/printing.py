@@ -94,6 +94,17 @@ class Printer:
         return OutputError(f"{self.output or 'Standard output'} cannot be written: {error.strerror or error}.")
 
 
+def write_text(text: str, output: Path | None, *, markdown: bool = False) -> None:
+    """Write a whole text to a file or standard output. Raises `OutputError` when the file cannot be written."""
+    if output is None:
+        print_markdown(text) if markdown else click.echo(text, nl=False)
+        return
+    try:
+        output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise OutputError(f"{output} cannot be written: {error.strerror or error}.") from None
+
+
 def print_markdown(text: str) -> None:
     """Print Markdown: drawn by rich on a terminal, plain in a pipe."""
     if not sys.stdout.isatty():
