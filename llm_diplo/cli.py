@@ -85,6 +85,7 @@ def diplo() -> None:
     show_default=True,
     help="How often a faulty answer is sent back.",
 )
+@click.option("--force", is_flag=True, help="Have diplo-offline read a text that is not English all the same.")
 @click.option("--verify", is_flag=True, help="Have each item read a second time beside its evidence; what fails is set aside.")
 @click.option("--verify-model", metavar="MODEL", help="The model of the second reading; the same when not given.")
 @click.option(
@@ -186,6 +187,8 @@ def _settings(
     chosen = model_id or instructions.model or default_model_id()
     model = get_model(chosen)
     options = {**get_model_options(model.model_id), **dict(instructions.options), **dict(flags["options"])}
+    if flags.get("force") and model.model_id == "diplo-offline":
+        options["force"] = True
     second = flags["verify_model"]
     if second:
         get_model(second)

@@ -76,7 +76,7 @@ class _Quote:
 
     @property
     def opens_sentence(self) -> bool:
-        return not self.left or self.left[-1:] in ".!?:\"”'’,"
+        return not self.left or self.left[-1:] in ".!?:\"”'’,–—"
 
     @property
     def attached(self) -> bool:

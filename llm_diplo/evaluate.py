@@ -106,7 +106,7 @@ async def evaluate_model(
 
 def evaluate_floor(documents: Sequence[GoldDocument]) -> Evaluation | None:
     """Score the regex floor on the quotations of the same documents; None where no document has any."""
-    counts = [score_speech(gold, floor_speech(gold.text)) for gold in documents if gold.quotes]
+    counts = [score_speech(gold, floor_speech(gold.text)) for gold in documents if gold.scored_quotes]
     return Evaluation(FLOOR, len(counts), summarize_counts(counts)) if counts else None
 
 
@@ -121,7 +121,7 @@ def _score(gold: GoldDocument, brief: Result, settings: Settings) -> dict[str, t
 
 def _speech(gold: GoldDocument, settings: Settings) -> Iterator[Speech]:
     """The attribution layer, which is code: a parse for the offline model, else the numbered quotations."""
-    if not gold.quotes:
+    if not gold.scored_quotes:
         return
     article = _article(gold)
     parses = settings.model == OFFLINE and is_available() and settings.options.get("reader") != "rules"

@@ -33,7 +33,8 @@ class GoldQuote(_Layer):
 
     speaker: str | None = None
     speaker_kind: str | None = None
-    type: Literal["direct", "indirect", "mixed"] = "direct"
+    type: Literal["direct", "indirect", "mixed"] | None = None
+    """Without it the quote is no attribution and is not scored."""
     text: str | None = None
     start: int = 0
     end: int = 0
@@ -102,6 +103,11 @@ class GoldDocument(_Layer):
     def scored_actors(self) -> tuple[GoldActor, ...]:
         """Named actors; a list of source mentions only belongs to the quotes and is not scored."""
         return tuple(actor for actor in self.actors if actor.named and actor.type not in {"source_mention", "place"})
+
+    @property
+    def scored_quotes(self) -> tuple[GoldQuote, ...]:
+        """Attributions: quotes whose type is given."""
+        return tuple(quote for quote in self.quotes if quote.type)
 
 
 def read_gold(lines: Iterable[str]) -> tuple[list[GoldDocument], list[str]]:

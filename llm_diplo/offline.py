@@ -12,6 +12,7 @@ import llm
 from pydantic import Field
 
 USAGE = "diplo-offline reads numbered articles only: try `llm diplo article.txt -m diplo-offline`."
+FOREIGN = "diplo-offline reads English, and this text looks {}: use another model, or --force to have it read all the same."
 NO_PARSER = "diplo-offline reads by parse only with spaCy: pip install 'llm-diplo[offline]', or leave -o reader out."
 
 
@@ -26,8 +27,18 @@ def _answer(prompt: Any, response: Any) -> str:
     for fragment in (*prompt.fragments, prompt.prompt):
         numbered = read_block(str(fragment))
         if numbered:
+            _refuse_foreign(numbered.article.text, reader, prompt.options)
             return _extract(reader, numbered)
     return USAGE
+
+
+def _refuse_foreign(text: str, reader: str, options: Any) -> None:
+    """A parse of another language than English is noise; the first form has word lists for some, and was asked for."""
+    from llm_diplo.languages import detect_language, language_name
+
+    language = detect_language(text)
+    if reader == "parse" and not options.force and language not in {None, "en"}:
+        raise llm.ModelError(FOREIGN.format(language_name(str(language))))
 
 
 def _extract(reader: str, numbered: Any) -> str:
@@ -42,6 +53,7 @@ class _Options(llm.Options):
     reader: Literal["rules", "parse"] | None = Field(
         default=None, description="rules: word order and cue words; parse: spaCy, where the offline extra is installed"
     )
+    force: bool | None = Field(default=None, description="read a text that is not English all the same")
 
 
 class OfflineModel(llm.Model):

@@ -6,6 +6,7 @@ It names only what the article writes, and cites the units it read, so that the 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
@@ -13,19 +14,20 @@ from llm_diplo import gazetteer
 from llm_diplo.announcements import find_announcement
 from llm_diplo.extraction import ExtractedActor, ExtractedPosition, ExtractedStep, Extraction
 from llm_diplo.folding import fold_name
-from llm_diplo.parsed import parse_blocks
-from llm_diplo.parsed_actors import ActorFound, find_actors
+from llm_diplo.parsed import Block, parse_blocks
+from llm_diplo.parsed_actors import ActorFound, ActorMention, actor_mentions, fold_mentions
 from llm_diplo.parties import Parties
 from llm_diplo.quotations import NumberedArticle
 from llm_diplo.reporting import parse_speech, read_speech
 from llm_diplo.rules import announced_step
 from llm_diplo.schema import ActorType, Attribution, Span, Stance
 from llm_diplo.speech import Rule, Speech, common, length
-from llm_diplo.stance import read_stance
+from llm_diplo.stance import blames, read_stance
 
 UNITS_BEFORE = 3
 SHORTEST_CONTENT = 3  # words
 LONGEST_ISSUE = 240
+NEAR = 5_000  # code points before a speech in which a quotation that goes on in it may begin
 MASTHEAD_UNITS = 4  # headline, byline, dateline stand in these
 MOST_ACTORS = 60
 MOST_ITEMS = 250
@@ -49,14 +51,17 @@ class _ParseReader:
         self.numbered = numbered
         self.article = numbered.article
         self.text = numbered.article.text
-        blocks = list(parse_blocks(self.article))
-        self.found = find_actors(blocks, self._start())[:MOST_ACTORS]
-        self.speech = parse_speech(self.article, blocks)
+        named: list[ActorMention] = []
+        # One pass: a parsed block is large, and is dropped when it has been read.
+        self.speech = parse_speech(self.article, _reading_names(parse_blocks(self.article), named))
+        start = self._start()
+        self.found = fold_mentions([mention for mention in named if mention.span.start >= start])[:MOST_ACTORS]
         self.parties = Parties([_listed(actor) for actor in self.found])
         self.voice = self._voice()
         self.mentions = sorted(
             (span.start, span.end, index) for index, actor in enumerate(self.found) for span in actor.mentions
         )
+        self.starts = [quotation.spans[0].start for quotation in numbered.quotations]
         self.issues: list[str] = []
 
     def read(self) -> Extraction:
@@ -114,7 +119,7 @@ class _ParseReader:
         """In a first-person text each sentence that takes a side is a position of its speaker; neighbours are one."""
         if self.voice is None:
             return
-        sides = [(unit.number, read_stance(self.article.unit_text(unit.number))) for unit in self.article.units]
+        sides = [(unit.number, _own_stance(self.article.unit_text(unit.number))) for unit in self.article.units]
         group: list[int] = []
         for (number, stance), (_, following) in pairwise([*sides, (0, Stance.UNCLEAR)]):
             if stance is Stance.UNCLEAR:
@@ -165,33 +170,45 @@ class _ParseReader:
 
     def _mentioned(self, span: Span, head: str) -> int | None:
         """The actor mentioned inside a speaker's words: the one whose mention holds the head, else the only one."""
-        inside = [(start, end, index) for start, end, index in self.mentions if start >= span.start and end <= span.end]
+        inside = [mention for mention in self._mentions_in(span.start, span.end) if mention[1] <= span.end]
         heading = [index for start, end, index in inside if head and head in self.text[start:end].split()]
         indexes = {index for _, _, index in inside}
         return heading[0] if heading else (indexes.pop() if len(indexes) == 1 else None)
 
     def _antecedent(self, place: int) -> str | None:
         """The last speaker or first-named person of the nearest unit before a pronoun that names one."""
-        here = next((unit.number for unit in self.article.units if unit.start <= place < unit.end), None)
-        for number in range(here or 1, max(0, (here or 1) - UNITS_BEFORE - 1), -1):
+        here = max(1, bisect_right(self.article.units, place, key=lambda unit: unit.start))
+        for number in range(here, max(0, here - UNITS_BEFORE - 1), -1):
             unit = self.article.unit(number)
-            persons = [
-                index
-                for start, end, index in self.mentions
-                if unit.start <= start and end <= min(place, unit.end) and self.found[index].type is ActorType.PERSON
-            ]
-            if persons:
-                return self.parties.actors[persons[0]].name
+            end = min(place, unit.end)
+            for _, stop, index in self._mentions_in(unit.start, end):
+                if stop <= end and self.found[index].type is ActorType.PERSON:
+                    return self.parties.actors[index].name
         return None
+
+    def _mentions_in(self, start: int, end: int) -> list[tuple[int, int, int]]:
+        first = bisect_left(self.mentions, (start, 0, 0))
+        return self.mentions[first : bisect_left(self.mentions, (end, 0, 0))]
 
     def _units(self, speech: Speech) -> list[int]:
         spans = [*speech.spans, *filter(None, [speech.cue, speech.speaker if speech.rule is not Rule.UNFRAMED else None])]
-        return [u.number for u in self.article.units if any(span.start < u.end and span.end > u.start for span in spans)]
+        return sorted({number for span in spans for number in self._units_of(span)})
+
+    def _units_of(self, span: Span) -> Iterator[int]:
+        """Numbers of the units that a span touches; logarithmic in the units of the article."""
+        place = max(1, bisect_right(self.article.units, span.start, key=lambda unit: unit.start))
+        for unit in self.article.units[place - 1 :]:
+            if unit.start >= span.end:
+                return
+            if span.start < unit.end:
+                yield unit.number
 
     def _labels(self, speech: Speech) -> list[str]:
         if speech.kind is Attribution.INDIRECT:
             return []
-        return [q.label for q in self.numbered.quotations if common(q.spans, speech.spans) > length(q.spans) / 2]
+        first, last = speech.spans[0].start, speech.spans[-1].end
+        near = self.numbered.quotations[bisect_left(self.starts, first - NEAR) : bisect_right(self.starts, last)]
+        return [q.label for q in near if common(q.spans, speech.spans) > length(q.spans) / 2]
 
     def _sentence(self, unit: int) -> str:
         return " ".join(self.article.unit_text(unit).split())
@@ -215,6 +232,16 @@ class _ParseReader:
             if (match := re.search(rf"(?<!\w){re.escape(form)}(?!\w)", words))
         ]
         return self.parties.actors[min(places)[2]].name if places else None
+
+
+def _reading_names(blocks: Iterable[Block], named: list[ActorMention]) -> Iterator[Block]:
+    for block in blocks:
+        named += actor_mentions(block)
+        yield block
+
+
+def _own_stance(words: str) -> Stance:
+    return Stance.OPPOSE if blames(words) else read_stance(words)
 
 
 def _listed(actor: ActorFound) -> ExtractedActor:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -43,7 +43,9 @@ class ActorFound:
 
 
 @dataclass(frozen=True, slots=True)
-class _Mention:
+class ActorMention:
+    """One name as it stands."""
+
     words: str
     type: ActorType
     span: Span
@@ -52,18 +54,11 @@ class _Mention:
     titled: str | None = None
 
 
-def find_actors(blocks: Iterable[Block], start: int = 0) -> list[ActorFound]:
-    """Return the actors of an article from `start` on, in the order of their first mention.
-
-    Linear in the article's length; quadratic in its persons, whose names are folded.
-    """
-    return _fold([mention for block in blocks for mention in _mentions(block) if mention.span.start >= start])
-
-
 # Mentions
 
 
-def _mentions(block: Block) -> Iterator[_Mention]:
+def actor_mentions(block: Block) -> Iterator[ActorMention]:
+    """Return the mentions of actors in a paragraph, none inside another; the surest first."""
     taken: set[int] = set()
     known = list(_known(block))
     whole = [pair for pair in known if len(pair[1]) > 2]
@@ -74,7 +69,7 @@ def _mentions(block: Block) -> Iterator[_Mention]:
             yield mention
 
 
-def _collectives(block: Block) -> Iterator[tuple[_Mention, list[Token]]]:
+def _collectives(block: Block) -> Iterator[tuple[ActorMention, list[Token]]]:
     """“Iraqi security forces”: a noun for a group with a name or a nationality before it."""
     for token in block.doc:
         kind = _collective_type(token)
@@ -118,7 +113,7 @@ def _is_name(token: Token) -> bool:
     return token.ent_type_ in {"NORP", "GPE", "ORG", "PERSON"} or gazetteer.lookup_demonym(token.text) is not None
 
 
-def _offices(block: Block) -> Iterator[tuple[_Mention, list[Token]]]:
+def _offices(block: Block) -> Iterator[tuple[ActorMention, list[Token]]]:
     """An office that acts without a name: “The Foreign Secretary said”."""
     for token in block.doc:
         acts = token.dep_ in {"nsubj", "nsubjpass"} and token.text[:1].isupper() and gazetteer.is_title(token.text)
@@ -130,7 +125,7 @@ def _offices(block: Block) -> Iterator[tuple[_Mention, list[Token]]]:
                 yield _mention(block, phrase, words, ActorType.PERSON, None), phrase
 
 
-def _unseen(block: Block) -> Iterator[tuple[_Mention, list[Token]]]:
+def _unseen(block: Block) -> Iterator[tuple[ActorMention, list[Token]]]:
     """A name that the parser tags but does not class, where it acts: “Google said”."""
     for token in block.doc:
         acts = token.pos_ == "PROPN" and (
@@ -160,7 +155,7 @@ def _is_title_part(token: Token) -> bool:
     return bool(linking or named or gazetteer.is_title(token.text))
 
 
-def _entities(block: Block) -> Iterator[tuple[_Mention, list[Token]]]:
+def _entities(block: Block) -> Iterator[tuple[ActorMention, list[Token]]]:
     for entity in block.doc.ents:
         tokens = [token for token in entity if not token.is_space]
         if tokens and tokens[-1].text in {"'s", "’s", "'"}:
@@ -209,7 +204,7 @@ def _is_people(tokens: list[Token]) -> bool:
     return bool(tokens[-1].dep_ not in {"amod", "compound", "nmod", "poss"} and tokens[-1].tag_ in {"NNPS", "NNS", "NNP"})
 
 
-def _known(block: Block) -> Iterator[tuple[_Mention, list[Token]]]:
+def _known(block: Block) -> Iterator[tuple[ActorMention, list[Token]]]:
     """Names of the gazetteer that the parser did not see as such."""
     for token in block.doc:
         if token.text[:1].isupper():
@@ -230,10 +225,10 @@ def _entry(words: str) -> gazetteer.Entry | None:
 
 def _mention(
     block: Block, tokens: list[Token], words: str, kind: ActorType, entry: gazetteer.Entry | None, titled: str | None = None
-) -> _Mention:
+) -> ActorMention:
     head = next((t for t in tokens if t.head.i < tokens[0].i or t.head.i > tokens[-1].i or t.head.i == t.i), tokens[-1])
     last = tokens[-1]
-    return _Mention(words, kind, block.span(tokens[0].idx, last.idx + len(last)), _acts(head), entry, titled)
+    return ActorMention(words, kind, block.span(tokens[0].idx, last.idx + len(last)), _acts(head), entry, titled)
 
 
 def _acts(token: Token) -> bool:
@@ -251,7 +246,8 @@ def _acts(token: Token) -> bool:
 # Folding
 
 
-def _fold(mentions: list[_Mention]) -> list[ActorFound]:
+def fold_mentions(mentions: list[ActorMention]) -> list[ActorFound]:
+    """Return the actors that mentions name, in the order of their first one; quadratic in the persons."""
     actors: dict[str, ActorFound] = {}
     for mention in mentions:
         key = _key(mention)
@@ -269,7 +265,7 @@ def _fold(mentions: list[_Mention]) -> list[ActorFound]:
     return found
 
 
-def _key(mention: _Mention) -> str:
+def _key(mention: ActorMention) -> str:
     if mention.entry is not None and mention.entry.type is not ActorType.PERSON:
         return normal_name(mention.entry.name)
     return normal_name(mention.words)

@@ -59,20 +59,21 @@ def score_brief(gold: GoldDocument, brief: Brief) -> dict[str, tuple[float, ...]
 def score_speech(gold: GoldDocument, found: Sequence[Speech], prefix: str = "quotations") -> dict[str, tuple[float, ...]]:
     """Score attributed speech on its own; spans with the same words count as exact without their edge punctuation."""
     counts: dict[str, tuple[float, ...]] = {}
-    if not gold.quotes:
+    wanted = gold.scored_quotes
+    if not wanted:
         return counts
-    spans = [[Span(start=start, end=end) for start, end in quote.spans] for quote in gold.quotes]
+    spans = [[Span(start=start, end=end) for start, end in quote.spans] for quote in wanted]
     for kind, types in KINDS.items():
         ours = [speech for speech in found if speech.kind.value in types]
-        chosen = [place for place, quote in enumerate(gold.quotes) if quote.type in types]
+        chosen = [place for place, quote in enumerate(wanted) if quote.type in types]
         for name, threshold in THRESHOLDS.items():
             pairs = match_spans([spans[place] for place in chosen], [speech.spans for speech in ours], threshold)
             counts[f"{prefix}, {kind}, {name}"] = (len(pairs), len(ours), len(chosen))
             if name == "IoU ≥ 0.3" and kind in {"direct and mixed", "all"}:
                 named = [
-                    (gold.quotes[chosen[g]].speaker or "", ours[f].head)
+                    (wanted[chosen[g]].speaker or "", ours[f].head)
                     for g, f in pairs
-                    if gold.quotes[chosen[g]].speaker_kind == "named" and gold.quotes[chosen[g]].speaker
+                    if wanted[chosen[g]].speaker_kind == "named" and wanted[chosen[g]].speaker
                 ]
                 counts[f"{prefix}, {kind}, named speaker"] = (sum(_same_speaker(g, f) for g, f in named), len(named))
     return counts

@@ -10,6 +10,8 @@ from llm_diplo.schema import Stance
 
 NEGATION_REACH = 3  # words
 
+SHORTEST_STEM = 4
+
 _WORD = re.compile(r"[\w’'-]+")
 _CALL_FOR = re.compile(r"\bcall(s|ed|ing)? (?:\w+ ){0,2}?for\b", re.IGNORECASE)
 # Sign: what it shows, and what it shows after a negation: “does not reject” is no support, “does not support” opposes.
@@ -31,3 +33,10 @@ def read_stance(words: str) -> Stance:
     if len(shown) == 2:
         return Stance.MIXED
     return shown.pop() if shown else Stance.UNCLEAR
+
+
+def blames(words: str) -> bool:
+    """Say whether words judge somebody's deeds: a word begins as one that blames. For first-person speeches."""
+    stems = gazetteer.words("negative", "en")
+    tokens = [fold_name(word) for word in _WORD.findall(words)]
+    return sum(any(token[:size] in stems for size in range(SHORTEST_STEM, len(token) + 1)) for token in tokens) > 0

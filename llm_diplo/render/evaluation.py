@@ -83,7 +83,7 @@ def _bars(name: str, evaluations: Sequence[Evaluated]) -> str:
     bars = "".join(
         f'<div class="row"><span class="name">{escape(model)}</span><span class="track">'
         f'<span class="bar" style="width:{100 * score.value:.1f}%"></span>'
-        f'<span class="interval" style="left:{100 * score.low:.1f}%;width:{100 * max(0.0, score.high - score.low):.1f}%"></span>'
+        f'<span class="interval" style="left:{100 * score.low:.1f}%;width:{100 * (score.high - score.low):.1f}%"></span>'
         f'</span><span class="value">{score.value:.2f} '
         f"<small>{score.low:.2f}–{score.high:.2f}</small></span></div>"
         for model, score in rows
