@@ -7,6 +7,8 @@ from importlib.util import find_spec
 SHORTEST = 120  # characters; less is a guess
 READ = 5_000  # characters
 
+# Creoles and dialects that the classifier takes short English texts for.
+_ENGLISH = frozenset({"pcm", "sco"})
 _NAMES = {
     "ar": "Arabic",
     "de": "German",
@@ -37,7 +39,8 @@ def detect_language(text: str) -> str | None:
     from py3langid import classify
 
     # The classifier counts letters' cases: a text in capitals looks foreign to it.
-    return str(classify(words.casefold() if words.isupper() else words)[0])
+    code = str(classify(words.casefold() if words.isupper() else words)[0])
+    return "en" if code in _ENGLISH else code
 
 
 def language_name(code: str) -> str:

@@ -102,7 +102,7 @@ def test_a_run_goes_on_from_its_journal(diplo: Any, tmp_path: Path) -> None:
 def test_the_table_and_the_page(diplo: Any, tmp_path: Path) -> None:
     table = diplo("eval", GOLD, "-m", "diplo-offline").stdout
     assert table.startswith("| measure | n | diplo-offline | regex floor | two people (PolNeAR) |")
-    assert "| quotations, all, IoU ≥ 0.3 | 3 | 1.00 " in table
+    assert "| quotations, all, IoU ≥ 0.3 | 4 | 1.00 " in table
     page = tmp_path / "scores.html"
     assert diplo("eval", GOLD, "-m", "diplo-offline", "--format", "html", "--output", page).exit_code == 0
     html = page.read_text(encoding="utf-8")
