@@ -39,7 +39,7 @@ def help_texts() -> str:
 
 
 def offline_brief(name: str) -> str:
-    """The brief of an example as the README's first command prints it, without extras; only the time it took is made the same."""
+    """The brief of an example as the README's first command prints it; only the time it took is made the same."""
     text = _llm(str(EXAMPLES / name), "-m", "diplo-offline", "-o", "reader", "rules", "-n")
     return f"```\n{SECONDS.sub('0.1 s', text).strip()}\n```\n"
 

@@ -33,9 +33,13 @@ class Article:
     """What the user called it: a path, URL or fragment."""
     warnings: tuple[str, ...] = ()
     """What was doubtful in reading it, one sentence each."""
+    pages: tuple[int, ...] = ()
+    """Offset at which each page begins, where the source has pages."""
 
     @classmethod
-    def from_text(cls, text: str, *, source: str = "", warnings: tuple[str, ...] = (), **metadata: Any) -> Self:
+    def from_text(
+        cls, text: str, *, source: str = "", warnings: tuple[str, ...] = (), pages: tuple[int, ...] = (), **metadata: Any
+    ) -> Self:
         """Number `text`; keyword arguments are fields of `ArticleMetadata` and win over what the text shows.
 
         Raises `SourceError` when the text is empty or only white space.
@@ -54,7 +58,7 @@ class Article:
             "characters": len(text),
             "units": len(units),
         }
-        return cls(text, ArticleMetadata(**facts), units, source, warnings)
+        return cls(text, ArticleMetadata(**facts), units, source, warnings, pages)
 
     @classmethod
     def from_bytes(cls, data: bytes, *, source: str = "", **metadata: Any) -> Self:
@@ -78,6 +82,10 @@ class Article:
         place = bisect_right(self.units, offset, key=lambda unit: unit.start)
         unit = self.units[place - 1] if place else None
         return unit if unit and offset < unit.end else None
+
+    def page_at(self, offset: int) -> int | None:
+        """Return the number of the page that holds an offset, from 1; None for a source without pages."""
+        return bisect_right(self.pages, offset) or None if self.pages else None
 
     def unit_text(self, number: int) -> str:
         """Return the words of a unit; raises `IndexError` when there is none."""

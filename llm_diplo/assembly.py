@@ -148,7 +148,13 @@ def _ids(review: Reviewed[ExtractedPosition] | Reviewed[ExtractedStep], name: st
 def _evidence(units: list[int], numbered: NumberedArticle) -> tuple[Evidence, ...]:
     article = numbered.article
     return tuple(
-        Evidence(unit=number, start=unit.start, end=unit.end, quote=article.text[unit.start : unit.end])
+        Evidence(
+            unit=number,
+            start=unit.start,
+            end=unit.end,
+            quote=article.text[unit.start : unit.end],
+            page=article.page_at(unit.start),
+        )
         for number in units
         for unit in (article.unit(number),)
     )
@@ -160,7 +166,14 @@ def quotation_evidence(quotation: Quotation, numbered: NumberedArticle) -> Itera
         unit = numbered.article.unit_at(span.start)
         words = numbered.article.text[span.start : span.end]
         number = unit.number if unit else quotation.unit
-        yield Evidence(unit=number, start=span.start, end=span.end, quote=words, quotation=quotation.label)
+        yield Evidence(
+            unit=number,
+            start=span.start,
+            end=span.end,
+            quote=words,
+            quotation=quotation.label,
+            page=numbered.article.page_at(span.start),
+        )
 
 
 def _attribution(quotations: list[Quotation], numbered: NumberedArticle) -> Attribution:

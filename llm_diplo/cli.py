@@ -55,7 +55,7 @@ class SummarizeCommand(click.Command):
 def diplo() -> None:
     """Turn news articles into briefs: actors, positions and next steps, each tied to the article's own words.
 
-    A SOURCE is a file, - for standard input, or an llm fragment (prefix:…, alias, hash).
+    A SOURCE is a file (text, HTML or PDF), an address, - for standard input, or an llm fragment (prefix:…, alias, hash).
     """
 
 
@@ -85,6 +85,7 @@ def diplo() -> None:
     show_default=True,
     help="How often a faulty answer is sent back.",
 )
+@click.option("--allow-private", is_flag=True, help="Read addresses of private networks, too.")
 @click.option("--force", is_flag=True, help="Have diplo-offline read a text that is not English all the same.")
 @click.option("--verify", is_flag=True, help="Have each item read a second time beside its evidence; what fails is set aside.")
 @click.option("--verify-model", metavar="MODEL", help="The model of the second reading; the same when not given.")
@@ -129,7 +130,7 @@ def _run(ctx: click.Context, names: tuple[str, ...], flags: dict[str, Any]) -> i
     from llm_diplo.printing import Printer, Progress
 
     format_ = "json" if flags["as_json"] else "nl" if flags["as_nl"] else flags["format_"]
-    metadata = {"date_published": _date(flags["date"]), "speaker": flags["speaker"]}
+    metadata = {"date_published": _date(flags["date"]), "speaker": flags["speaker"], "allow_private": flags["allow_private"]}
     model_id = _model_id(flags)
     logbook = _logbook(flags)
     try:

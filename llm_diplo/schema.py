@@ -136,6 +136,8 @@ class Evidence(_Record):
     """The words themselves: `text[start:end]`."""
     quotation: str | None = None
     """The quotation's number (`q3`) where the words are one, or a part of one that its frame interrupts."""
+    page: int | None = Field(default=None, ge=1)
+    """The page of the source on which the words begin, where it has pages."""
 
 
 class ArticleMetadata(_Record):

@@ -1,4 +1,4 @@
-"""Sources: whatever names an article (file, standard input, llm fragment) becomes an `Article`."""
+"""Sources: whatever names an article (file, address, standard input, llm fragment) becomes an `Article`."""
 
 from __future__ import annotations
 
@@ -7,21 +7,29 @@ from pathlib import Path
 from typing import Any
 
 from llm_diplo.article import Article
+from llm_diplo.documents import Document, is_html, is_pdf, read_html, read_pdf
 from llm_diplo.errors import NoSuchSourceError, SourceError
+from llm_diplo.web import fetch_page, is_url
 
 LARGEST_FILE = 20_000_000
 
+_READABLE = frozenset(
+    {"text/html", "application/xhtml+xml", "text/plain", "text/markdown", "application/pdf", "text/x-markdown"}
+)
 
-def read_source(source: str, **metadata: Any) -> Article:
-    """Read what the command line calls a SOURCE: an existing path, `-`, `prefix:` of a fragment loader, an alias or hash.
+
+def read_source(source: str, *, allow_private: bool = False, **metadata: Any) -> Article:
+    """Read a SOURCE: an existing path, an address, `-`, `prefix:` of a fragment loader, an alias or hash.
 
     Keyword arguments are fields of `ArticleMetadata` and win over what the source shows. Raises `SourceError`.
     """
     if source == "-":
-        return Article.from_bytes(_bounded(sys.stdin.buffer.read(LARGEST_FILE + 1), "Standard input"), source="-", **metadata)
+        return _article(_bounded(sys.stdin.buffer.read(LARGEST_FILE + 1), "Standard input"), "-", metadata)
     path = Path(source)
     if _exists(path):
         return read_file(path, **metadata)
+    if is_url(source):
+        return read_url(source, allow_private=allow_private, **metadata)
     return _read_fragment(source, metadata)
 
 
@@ -34,13 +42,36 @@ def read_file(path: Path, **metadata: Any) -> Article:
             data = file.read(LARGEST_FILE + 1)
     except OSError as error:
         raise SourceError(f"{path} cannot be read: {error.strerror or error}.") from None
-    return Article.from_bytes(_bounded(data, str(path)), source=str(path), **metadata)
+    return _article(_bounded(data, str(path)), str(path), metadata)
+
+
+def read_url(url: str, *, allow_private: bool = False, **metadata: Any) -> Article:
+    """Read a web page, a PDF or a text from an address; see `fetch_page` for what is refused. Raises `SourceError`."""
+    page = fetch_page(url, allow_private=allow_private)
+    if page.content_type not in _READABLE:
+        raise SourceError(f"{url} is {page.content_type or 'of no stated type'}: give the address of a page, a text or a PDF.")
+    return _article(page.data, url, {"url": page.url, **metadata})
+
+
+def _article(data: bytes, source: str, metadata: dict[str, Any]) -> Article:
+    """An article of bytes by what they are; the user's metadata win over the source's."""
+    if is_pdf(data):
+        return _of_document(read_pdf(data, source), source, metadata)
+    if is_html(data):
+        return _of_document(read_html(data, source, metadata.get("url")), source, metadata)
+    return Article.from_bytes(data, source=source, **metadata)
+
+
+def _of_document(document: Document, source: str, metadata: dict[str, Any]) -> Article:
+    known = {name: value for name, value in metadata.items() if value}
+    return Article.from_text(document.text, source=source, pages=document.pages, **{**document.facts, **known})
 
 
 def to_article(given: str | Path | Article, **metadata: Any) -> Article:
-    """Make an article of what the Python API takes: an `Article`, a `Path`, the text itself, or a path as text.
+    """Make an article of what the Python API takes: an `Article`, a `Path`, an address, the text itself, or a path as text.
 
-    A string is a path when it is one line that names an existing file; else it is the text. Raises `SourceError`.
+    A string is a path when it is one line that names an existing file, an address when it begins as one; else it is the
+    text. Raises `SourceError`.
     """
     if isinstance(given, Article):
         return given.with_metadata(**metadata)
@@ -48,6 +79,8 @@ def to_article(given: str | Path | Article, **metadata: Any) -> Article:
         return read_file(given, **metadata)
     if "\n" not in given and len(given) < 1_000 and _exists(Path(given)):
         return read_file(Path(given), **metadata)
+    if given.startswith(("http://", "https://")) and len(given.split()) == 1:
+        return read_url(given, **metadata)
     return Article.from_text(given, **metadata)
 
 

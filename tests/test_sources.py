@@ -1,0 +1,248 @@
+"""Sources: web pages and PDF files, addresses that lie, and what is no article. One line each, no traceback."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pypdf import PdfWriter
+from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
+
+import llm_diplo.web
+from llm_diplo import SourceError
+from llm_diplo.sources import read_source
+from llm_diplo.web import fetch_page
+
+PARAGRAPHS = [
+    "The five states on the strait agreed on Monday to hold a conference in September, after seven months without talks.",
+    "“A strait that nobody talks about is a strait that somebody will close,” Edvard Osk told reporters in Karstad.",
+    "Ketter insists that the tolls pay for lights, pilots and dredging, and that no cut is possible before an audit.",
+]
+MENU = "<nav><ul><li><a href='/'>Home</a></li><li><a href='/sport'>Sport</a></li></ul></nav>"
+PAGE = (
+    "<!doctype html><html lang='en'><head><title>Five shores agree to a conference</title>"
+    "<meta property='og:site_name' content='Marrow Courier'><meta name='author' content='Halima Roth'>"
+    "<meta property='article:published_time' content='2026-05-18'></head><body>"
+    f"{MENU}<article><h1>Five shores agree to a conference</h1>{''.join(f'<p>{p}</p>' for p in PARAGRAPHS)}</article>"
+    "<footer>All rights reserved</footer></body></html>"
+)
+WALL = "<html><body><div><p>Subscribe now to continue. Already a subscriber? Sign in to read the whole article.</p></div></body></html>"
+
+
+class Site(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        name = self.path.strip("/")
+        if name in {"loop", "away", "hop"}:
+            return self._answer(302, b"", location={"loop": "/loop", "away": "http://169.254.1.1/x", "hop": "/page"}[name])
+        if name == "endless":
+            return self._endless()
+        if name == "bomb":
+            return self._answer(200, gzip.compress(b"a" * 50_000_000), "text/html", encoding="gzip")
+        if name == "broken-gzip":
+            return self._answer(200, b"\x1f\x8bnothing", "text/html", encoding="gzip")
+        status, kind, body = {
+            "page": (200, "text/html; charset=utf-8", PAGE.encode()),
+            "wall": (200, "text/html", WALL.encode()),
+            "forbidden": (403, "text/html", b""),
+            "picture": (200, "image/png", b"\x89PNG"),
+            "text": (200, "text/plain", PARAGRAPHS[1].encode()),
+            "pdf": (200, "application/pdf", pdf([PARAGRAPHS])),
+        }.get(name, (404, "text/html", b"gone"))
+        return self._answer(status, body, kind)
+
+    def _answer(self, status: int, body: bytes, kind: str = "text/html", location: str = "", encoding: str = "") -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        if location:
+            self.send_header("Location", location)
+        if encoding:
+            self.send_header("Content-Encoding", encoding)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def _endless(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        try:
+            while True:
+                self.wfile.write(b"<p>and so on</p>" * 5_000)
+        except OSError:
+            return
+
+    def log_message(self, format: str, *args: Any) -> None:
+        return
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Site)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+
+
+def pdf(pages: list[list[str]], password: str = "") -> bytes:
+    """A PDF of pages of lines, drawn in Helvetica."""
+    writer = PdfWriter()
+    font = DictionaryObject(
+        {NameObject("/Type"): NameObject("/Font"), NameObject("/Subtype"): NameObject("/Type1"),
+         NameObject("/BaseFont"): NameObject("/Helvetica"), NameObject("/Encoding"): NameObject("/WinAnsiEncoding")}
+    )  # fmt: skip
+    for lines in pages:
+        page = writer.add_blank_page(595, 842)
+        page[NameObject("/Resources")] = DictionaryObject(
+            {NameObject("/Font"): DictionaryObject({NameObject("/F1"): writer._add_object(font)})}
+        )
+        stream = DecodedStreamObject()
+        rows = [line.encode("cp1252").replace(b"(", rb"\(").replace(b")", rb"\)") for line in lines]
+        stream.set_data(b"BT /F1 9 Tf 12 TL 40 800 Td " + b" ".join(b"(" + row + b") Tj T*" for row in rows) + b" ET")
+        page[NameObject("/Contents")] = writer._add_object(stream)
+    if password:
+        writer.encrypt(password, algorithm="RC4-128")
+    out = BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
+@pytest.mark.block_network(allowed_hosts=["127.0.0.1"])
+def test_a_page_is_its_article_with_what_it_says_of_itself(site: str) -> None:
+    article = read_source(f"{site}/hop", allow_private=True)
+    assert [unit for unit in PARAGRAPHS if unit in article.text] == PARAGRAPHS
+    assert "Sport" not in article.text
+    assert "rights reserved" not in article.text
+    facts = article.metadata
+    assert (facts.headline, facts.publisher, facts.author) == (
+        "Five shores agree to a conference",
+        "Marrow Courier",
+        "Halima Roth",
+    )
+    assert (facts.date_published, facts.language, facts.url) == ("2026-05-18", "en", f"{site}/page")
+
+
+@pytest.mark.block_network(allowed_hosts=["127.0.0.1"])
+def test_what_the_user_says_wins(site: str) -> None:
+    article = read_source(f"{site}/page", allow_private=True, date_published="2026-05-19")
+    assert article.metadata.date_published == "2026-05-19"
+
+
+@pytest.mark.block_network(allowed_hosts=["127.0.0.1"])
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("missing", "answered 404"),
+        ("forbidden", "not open to everybody"),
+        ("picture", "is image/png"),
+        ("loop", "redirects in a loop"),
+        ("endless", "larger than 10 MB"),
+        ("bomb", "larger than 10 MB"),
+        ("broken-gzip", "cannot be decompressed"),
+        ("wall", "holds no article"),
+    ],
+)
+def test_a_page_that_is_none(diplo: Any, site: str, path: str, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(llm_diplo.web, "LONGEST_WAIT", 3.0)
+    result = diplo(f"{site}/{path}", "--allow-private", "-m", "diplo-offline")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert said in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("http://127.0.0.1/", "private address 127.0.0.1"),
+        ("http://localhost:8000/x", "private address"),
+        ("http://[::1]/", "private address ::1"),
+        ("http://[::ffff:10.0.0.1]/", "private address"),
+        ("http://169.254.169.254/latest/meta-data", "private address"),
+        ("http://10.1.2.3/", "private address"),
+        ("http://2130706433/", "private address 127.0.0.1"),
+        ("http://0.0.0.0/", "private address"),
+        ("file:///etc/hosts", "only http and https"),
+        ("ftp://example.org/x", "only http and https"),
+    ],
+)
+def test_private_addresses_are_refused_before_any_call(address: str, said: str) -> None:
+    with pytest.raises(SourceError, match=said):
+        fetch_page(address)
+
+
+@pytest.mark.block_network(allowed_hosts=["127.0.0.1"])
+def test_a_redirect_into_a_private_network_is_refused(site: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    port = site.rsplit(":", 1)[1]
+    own = llm_diplo.web._is_public
+    monkeypatch.setattr(llm_diplo.web, "_is_public", lambda address: address == "127.0.0.1" or own(address))
+    with pytest.raises(SourceError, match=r"private address 169\.254\.1\.1"):
+        fetch_page(f"http://127.0.0.1:{port}/away")
+
+
+def test_a_pdf_keeps_its_pages(tmp_path: Path, diplo: Any) -> None:
+    head = "Marrow Courier, page"
+    first = [
+        f"{head} 1",
+        "Five shores agree to a confer-",
+        "ence on the strait after long and difficult talks in the harbour town of",
+        "Karstad, which ended on Monday.",
+    ]
+    second = [f"{head} 2", "“A strait that nobody talks about is a strait that somebody will close,” Edvard Osk said.", "2"]
+    third = [f"{head} 3", "Nothing more was said, and the ministers left the town in the evening by train."]
+    path = tmp_path / "article.pdf"
+    path.write_bytes(pdf([first, second, third]))
+    brief = json.loads(diplo(path, "-m", "diplo-offline", "--json").stdout)
+    evidence = [part for position in brief["positions"] for part in position["evidence"]]
+    assert [part["page"] for part in evidence] == [2]
+    article = read_source(str(path))
+    assert "a conference on the strait" in article.text
+    assert head not in article.text
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (lambda: pdf([PARAGRAPHS], password="x"), "is encrypted"),
+        (lambda: pdf([[]]), "it is a scan"),
+        (lambda: pdf([["x"]] * 600), "has 600 pages"),
+        (lambda: b"%PDF-1.4\nnothing of the kind", "broken PDF"),
+        (lambda: b"<html><body><p>Nothing here.</p></body></html>", "holds no article"),
+    ],
+    ids=["encrypted", "scan", "too many pages", "broken", "no article"],
+)
+def test_a_file_that_is_no_article(diplo: Any, tmp_path: Path, content: Any, said: str) -> None:
+    path = tmp_path / "source"
+    path.write_bytes(content())
+    result = diplo(path, "-m", "diplo-offline")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert said in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+
+
+def test_nothing_heavy_is_imported_unless_it_is_used() -> None:
+    code = "import sys; import llm_diplo, llm_diplo.cli, llm_diplo.summarizer, llm_diplo.sources; llm_diplo.markdown; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert not {"trafilatura", "pypdf", "spacy", "networkx", "genai_prices", "py3langid"} & set(loaded)
+
+
+@pytest.mark.block_network(allowed_hosts=["127.0.0.1"])
+def test_a_slow_site_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Slow(Site):
+        def do_GET(self) -> None:
+            time.sleep(1.5)
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Slow)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    monkeypatch.setattr(llm_diplo.web, "LONGEST_WAIT", 0.3)
+    with pytest.raises(SourceError, match="took longer than"):
+        fetch_page(f"http://127.0.0.1:{server.server_port}/", allow_private=True)
+    server.shutdown()
