@@ -291,6 +291,49 @@ def check(
     ctx.exit(0 if all(quote.sound for quote in checked) else 1)
 
 
+@diplo.command()
+@click.argument("answer", default="-")
+@click.option("--against", required=True, metavar="SOURCE", help="The article that the extraction was made from.")
+@click.option("--date", metavar="YYYY-MM-DD", help="Day of publication, where the article does not show it.")
+@click.option("--speaker", help="Whose voice a first-person text is.")
+@click.option("format_", "--format", type=click.Choice(FORMATS), default="markdown", show_default=True, help="What to print.")
+@click.option("as_json", "--json", is_flag=True, help="Short for --format json.")
+@click.option("as_nl", "--nl", is_flag=True, help="Short for --format nl.")
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write to a file.")
+@click.pass_context
+def resolve(ctx: click.Context, /, answer: str, against: str, **flags: Any) -> None:
+    """Make a checked and grounded brief of an extraction made elsewhere: ANSWER is a JSON file, or - for standard input.
+
+    Example: llm -t diplo:brief -f diplo:article.txt | llm diplo resolve --against article.txt
+    """
+    from llm_diplo.errors import DiploError
+
+    try:
+        _resolve(ctx, answer, against, flags)
+    except DiploError as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _resolve(ctx: click.Context, answer: str, against: str, flags: dict[str, Any]) -> None:
+    from llm_diplo.errors import InvalidExtractionError
+    from llm_diplo.printing import Printer, Progress
+    from llm_diplo.quotations import number_article
+    from llm_diplo.resolution import resolve_extraction
+    from llm_diplo.sources import read_text
+
+    format_ = "json" if flags["as_json"] else "nl" if flags["as_nl"] else flags["format_"]
+    text = read_text(answer)
+    article = _reader(ctx, against, {"date_published": _date(flags["date"]), "speaker": flags["speaker"]})()
+    try:
+        brief = resolve_extraction(text, number_article(article))
+    except InvalidExtractionError as error:
+        name = "standard input" if answer == "-" else answer
+        raise InvalidExtractionError(f"{name}: {error} `llm diplo schema --extraction` prints what is expected.") from None
+    with Printer(format_, flags["output"]) as printer, Progress() as progress:
+        printer.print(brief)
+        progress.doubts(against, brief)
+
+
 def _print_report(name: str, checked: list[CheckedQuote], as_json: bool) -> None:
     from llm_diplo.printing import print_markdown
     from llm_diplo.render.quote_report import quote_report, quote_report_json

@@ -366,3 +366,60 @@ class Brief(_Record):
     """How many quotations are accounted for."""
     provenance: Provenance
     """How it was made."""
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return one flat row for each position and next step, ready for a table or `pandas.DataFrame`.
+
+        `kind` is `position` or `next_step`; actors are names; `evidence` is the words, `units` their numbers.
+        """
+        names = {actor.id: actor.name for actor in self.actors}
+        propositions = {issue.id: issue.proposition for issue in self.issues}
+        shared = {"article": self.article.id, "headline": self.article.headline, "date_published": self.article.date_published}
+        return [
+            *({**shared, **_position_row(position, names, propositions)} for position in self.positions),
+            *({**shared, **_step_row(step, names)} for step in self.next_steps),
+        ]
+
+    def _repr_html_(self) -> str:
+        """A notebook shows a brief as it is read, not as a long line."""
+        from importlib import import_module
+
+        # By name: rendering stands above the schema, and a notebook asks the object itself.
+        return str(import_module("llm_diplo.render.page").brief_html(self))
+
+
+def _position_row(position: Position, names: dict[str, str], propositions: dict[str, str]) -> dict[str, Any]:
+    return {
+        "kind": "position",
+        "id": position.id,
+        "actor": names[position.actor],
+        "issue": propositions[position.issue],
+        "stance": position.stance.value,
+        "statement": position.statement,
+        "target": names.get(position.target or ""),
+        "attribution": position.attribution.value,
+        **_evidence_cells(position.evidence, position.quotes),
+    }
+
+
+def _step_row(step: NextStep, names: dict[str, str]) -> dict[str, Any]:
+    return {
+        "kind": "next_step",
+        "id": step.id,
+        "actor": ", ".join(names[actor] for actor in (step.proposed_by or step.actors)),
+        "statement": step.action,
+        "event": step.event.value,
+        "quad_code": step.quad_code.value,
+        "commitment": step.commitment.value,
+        "date_text": step.date_text,
+        "date": step.date,
+        **_evidence_cells(step.evidence, ()),
+    }
+
+
+def _evidence_cells(evidence: tuple[Evidence, ...], quotes: tuple[Evidence, ...]) -> dict[str, Any]:
+    return {
+        "units": ", ".join(str(part.unit) for part in evidence),
+        "evidence": " ".join(part.quote for part in evidence),
+        "quotes": " … ".join(part.quote for part in quotes),
+    }

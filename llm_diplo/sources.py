@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from llm_diplo.article import Article
+from llm_diplo.article import Article, decode
 from llm_diplo.documents import Document, is_html, is_pdf, read_html, read_pdf
 from llm_diplo.errors import NoSuchSourceError, SourceError
 from llm_diplo.web import fetch_page, is_url
@@ -34,7 +34,11 @@ def read_source(source: str, *, allow_private: bool = False, **metadata: Any) ->
 
 
 def read_file(path: Path, **metadata: Any) -> Article:
-    """Read a text file; raises `SourceError` for a directory, an unreadable or a binary file."""
+    """Read a text, HTML or PDF file; raises `SourceError` for a directory, an unreadable or a binary file."""
+    return _article(_file_bytes(path), str(path), metadata)
+
+
+def _file_bytes(path: Path) -> bytes:
     try:
         if path.is_dir():
             raise SourceError(f"{path} is a folder: name the files in it ({path}/*.txt).")
@@ -42,7 +46,14 @@ def read_file(path: Path, **metadata: Any) -> Article:
             data = file.read(LARGEST_FILE + 1)
     except OSError as error:
         raise SourceError(f"{path} cannot be read: {error.strerror or error}.") from None
-    return _article(_bounded(data, str(path)), str(path), metadata)
+    return _bounded(data, str(path))
+
+
+def read_text(source: str) -> str:
+    """Read a text file or `-` as it stands, without numbering it. Raises `SourceError`."""
+    if source == "-":
+        return decode(_bounded(sys.stdin.buffer.read(LARGEST_FILE + 1), "Standard input"), "Standard input")[0]
+    return decode(_file_bytes(Path(source)), source)[0]
 
 
 def read_url(url: str, *, allow_private: bool = False, **metadata: Any) -> Article:
@@ -94,6 +105,9 @@ def _read_fragment(source: str, metadata: dict[str, Any]) -> Article:
         found = resolve_fragments(logbook.db, [source])
     except FragmentNotFound as error:
         raise _not_found(source, str(error)) from None
+    except Exception as error:  # another plugin's loader: whatever it raises is one line for the user
+        reason = " ".join(str(error).split())[:300] or type(error).__name__
+        raise SourceError(f"{source} cannot be read: its loader says: {reason}.") from None
     finally:
         logbook.close()
     return Article.from_text("\n\n".join(map(str, found)), source=source, **metadata)

@@ -105,7 +105,7 @@ def test_an_obeying_model_brings_nothing_in(diplo: Any, path: Path) -> None:
 @pytest.mark.parametrize("path", ARTICLES, ids=lambda path: path.stem)
 @pytest.mark.parametrize("model", ["obedient", "diplo-offline"])
 def test_what_is_printed_is_inert(diplo: Any, path: Path, model: str) -> None:
-    result = diplo(path, "-m", model, "--key", KEY, "-n")
+    result = diplo(path, "-m", model, "--key", KEY, "-n", "--force")
     assert result.exit_code == 0, result.output
     assert not HIDDEN.search(result.stdout)
     assert not HIDDEN.search(result.stderr)

@@ -1,0 +1,135 @@
+"""What the hooks hand to llm: fragments of numbered articles and logged briefs, templates, and a toolbox."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import wraps
+from typing import TYPE_CHECKING, ParamSpec
+
+import llm
+
+if TYPE_CHECKING:
+    from llm_diplo.quotations import NumberedArticle
+
+TEMPLATES = ("brief", "compare", "questions")
+LONGEST_OUTPUT = 12_000
+"""Characters of what a tool gives back: a model's context is dear."""
+
+Parameters = ParamSpec("Parameters")
+
+
+def load_article(source: str) -> llm.Fragment:
+    """The numbered article of a SOURCE, as briefs are made from it: a file, an address, another loader's fragment.
+
+    Example: llm -f diplo:article.txt 'what does Moscow want?'
+    """
+    from llm_diplo.errors import DiploError
+    from llm_diplo.quotations import number_article
+    from llm_diplo.render.block import article_block
+    from llm_diplo.sources import read_source
+
+    try:
+        return llm.Fragment(article_block(number_article(read_source(source))), f"diplo:{source}")
+    except DiploError as error:
+        raise ValueError(str(error)) from None
+
+
+def load_brief(id_: str) -> llm.Fragment:
+    """A brief made before, from the log: the id of its answer or thread, or `last`.
+
+    Example: llm -f diplo-brief:last 'draft a cable'
+    """
+    from llm_diplo.errors import DiploError
+    from llm_diplo.logged_briefs import logged_brief
+    from llm_diplo.render.markdown import markdown
+
+    try:
+        return llm.Fragment(markdown(logged_brief(id_)), f"diplo-brief:{id_}")
+    except DiploError as error:
+        raise ValueError(str(error)) from None
+
+
+def load_template(name: str) -> llm.Template:
+    """brief: an extraction of a numbered article, true to the schema; questions, compare: talk with articles or briefs.
+
+    Example: llm -t diplo:brief -f diplo:article.txt
+    """
+    import yaml
+
+    from llm_diplo.extraction import extraction_schema
+    from llm_diplo.prompts import read_prompt
+
+    if name not in TEMPLATES:
+        raise ValueError(f"llm-diplo has no template {name}: it has {', '.join(TEMPLATES)}.")
+    template = llm.Template(name=f"diplo:{name}", **yaml.safe_load(read_prompt(name)))
+    return template.model_copy(update={"schema_object": extraction_schema()}) if name == "brief" else template
+
+
+def _told(tool: Callable[Parameters, str]) -> Callable[Parameters, str]:
+    """Errors as text, for the model to read, and outputs of a bounded length."""
+
+    @wraps(tool)
+    def told(*args: Parameters.args, **kwargs: Parameters.kwargs) -> str:
+        from llm_diplo.errors import DiploError
+
+        try:
+            text = tool(*args, **kwargs)
+        except DiploError as error:
+            return f"Error: {error}"
+        return text if len(text) <= LONGEST_OUTPUT else f"{text[:LONGEST_OUTPUT]}\n[cut at {LONGEST_OUTPUT} characters]"
+
+    return told
+
+
+class Diplo(llm.Toolbox):
+    """Tools for models that quote: number a text, find a quote, check an extraction, read logged briefs."""
+
+    @_told
+    def number_text(self, text: str) -> str:
+        """Number the sentences and quotations of a text, so that they can be cited as 7 or q3."""
+        from llm_diplo.render.block import article_block
+
+        return article_block(_numbered(text))
+
+    @_told
+    def find_quote(self, quote: str, text: str) -> str:
+        """Say whether a quote stands in a text (verbatim, normalized, elided, near, altered or absent), where, what differs."""
+        from dataclasses import asdict
+
+        from llm_diplo.grounding import find_quote
+
+        return json.dumps(asdict(find_quote(quote, text)), ensure_ascii=False, default=str)
+
+    @_told
+    def check_extraction(self, extraction: str, text: str) -> str:
+        """Check an extraction (JSON) against its text: the brief in Markdown, and what was set aside with the reasons."""
+        from llm_diplo.render.markdown import markdown
+        from llm_diplo.resolution import resolve_extraction
+
+        brief = resolve_extraction(extraction, _numbered(text))
+        reasons = [f"- {item.kind}: {'; '.join(item.reasons)}" for item in brief.rejected]
+        return markdown(brief) + ("\nSet aside:\n" + "\n".join(reasons) + "\n" if reasons else "")
+
+    @_told
+    def read_positions(self, brief_id: str = "last") -> str:
+        """Read who holds which position in a brief made before: its id in the log, or last."""
+        from llm_diplo.logged_briefs import logged_brief
+
+        rows = [row for row in logged_brief(brief_id).rows() if row["kind"] == "position"]
+        return json.dumps(rows, ensure_ascii=False)
+
+    @_told
+    def read_next_steps(self, brief_id: str = "last") -> str:
+        """Read which next steps a brief made before names: its id in the log, or last."""
+        from llm_diplo.logged_briefs import logged_brief
+
+        rows = [row for row in logged_brief(brief_id).rows() if row["kind"] == "next_step"]
+        return json.dumps(rows, ensure_ascii=False)
+
+
+def _numbered(text: str) -> NumberedArticle:
+    from llm_diplo.article import Article
+    from llm_diplo.quotations import number_article
+
+    return number_article(Article.from_text(text))
