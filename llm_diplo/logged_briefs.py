@@ -15,26 +15,6 @@ from llm_diplo.schema import Brief
 LAST = "last"
 MOST_TRIED = 200  # answers looked at for the last brief
 
-_ANSWERS = """
-select responses.id, responses.response, responses.conversation_id, responses.datetime_utc,
-       coalesce(responses.resolved_model, responses.model) as model
-from responses
-where responses.conversation_id in (
-  select answered.conversation_id from responses as answered
-  join prompt_fragments on prompt_fragments.response_id = answered.id
-  join fragments on fragments.id = prompt_fragments.fragment_id
-  where fragments.source like 'diplo:%'
-)
-and (:id = 'last' or responses.id = :id or responses.conversation_id = :id)
-order by responses.datetime_utc desc, responses.id desc limit :most
-"""
-_BLOCKS = """
-select fragments.content from fragments
-join prompt_fragments on prompt_fragments.fragment_id = fragments.id
-join responses on responses.id = prompt_fragments.response_id
-where responses.conversation_id = :thread and fragments.source like 'diplo:%'
-"""
-
 
 def logged_brief(id_: str) -> Brief:
     """Return the brief of an answer in llm's log, by the id of the answer or of its thread, or `last`.
@@ -43,11 +23,15 @@ def logged_brief(id_: str) -> Brief:
     """
     logbook = Logbook()
     try:
-        for row in logbook.db.query(_ANSWERS, {"id": id_, "most": MOST_TRIED}):
-            for numbered in _articles(logbook.db, row["conversation_id"]):
+        for row in _rows(logbook.db, id_):
+            for numbered in _articles(logbook.db, row):
                 try:
                     return resolve_extraction(
-                        row["response"] or "", numbered, model=row["model"], log_id=row["id"], created=row["datetime_utc"]
+                        row["response"] or "",
+                        numbered,
+                        model=row["resolved_model"] or row["model"],
+                        log_id=row["id"],
+                        created=row["datetime_utc"],
                     )
                 except InvalidExtractionError:
                     continue
@@ -57,8 +41,23 @@ def logged_brief(id_: str) -> Brief:
     raise NoSuchSourceError(f"llm's log holds {asked}: `llm diplo article.txt` makes one, `llm logs` lists the ids.")
 
 
-def _articles(db: Any, thread: str) -> Iterator[NumberedArticle]:
-    for row in db.query(_BLOCKS, {"thread": thread}):
-        numbered = read_block(row["content"])
-        if numbered is not None:
-            yield numbered
+def _rows(db: Any, id_: str) -> list[dict[str, Any]]:
+    """Answers in the log, the newest first."""
+    from llm.logs import LogStore, merged_log_rows
+
+    store = LogStore(db)
+    if id_ == LAST:
+        return list(merged_log_rows(store, count=MOST_TRIED))
+    return list(merged_log_rows(store, ids=[id_])) or list(merged_log_rows(store, thread_id=id_))
+
+
+def _articles(db: Any, row: dict[str, Any]) -> Iterator[NumberedArticle]:
+    """The numbered articles that an answer, or an earlier turn of its thread, was given."""
+    from llm.logs import LogStore, log_row_extras, merged_log_rows
+
+    store = LogStore(db)
+    for turn in (row, *merged_log_rows(store, thread_id=row["conversation_id"])):
+        for fragment in log_row_extras(store, turn)["prompt_fragments"]:
+            numbered = read_block(fragment["content"])
+            if numbered is not None:
+                yield numbered
