@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from llm_diplo.grounding import QuoteMatch as QuoteMatch
     from llm_diplo.grounding import QuoteStatus as QuoteStatus
     from llm_diplo.grounding import find_quote as find_quote
+    from llm_diplo.growth import BriefEvent as BriefEvent
+    from llm_diplo.growth import EventKind as EventKind
     from llm_diplo.quote_check import CheckedQuote as CheckedQuote
     from llm_diplo.quote_check import check_quotes as check_quotes
     from llm_diplo.render.markdown import markdown as markdown
@@ -47,6 +49,7 @@ if TYPE_CHECKING:
     from llm_diplo.schema import Stance as Stance
     from llm_diplo.summarizer import asummarize as asummarize
     from llm_diplo.summarizer import summarize as summarize
+    from llm_diplo.summarizer import summarize_events as summarize_events
 
 _HOMES = {
     "article": ("Article",),
@@ -65,6 +68,7 @@ _HOMES = {
         "UnknownModelError",
     ),
     "grounding": ("QuoteMatch", "QuoteStatus", "find_quote"),
+    "growth": ("BriefEvent", "EventKind"),
     "quote_check": ("CheckedQuote", "check_quotes"),
     "render.markdown": ("markdown",),
     "schema": (
@@ -86,7 +90,7 @@ _HOMES = {
         "Span",
         "Stance",
     ),
-    "summarizer": ("asummarize", "summarize"),
+    "summarizer": ("asummarize", "summarize", "summarize_events"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

@@ -117,6 +117,8 @@ class Request:
     retries: int = 1
     on_call: Callable[[int], None] = lambda attempt: None
     """Called with 1, 2 … before each call."""
+    on_text: Callable[[str], None] | None = None
+    """Called with the answer so far, as it grows; the model is asked to stream."""
     prefix: str = "diplo"
     """What the block's fragment is called in `llm logs`, before the name of the source."""
 
@@ -182,7 +184,7 @@ class Thread:
             system=system[1],
             schema=self.schema if self.model.supports_schema else None,
             # Only a stream can be cut off; the connections of OpenAI-like models are bounded themselves.
-            stream=self.model.can_stream and not is_pooled(self.model),
+            stream=self.model.can_stream and (self.request.on_text is not None or not is_pooled(self.model)),
             key=self.request.key,
             options=self.request.options,
         )
@@ -269,17 +271,17 @@ class Thread:
         )
 
 
-def text_of(response: Any) -> str:
+def text_of(response: Any, on_text: Callable[[str], None] | None = None) -> str:
     """Read an answer; raises `OversizedAnswerError` as soon as it is longer than any extraction."""
-    text = _Text()
+    text = _Text(on_text)
     for chunk in response:
         text.add(chunk)
     return text.whole.strip() or called_with(response.tool_calls_or_raise())
 
 
-async def atext_of(response: Any) -> str:
+async def atext_of(response: Any, on_text: Callable[[str], None] | None = None) -> str:
     """The async twin of `text_of`."""
-    text = _Text()
+    text = _Text(on_text)
     async for chunk in response:
         text.add(chunk)
     return text.whole.strip() or called_with(response.tool_calls_or_raise())
@@ -291,15 +293,19 @@ def called_with(calls: list[Any]) -> str:
 
 
 class _Text:
-    def __init__(self) -> None:
+    def __init__(self, on_text: Callable[[str], None] | None) -> None:
         self.chunks: list[str] = []
         self.length = 0
+        self.on_text = on_text
 
     def add(self, chunk: str) -> None:
         self.chunks.append(chunk)
         self.length += len(chunk)
         if self.length > LONGEST_ANSWER:
             raise OversizedAnswerError(f"the answer is longer than {LONGEST_ANSWER:,} characters")
+        # An item ends with a brace: between them nothing can have become whole.
+        if self.on_text and "}" in chunk:
+            self.on_text(self.whole)
 
     @property
     def whole(self) -> str:
@@ -355,7 +361,7 @@ def _ask(thread: Thread, model: type[Answer]) -> tuple[Answer | None, Exception 
 
     def create(messages: list[dict[str, Any]], **kwargs: Any) -> ChatCompletion:
         response = thread.prompt(messages)
-        return thread.completion(response, text_of(response))
+        return thread.completion(response, text_of(response, thread.request.on_text))
 
     patched = patch(create=create, mode=thread.mode, provider=Provider.OPENAI)
     instructor = Instructor(client=None, create=patched, mode=thread.mode, provider=Provider.OPENAI)
@@ -370,7 +376,7 @@ async def _aask(thread: Thread, model: type[Answer]) -> tuple[Answer | None, Exc
 
     async def create(messages: list[dict[str, Any]], **kwargs: Any) -> ChatCompletion:
         response = thread.prompt(messages)
-        return thread.completion(response, await atext_of(response))
+        return thread.completion(response, await atext_of(response, thread.request.on_text))
 
     patched = patch(create=create, mode=thread.mode, provider=Provider.OPENAI)
     instructor = AsyncInstructor(client=None, create=patched, mode=thread.mode, provider=Provider.OPENAI)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,6 +16,7 @@ from llm_diplo.assembly import assemble_brief
 from llm_diplo.client import Outcome, Request, Thread, aextract, averify, extract
 from llm_diplo.client import verify as ask_verdicts
 from llm_diplo.errors import InvalidAnswerError, LogError, ModelError
+from llm_diplo.growth import BriefEvent, Growth
 from llm_diplo.logbook import Logbook
 from llm_diplo.models import (
     AsyncModel,
@@ -51,6 +52,8 @@ class Settings:
     logbook: Logbook | None = None
     on_call: Callable[[str, int], None] = lambda model, attempt: None
     """Called with the model's id and 1, 2 … before each call."""
+    on_event: Callable[[BriefEvent], None] | None = None
+    """Told what happens while a brief is made; models are then asked to stream."""
 
 
 def summarize(
@@ -66,6 +69,7 @@ def summarize(
     date: str | None = None,
     speaker: str | None = None,
     log: bool | str | Path = False,
+    on_event: Callable[[BriefEvent], None] | None = None,
 ) -> Brief:
     """Make the brief of one article.
 
@@ -81,6 +85,8 @@ def summarize(
         date: day of publication, ISO 8601, where the text does not show it.
         speaker: whose voice a first-person text is.
         log: True to log to llm's own database, or the path of another.
+        on_event: called with each `BriefEvent`: call started, item accepted, item rejected, re-ask with its faults, done.
+            An error that it raises ends the call.
 
     Raises:
         SourceError, TemplateError, ModelError and its kinds: each a `DiploError` with one line that says what to do.
@@ -88,7 +94,9 @@ def summarize(
     article = to_article(source, date_published=date, speaker=speaker)
     logbook = open_logbook(log)
     try:
-        settings = Settings(model, key, options or {}, template, params or {}, retries, bool(verify), _named(verify), logbook)
+        settings = Settings(
+            model, key, options or {}, template, params or {}, retries, bool(verify), _named(verify), logbook, on_event=on_event
+        )
         return summarize_article(article, settings)
     finally:
         if logbook:
@@ -108,12 +116,15 @@ async def asummarize(
     date: str | None = None,
     speaker: str | None = None,
     log: bool | str | Path = False,
+    on_event: Callable[[BriefEvent], None] | None = None,
 ) -> Brief:
     """The async twin of `summarize`, with the same arguments; a model without an async twin runs in a thread."""
     article = to_article(source, date_published=date, speaker=speaker)
     logbook = open_logbook(log)
     try:
-        settings = Settings(model, key, options or {}, template, params or {}, retries, bool(verify), _named(verify), logbook)
+        settings = Settings(
+            model, key, options or {}, template, params or {}, retries, bool(verify), _named(verify), logbook, on_event=on_event
+        )
         return await asummarize_article(article, settings)
     finally:
         if logbook:
@@ -142,8 +153,8 @@ def summarize_article(article: Article, settings: Settings) -> Brief:
     if second := _SecondReading.of(run, brief):
         with second.noted():
             second.take(ask_verdicts(second.thread(get_model(second.request.model_id)), second.count))
-        return second.brief()
-    return brief
+        return run.done(second.brief())
+    return run.done(brief)
 
 
 async def asummarize_article(article: Article, settings: Settings) -> Brief:
@@ -155,7 +166,30 @@ async def asummarize_article(article: Article, settings: Settings) -> Brief:
     thread = run.thread(model)
     with run.logged(thread):
         outcome = await aextract(run.request, model, thread)
-    return await _verified(run, run.brief(outcome))
+    return run.done(await _verified(run, run.brief(outcome)))
+
+
+async def summarize_events(source: str | Path | Article, **arguments: Any) -> AsyncIterator[BriefEvent]:
+    """Make the brief of one article and yield what happens on the way; the last event holds the brief.
+
+    The arguments are those of `asummarize`. Leaving the loop early ends the call. Raises what `asummarize` raises.
+    """
+    loop = asyncio.get_running_loop()
+    events: asyncio.Queue[BriefEvent | None] = asyncio.Queue()
+
+    def tell(event: BriefEvent) -> None:
+        # A sync model runs, and tells, in a thread of its own.
+        loop.call_soon_threadsafe(events.put_nowait, event)
+
+    task = asyncio.create_task(asummarize(source, **arguments, on_event=tell))
+    task.add_done_callback(lambda _: loop.call_soon(events.put_nowait, None))
+    try:
+        while (event := await events.get()) is not None:
+            yield event
+        await task
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 async def _verified(run: _Run, brief: Brief) -> Brief:
@@ -178,7 +212,7 @@ async def _in_thread(run: _Run) -> Brief:
     thread = run.thread(model)
     with run.logged(thread):
         outcome = await asyncio.to_thread(extract, run.request, model, thread)
-    return await _verified(run, run.brief(outcome))
+    return run.done(await _verified(run, run.brief(outcome)))
 
 
 class _Run:
@@ -199,14 +233,36 @@ class _Run:
             settings.key,
             {**dict(self.instructions.options), **settings.options},
             settings.retries,
-            lambda attempt: settings.on_call(model_id, attempt),
+            self._on_call,
+            self._on_text if settings.on_event else None,
         )
+        self.growth = Growth(self.numbered, model_id)
+        self.asked: Thread | None = None
         self.log_ids: tuple[str, ...] = ()
         self.doubts: list[str] = []
 
     def thread(self, model: SyncModel | AsyncModel) -> Thread:
         self.request.options = checked_options(model, self.request.options)
-        return Thread(self.request, model)
+        self.asked = Thread(self.request, model)
+        return self.asked
+
+    def _on_call(self, attempt: int) -> None:
+        self.settings.on_call(self.request.model_id, attempt)
+        texts = self.asked.texts if self.asked else []
+        self._tell(self.growth.started(attempt, texts[-1] if texts else None))
+
+    def _on_text(self, text: str) -> None:
+        self._tell(self.growth.grown(text))
+
+    def _tell(self, events: Iterator[BriefEvent]) -> None:
+        if self.settings.on_event:
+            for event in events:
+                self.settings.on_event(event)
+
+    def done(self, brief: Brief) -> Brief:
+        """Tell of the finished brief, and return it."""
+        self._tell(self.growth.finished(brief))
+        return brief
 
     @contextmanager
     def logged(self, thread: Thread) -> Iterator[None]:
@@ -277,7 +333,7 @@ class _SecondReading:
             options,
             retries,
             lambda attempt: on_call(model_id, attempt),
-            "diplo-claims",
+            prefix="diplo-claims",
         )
 
     @classmethod
