@@ -41,6 +41,7 @@ LANGEXTRACT = json.dumps(
     }
 )
 GARBAGE = "I am sorry, here is what I found: {actors: ["
+PIECE = 16  # characters of an event in a stream
 MEGABYTE = 1_000_000
 
 
@@ -89,6 +90,7 @@ class Server:
 
     def __init__(self, args: argparse.Namespace) -> None:
         self.latency = args.latency
+        self.pace = args.pace
         self.text = Path(args.reply).read_text(encoding="utf-8").strip()
         self.mix = [(name, float(share)) for name, share in (part.split(":") for part in args.mix.split(",") if part)]
         self.random = random.Random(args.seed)
@@ -162,8 +164,21 @@ class Server:
         answer = form(request, text, stopped, tokens)
         if form is anthropic and request.get("stream"):
             await self.send(writer, 200, "".join(anthropic_events(answer)), "text/event-stream")
+        elif form is openai and request.get("stream"):
+            await self.trickle(writer, openai_events(answer))
         else:
             await self.send(writer, 200, json.dumps(answer))
+
+    async def trickle(self, writer: asyncio.StreamWriter, events: Iterator[str]) -> None:
+        """Stream an answer piece by piece, as a model writes."""
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n")
+        for event in events:
+            data = event.encode()
+            writer.write(f"{len(data):x}\r\n".encode() + data + b"\r\n")
+            await writer.drain()
+            await asyncio.sleep(self.pace)
+        writer.write(b"0\r\n\r\n")
+        await writer.drain()
 
     async def endless(self, writer: asyncio.StreamWriter) -> bool:
         """An answer that does not end."""
@@ -198,6 +213,24 @@ def openai(request: dict[str, Any], text: str, stopped: str, tokens: tuple[int, 
         "choices": [choice],
         "usage": usage,
     }
+
+
+def openai_events(answer: dict[str, Any]) -> Iterator[str]:
+    """OpenAI's stream of a chat completion: `PIECE` characters an event, then why it stopped, then the tokens."""
+    choice = answer["choices"][0]
+    text = choice["message"]["content"] or ""
+    shared = {"id": answer["id"], "object": "chat.completion.chunk", "created": 0, "model": answer["model"]}
+    deltas: list[dict[str, Any]] = [{"role": "assistant", "content": ""}]
+    deltas += [{"content": text[start : start + PIECE]} for start in range(0, len(text), PIECE)]
+    for delta in deltas:
+        yield _event({**shared, "choices": [{"index": 0, "delta": delta, "finish_reason": None}]})
+    yield _event({**shared, "choices": [{"index": 0, "delta": {}, "finish_reason": choice["finish_reason"]}]})
+    yield _event({**shared, "choices": [], "usage": answer["usage"]})
+    yield "data: [DONE]\n\n"
+
+
+def _event(data: dict[str, Any]) -> str:
+    return f"data: {json.dumps(data)}\n\n"
 
 
 def ollama(request: dict[str, Any], text: str, stopped: str, tokens: tuple[int, int]) -> dict[str, Any]:
@@ -251,6 +284,7 @@ async def main() -> None:
     parser.add_argument("--reply", required=True)
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--latency", type=float, default=0.05)
+    parser.add_argument("--pace", type=float, default=0.0, help="seconds between the events of an OpenAI stream")
     parser.add_argument("--mix", default="")
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()

@@ -6,6 +6,8 @@ import asyncio
 import itertools
 import sys
 from collections.abc import Callable, Iterable
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -127,15 +129,23 @@ def summarize(ctx: click.Context, /, sources: tuple[str, ...], fragments: tuple[
 
 
 def _run(ctx: click.Context, names: tuple[str, ...], flags: dict[str, Any]) -> int:
-    from llm_diplo.printing import Printer, Progress
+    from llm_diplo.printing import Growing, Printer, Progress
 
     format_ = "json" if flags["as_json"] else "nl" if flags["as_nl"] else flags["format_"]
     metadata = {"date_published": _date(flags["date"]), "speaker": flags["speaker"], "allow_private": flags["allow_private"]}
     model_id = _model_id(flags)
     logbook = _logbook(flags)
     try:
-        with Printer(format_, flags["output"], several=len(names) > 1) as printer, Progress() as progress:
+        with (
+            Printer(format_, flags["output"], several=len(names) > 1) as printer,
+            Progress() as progress,
+            ExitStack() as closing,
+        ):
             settings = _settings(flags, model_id, logbook, progress.call)
+            if len(names) == 1 and format_ == "markdown" and not flags["output"] and sys.stdout.isatty():
+                growing = Growing(progress.pause)
+                closing.callback(growing.stop)
+                settings = replace(settings, on_event=growing.show)
             readers = [_reader(ctx, name, metadata) for name in names]
             try:
                 return asyncio.run(_summarize_all(names, readers, settings, flags, printer, progress))

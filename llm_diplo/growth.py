@@ -94,7 +94,8 @@ class Growth:
     def _accepted(self, brief: Brief, *, named: bool) -> Iterator[BriefEvent]:
         """Yield accepted items once each; actors that only an item named come with the finished brief."""
         names = {actor.id: actor.name for actor in brief.actors}
-        for item in (*brief.actors, *brief.positions, *brief.next_steps):
+        items: list[Item] = [*brief.actors, *brief.positions, *brief.next_steps]
+        for item in items:
             key = _key(item, names)
             if key not in self._shown and (named or not isinstance(item, Actor) or item.mentions):
                 self._shown.add(key)

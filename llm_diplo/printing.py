@@ -5,15 +5,19 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, Self
+from typing import IO, TYPE_CHECKING, Any, Self
 
 import click
 
 from llm_diplo.errors import OutputError
 from llm_diplo.render.inert import one_line
 from llm_diplo.schema import Brief
+
+if TYPE_CHECKING:
+    from llm_diplo.growth import BriefEvent
 
 
 class Printer:
@@ -92,6 +96,48 @@ class Printer:
 
     def _failure(self, error: OSError) -> OutputError:
         return OutputError(f"{self.output or 'Standard output'} cannot be written: {error.strerror or error}.")
+
+
+class Growing:
+    """A brief on a terminal while it is written: each item as soon as it is whole and grounded. Gone when it is done."""
+
+    def __init__(self, pause: Callable[[], None]) -> None:
+        """`pause` takes other moving things off the terminal."""
+        self.pause = pause
+        self.lines: list[str] = []
+        self._live: Any = None
+
+    def show(self, event: BriefEvent) -> None:
+        """Draw one more item; at the end leave the terminal free for the brief."""
+        from llm_diplo.growth import EventKind
+        from llm_diplo.render.growing import item_line
+
+        if event.kind is EventKind.DONE:
+            self.stop()
+        elif event.kind is EventKind.RE_ASK:
+            self.lines.append("… asking again")
+        elif event.kind is EventKind.ITEM_ACCEPTED:
+            self.pause()
+            self.lines.append(item_line(event))
+        if self.lines and event.kind is not EventKind.DONE:
+            self._draw()
+
+    def stop(self) -> None:
+        """Take what has grown off the terminal."""
+        if self._live is not None:
+            self._live.stop()
+            self._live = None
+
+    def _draw(self) -> None:
+        from rich.console import Console
+        from rich.live import Live
+        from rich.text import Text
+
+        if self._live is None:
+            self._live = Live(console=Console(), transient=True, auto_refresh=False)
+            self._live.start()
+        room = max(3, self._live.console.height - 2)
+        self._live.update(Text("\n".join(self.lines[-room:]), overflow="ellipsis", no_wrap=True), refresh=True)
 
 
 def write_text(text: str, output: Path | None, *, markdown: bool = False) -> None:
