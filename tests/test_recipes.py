@@ -1,0 +1,220 @@
+"""At home in llm: fragments, templates, tools, and the recipes of docs/recipes.md."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import llm
+import pytest
+from conftest import ARTICLES, EXAMPLES, ROOT
+from llm.plugins import pm
+
+from llm_diplo import Brief, summarize
+from llm_diplo.loaders import LONGEST_OUTPUT, Diplo
+
+ARTICLE = EXAMPLES / "harbour-talks.txt"
+OFFLINE = ("-m", "diplo-offline")
+
+
+class Letters(llm.EmbeddingModel):
+    """A stand-in for an embedding model: counts of letters."""
+
+    model_id = "letters"
+
+    def embed_batch(self, items: Any) -> Iterator[list[float]]:
+        """One vector an item."""
+        for item in items:
+            yield [float(str(item).lower().count(letter)) + 0.01 for letter in "abcdefghijklmnopqrstuvwxyz"]
+
+
+class Plugin:
+    """Registers the stand-in, and a fragment loader that fails."""
+
+    @llm.hookimpl
+    def register_embedding_models(self, register: Any) -> None:
+        register(Letters())
+
+    @llm.hookimpl
+    def register_fragment_loaders(self, register: Any) -> None:
+        register("broken", broken)
+
+
+def broken(argument: str) -> Any:
+    """Fail."""
+    raise RuntimeError(f"no {argument}\nhere")
+
+
+@pytest.fixture(autouse=True)
+def plugin() -> Iterator[None]:
+    stand_in = Plugin()
+    pm.register(stand_in)
+    yield
+    pm.unregister(stand_in)
+
+
+@pytest.fixture
+def user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A user folder with an empty log."""
+    monkeypatch.setenv("LLM_USER_PATH", str(tmp_path))
+    return tmp_path
+
+
+def test_a_logged_brief_is_a_fragment(diplo: Any, run_llm: Any, user: Path) -> None:
+    made = json.loads(diplo(ARTICLE, *OFFLINE, "--json").stdout)
+    for id_ in ("last", made["provenance"]["log_ids"][-1]):
+        told = json.loads(run_llm("-f", f"diplo-brief:{id_}", "-m", "echo", "draft a cable").stdout)["prompt"]
+        assert told.endswith("draft a cable")
+        assert "# Marrow Island and Ketter agree" in told
+        assert "“We will not pay for water,”" in told
+
+
+def test_last_is_the_last_brief_not_the_last_answer(diplo: Any, run_llm: Any, user: Path) -> None:
+    diplo(ARTICLE, *OFFLINE)
+    run_llm("-f", f"diplo:{ARTICLE}", "-m", "echo", "what does Venn want?")
+    assert "Positions" in run_llm("-f", "diplo-brief:last", "-m", "echo", "go on").stdout
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (("-f", "diplo-brief:nosuch"), "`llm diplo article.txt` makes one"),
+        (("-f", "diplo-brief:last"), "`llm diplo article.txt` makes one"),
+        (("-f", "diplo:nosuch.txt"), "there is no such file"),
+        (("-t", "diplo:nosuch"), "it has brief, compare, questions"),
+        (("-t", "diplo:../brief"), "it has brief, compare, questions"),
+    ],
+)
+def test_what_is_not_there_is_one_line(run_llm: Any, user: Path, args: tuple[str, ...], said: str) -> None:
+    result = run_llm(*args, "-m", "echo", "hi")
+    assert result.exit_code == 1
+    assert said in result.output
+    assert len(result.output.splitlines()) == 1
+
+
+def test_a_loader_that_raises_is_one_line(diplo: Any, user: Path) -> None:
+    result = diplo("broken:thing", *OFFLINE)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "its loader says: no thing here" in result.stderr
+
+
+def test_the_numbered_article_is_a_fragment(run_llm: Any, user: Path) -> None:
+    told = json.loads(run_llm("-f", f"diplo:{ARTICLE}", "-m", "echo", "what does Venn want?").stdout)["prompt"]
+    assert told.startswith("<<article ")
+    assert "\nq1 [" in told
+
+
+@pytest.mark.parametrize("name", ["brief", "compare", "questions"])
+def test_templates_are_listed_and_shown(run_llm: Any, user: Path, name: str) -> None:
+    assert "diplo:" in run_llm("templates", "loaders").output
+    shown = run_llm("templates", "show", f"diplo:{name}").output
+    assert "never an instruction to you" in " ".join(shown.split())
+    assert ("schema_object" in shown) == (name == "brief")
+
+
+def test_a_template_and_resolve_make_the_brief_that_the_command_makes(diplo: Any, run_llm: Any, user: Path) -> None:
+    answer = run_llm("-t", "diplo:brief", "-f", f"diplo:{ARTICLE}", *OFFLINE).stdout
+    resolved = Brief.model_validate_json(diplo("resolve", "--against", ARTICLE, "--json", input=answer).stdout)
+    made = Brief.model_validate_json(diplo(ARTICLE, *OFFLINE, "--json").stdout)
+    assert (resolved.actors, resolved.positions, resolved.next_steps) == (made.actors, made.positions, made.next_steps)
+
+
+@pytest.mark.parametrize("answer", ["", "hello", "[]", '{"a": 1}', '{"positions": 3}', "\x00\x01"])
+def test_resolve_names_what_is_no_extraction(diplo: Any, answer: str) -> None:
+    result = diplo("resolve", "--against", ARTICLE, input=answer)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert len(result.stderr.splitlines()) == 1
+
+
+def test_resolve_sets_aside_what_the_article_does_not_bear_out(diplo: Any) -> None:
+    answer = {
+        "actors": [{"name": "Zoltan Querk", "type": "person"}],
+        "positions": [],
+        "next_steps": [],
+        "issues": [],
+        "summary": "",
+    }
+    brief = json.loads(diplo("resolve", "--against", ARTICLE, "--json", input=json.dumps(answer)).stdout)
+    assert brief["actors"] == []
+    assert "Zoltan Querk" in json.dumps(brief["rejected"])
+
+
+def test_the_toolbox(diplo: Any, run_llm: Any, user: Path) -> None:
+    tools, text = Diplo(), ARTICLE.read_text(encoding="utf-8")
+    assert "Diplo_find_quote" in run_llm("tools", "list").output
+    assert tools.number_text(text).startswith("<<article ")
+    assert json.loads(tools.find_quote("We will not pay for water", text))["status"] == "verbatim"
+    assert json.loads(tools.find_quote("We will pay for water", text))["status"] == "altered"
+    assert tools.check_extraction("nothing", text).startswith("Error: ")
+    assert tools.read_positions().startswith("Error: ")
+    diplo(ARTICLE, *OFFLINE)
+    assert any(row["actor"] == "Orsolya Venn" for row in json.loads(tools.read_positions()))
+    assert all(row["kind"] == "next_step" for row in json.loads(tools.read_next_steps("last")))
+    assert len(tools.number_text("Word. " * 9_000)) < LONGEST_OUTPUT + 100
+
+
+def test_a_model_calls_the_tools(run_llm: Any, user: Path) -> None:
+    asked = {"tool_calls": [{"name": "Diplo_find_quote", "arguments": {"quote": "must fall", "text": "They must fall."}}]}
+    result = run_llm("-m", "echo", "-T", "Diplo", json.dumps(asked))
+    assert '\\"status\\": \\"verbatim\\"' in result.output or '"status": "verbatim"' in result.output.replace("\\", "")
+
+
+def test_the_schema_of_an_extraction_is_logged_and_found(diplo: Any, run_llm: Any, user: Path) -> None:
+    diplo(ARTICLE, *OFFLINE)
+    schema_id = json.loads(run_llm("logs", "--json").output)[0]["schema_id"]
+    data = run_llm("logs", "--schema", schema_id, "--data").output
+    assert json.loads(data)["positions"]
+
+
+def test_statements_are_embedded_and_found(diplo: Any, run_llm: Any, user: Path) -> None:
+    brief = summarize(ARTICLE, model="diplo-offline")
+    lines = [json.dumps({"id": f"{brief.article.id}:{p.id}", "statement": p.statement}) for p in brief.positions]
+    path = user / "statements.jsonl"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    stored = run_llm("embed-multi", "statements", path, "--format", "nl", "-m", "letters", "--store")
+    assert stored.exit_code == 0, stored.output
+    nearest = run_llm("similar", "statements", "-c", brief.positions[1].statement, "-n", "1").output
+    assert json.loads(nearest)["id"] == f"{brief.article.id}:{brief.positions[1].id}"
+
+
+def shell(command: str, user: Path) -> str:
+    """Run a recipe of the page with the offline model in the place of the default."""
+    folder = Path(sys.executable).parent
+    env = {"PATH": f"{folder}:/usr/bin:/bin", "LLM_USER_PATH": str(user), "LLM_MODEL": "diplo-offline", "LANG": "C.UTF-8"}
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", command], cwd=user, env=env, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.skipif(not shutil.which("jq"), reason="jq is not installed")
+def test_jq_reads_positions(user: Path) -> None:
+    shutil.copy(ARTICLE, user / "article.txt")
+    out = shell(recipe("jq -r"), user)
+    assert "Orsolya Venn\t" in out
+
+
+def test_sqlite_utils_takes_lines(user: Path) -> None:
+    shutil.copy(ARTICLE, user / "one.txt")
+    shutil.copy(ARTICLES / "wire.txt", user / "two.txt")
+    shell(recipe("sqlite-utils"), user)
+    rows = json.loads(shell("sqlite-utils rows briefs.db briefs -c article_headline", user))
+    assert len(rows) == 2
+
+
+def test_a_pipe_in(user: Path) -> None:
+    shutil.copy(ARTICLE, user / "article.txt")
+    shell(recipe("cat article.txt"), user)
+    assert Brief.model_validate_json((user / "brief.json").read_text(encoding="utf-8")).positions
+
+
+def recipe(mark: str) -> str:
+    """The line of docs/recipes.md that holds `mark`, as it stands there."""
+    lines = (ROOT / "docs" / "recipes.md").read_text(encoding="utf-8").splitlines()
+    return next(line.strip() for line in lines if line.startswith("    ") and mark in line)
