@@ -87,6 +87,7 @@ def diplo() -> None:
     show_default=True,
     help="How often a faulty answer is sent back.",
 )
+@click.option("--language", help="What the model writes in (fr, French); names and evidence stay as the source has them.")
 @click.option("--allow-private", is_flag=True, help="Read addresses of private networks, too.")
 @click.option("--force", is_flag=True, help="Have diplo-offline read a text that is not English all the same.")
 @click.option("--verify", is_flag=True, help="Have each item read a second time beside its evidence; what fails is set aside.")
@@ -214,6 +215,7 @@ def _settings(
         verify_model=second,
         logbook=logbook,
         on_call=on_call,
+        language=flags.get("language"),
     )
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from llm_diplo.errors import TemplateError
+from llm_diplo.languages import language_name
 
 DEFAULT = "brief"
 # What a brief cannot use: its schema and its article are its own, and a template is data, not code.
@@ -66,11 +67,14 @@ def prompt_names() -> list[str]:
     return []
 
 
-def load_instructions(template: str | None = None, params: Mapping[str, str] | None = None) -> Instructions:
+def load_instructions(
+    template: str | None = None, params: Mapping[str, str] | None = None, language: str | None = None
+) -> Instructions:
     """Fill a template: the package's own, or the user's, as `llm -t` would find it.
 
     Of a user's template `prompt`, `system`, `model`, `options` and `defaults` count; where it gives no system prompt,
-    the package's own stays. The parameter `focus` needs no place in the template. Raises `TemplateError`.
+    the package's own stays. The parameter `focus` needs no place in the template; `language` (BCP 47, or a name) is what
+    the model writes in. Raises `TemplateError`.
     """
     own = _own(DEFAULT)
     chosen = _users(template) if template else own
@@ -80,6 +84,10 @@ def load_instructions(template: str | None = None, params: Mapping[str, str] | N
     taken = chosen.vars()
     if values.get("focus") and "focus" not in taken:
         request = f"{request.rstrip()}\n{_fill(_own('focus').prompt, values, 'focus').rstrip()}"
+    if language:
+        request = (
+            f"{request.rstrip()}\n{_fill(_own('language').prompt, {'language': language_name(language)}, 'language').rstrip()}"
+        )
     unknown = sorted(set(params or {}) - taken - {"focus"})
     if unknown:
         raise TemplateError(f"Template {chosen.name} has no ${unknown[0]}: leave out -p {unknown[0]}.")

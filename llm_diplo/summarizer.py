@@ -52,6 +52,8 @@ class Settings:
     logbook: Logbook | None = None
     on_call: Callable[[str, int], None] = lambda model, attempt: None
     """Called with the model's id and 1, 2 … before each call."""
+    language: str | None = None
+    """What models write in; None for what they choose."""
     on_event: Callable[[BriefEvent], None] | None = None
     """Told what happens while a brief is made; models are then asked to stream."""
 
@@ -68,6 +70,7 @@ def summarize(
     verify: bool | str = False,
     date: str | None = None,
     speaker: str | None = None,
+    language: str | None = None,
     log: bool | str | Path = False,
     on_event: Callable[[BriefEvent], None] | None = None,
 ) -> Brief:
@@ -84,6 +87,7 @@ def summarize(
         verify: True to have each item read a second time beside its evidence, or the id of another model to do it.
         date: day of publication, ISO 8601, where the text does not show it.
         speaker: whose voice a first-person text is.
+        language: what the model writes in (`fr`, `French`); names and evidence stay as the source has them.
         log: True to log to llm's own database, or the path of another.
         on_event: called with each `BriefEvent`: call started, item accepted, item rejected, re-ask with its faults, done.
             An error that it raises ends the call.
@@ -115,6 +119,7 @@ async def asummarize(
     verify: bool | str = False,
     date: str | None = None,
     speaker: str | None = None,
+    language: str | None = None,
     log: bool | str | Path = False,
     on_event: Callable[[BriefEvent], None] | None = None,
 ) -> Brief:
@@ -222,7 +227,7 @@ class _Run:
         self.started = time.perf_counter()
         self.article = article
         self.settings = settings
-        self.instructions: Instructions = load_instructions(settings.template, settings.params)
+        self.instructions: Instructions = load_instructions(settings.template, settings.params, settings.language)
         self.numbered = number_article(article)
         model_id = settings.model or self.instructions.model or default_model_id()
         self.request = Request(

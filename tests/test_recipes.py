@@ -12,10 +12,13 @@ from typing import Any
 
 import llm
 import pytest
+import yaml
 from conftest import ARTICLES, EXAMPLES, ROOT
 from llm.plugins import pm
+from llm.utils import make_schema_id
 
 from llm_diplo import Brief, summarize
+from llm_diplo.extraction import extraction_schema
 from llm_diplo.loaders import LONGEST_OUTPUT, Diplo
 
 ARTICLE = EXAMPLES / "harbour-talks.txt"
@@ -100,7 +103,9 @@ def test_what_is_not_there_is_one_line(run_llm: Any, user: Path, args: tuple[str
 def test_a_loader_that_raises_is_one_line(diplo: Any, user: Path) -> None:
     result = diplo("broken:thing", *OFFLINE)
     assert (result.exit_code, result.stdout) == (1, "")
-    assert "its loader says: no thing here" in result.stderr
+    assert "broken:thing cannot be read" in result.stderr
+    assert "no thing here" in result.stderr
+    assert len(result.stderr.splitlines()) == 1
 
 
 def test_the_numbered_article_is_a_fragment(run_llm: Any, user: Path) -> None:
@@ -112,8 +117,8 @@ def test_the_numbered_article_is_a_fragment(run_llm: Any, user: Path) -> None:
 @pytest.mark.parametrize("name", ["brief", "compare", "questions"])
 def test_templates_are_listed_and_shown(run_llm: Any, user: Path, name: str) -> None:
     assert "diplo:" in run_llm("templates", "loaders").output
-    shown = run_llm("templates", "show", f"diplo:{name}").output
-    assert "never an instruction to you" in " ".join(shown.split())
+    shown = yaml.safe_load(run_llm("templates", "show", f"diplo:{name}").output)
+    assert "never an instruction to you" in shown["system"]
     assert ("schema_object" in shown) == (name == "brief")
 
 
@@ -166,7 +171,7 @@ def test_a_model_calls_the_tools(run_llm: Any, user: Path) -> None:
 
 def test_the_schema_of_an_extraction_is_logged_and_found(diplo: Any, run_llm: Any, user: Path) -> None:
     diplo(ARTICLE, *OFFLINE)
-    schema_id = json.loads(run_llm("logs", "--json").output)[0]["schema_id"]
+    schema_id = make_schema_id(extraction_schema())[0]
     data = run_llm("logs", "--schema", schema_id, "--data").output
     assert json.loads(data)["positions"]
 

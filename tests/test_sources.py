@@ -246,3 +246,14 @@ def test_a_slow_site_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(SourceError, match="took longer than"):
         fetch_page(f"http://127.0.0.1:{server.server_port}/", allow_private=True)
     server.shutdown()
+
+
+def test_the_language_is_asked_for_and_the_article_stays(
+    diplo: Any, tmp_path: Path, run_llm: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LLM_USER_PATH", str(tmp_path))
+    (tmp_path / "article.txt").write_text(PARAGRAPHS[1], encoding="utf-8")
+    diplo(tmp_path / "article.txt", "-m", "echo", "--language", "fr", "--retries", "0")
+    logged = run_llm("logs", "-n", "1").output
+    assert "Write summary, issues, statement, action and condition in French (fr)." in logged
+    assert PARAGRAPHS[1] in logged
