@@ -70,16 +70,25 @@ def fetch_page(url: str, *, allow_private: bool = False) -> Page:
 
 def _get(client: httpx2.Client, url: str, asked: str, deadline: float, allow_private: bool) -> Page | str:
     """One request: a page, or the address of the next."""
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise SourceError(f"{asked} cannot be read: only http and https addresses are, not {parts.scheme or 'this one'}.")
-    address = _checked_address(parts.hostname, parts.port or (443 if parts.scheme == "https" else 80), asked, allow_private)
+    host, port = _host_and_port(url, asked)
+    address = _checked_address(host, port, asked, allow_private)
     with _told(asked), closing(_request(client, url, address, deadline)) as response:
         if response.is_redirect and "location" in response.headers:
             return urljoin(url, str(response.headers["location"]))
         _refuse_status(response.status_code, response.reason_phrase, asked)
         kind = response.headers.get("content-type", "").split(";")[0].strip().lower()
         return Page(url, kind, _body(response, asked, deadline))
+
+
+def _host_and_port(url: str, asked: str) -> tuple[str, int]:
+    try:
+        parts = urlsplit(url)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+    except ValueError as error:
+        raise SourceError(f"{asked} is no address: {error}.") from None
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise SourceError(f"{asked} cannot be read: only http and https addresses with a host are.")
+    return parts.hostname, port
 
 
 def _request(client: httpx2.Client, url: str, address: str, deadline: float) -> httpx2.Response:

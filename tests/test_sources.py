@@ -172,6 +172,9 @@ def test_a_page_that_is_none(diplo: Any, site: str, path: str, said: str, monkey
         ("http://0.0.0.0/", "private address"),
         ("file:///etc/hosts", "only http and https"),
         ("ftp://example.org/x", "only http and https"),
+        ("http:///x", "only http and https"),
+        ("http://[::1", "is no address"),
+        ("http://10.0.0.1:99999/", "is no address"),
     ],
 )
 def test_private_addresses_are_refused_before_any_call(address: str, said: str) -> None:
