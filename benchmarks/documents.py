@@ -16,7 +16,7 @@ SENTENCE = (
 )
 MENU = "".join(f"<li><a href='/section/{number}'>Section number {number}</a></li>" for number in range(150))
 SCRIPT = "<script>" + "var x = [1, 2, 3];\n" * 650 + "</script>"
-ARTICLE = "".join(f"<p>{SENTENCE * 3}</p>" for _ in range(20))
+ARTICLE = "".join(f"<p>{SENTENCE * 3}</p>" for _ in range(26))
 PAGE = (
     f"<!doctype html><html><head><title>Five shores agree</title>{SCRIPT}</head><body><nav><ul>{MENU}</ul></nav>"
     f"<article><h1>Five shores agree</h1>{ARTICLE}</article><footer>All rights reserved</footer></body></html>"

@@ -14,12 +14,14 @@ PUBLIC = [
     "ArticleMetadata",
     "Attribution",
     "Brief",
+    "BriefEvent",
     "CheckedQuote",
     "Commitment",
     "Coverage",
     "DiploError",
     "EmptyAnswerError",
     "Event",
+    "EventKind",
     "Evidence",
     "InvalidAnswerError",
     "InvalidExtractionError",
@@ -45,6 +47,7 @@ PUBLIC = [
     "find_quote",
     "markdown",
     "summarize",
+    "summarize_events",
     "summarize_many",
 ]
 

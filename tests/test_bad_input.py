@@ -23,7 +23,7 @@ FILES = {
     "empty": (b"", "is empty"),
     "white space only": (b" \n\t\r\n ", "is empty"),
     "an image": (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + bytes(range(256)), "binary"),
-    "a PDF": (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n" + bytes(range(256)), "binary"),
+    "a PDF": (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n" + bytes(range(256)), "broken PDF"),
     "50 MB": (b"x" * 50_000_000, "larger than 20 MB"),
 }
 
