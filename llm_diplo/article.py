@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 
 from llm_diplo.errors import SourceError
+from llm_diplo.languages import detect_language
 from llm_diplo.masthead import read_masthead
 from llm_diplo.schema import ArticleMetadata
 from llm_diplo.units import Unit, number_units
@@ -42,13 +43,15 @@ class Article:
     ) -> Self:
         """Number `text`; keyword arguments are fields of `ArticleMetadata` and win over what the text shows.
 
+        The language is the one given, else the one that the text is found to be in; English is assumed for a short text.
         Raises `SourceError` when the text is empty or only white space.
         """
         if not text.strip():
             raise SourceError(f"{source or 'The text'} is empty: there is nothing to read.")
         known = {name: value for name, value in metadata.items() if value}
+        known.setdefault("language", detect_language(text))
         shown = asdict(read_masthead(text))
-        units = number_units(text, known.get("language") or "en")
+        units = number_units(text, known["language"] or "en")
         digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
         facts = {
             **shown,

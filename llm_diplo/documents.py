@@ -14,6 +14,8 @@ from llm_diplo.errors import SourceError
 
 SHORTEST_ARTICLE = 200  # characters
 SHORT_ARTICLE = 700  # characters: words of a pay wall weigh in nothing longer
+FIRST_PAGE = 3_000  # characters
+HEAD = 20_000  # bytes
 MOST_PAGES = 500
 MOST_CHARACTERS = 20_000_000
 SHARE_OF_WIDTH = 0.75  # a line that is shorter and ends a sentence ends its paragraph
@@ -26,6 +28,7 @@ _WALL = re.compile(
     re.IGNORECASE,
 )
 _HYPHEN = re.compile(r"(?<=[^\W\d_])[-‐\xad]\n(?=[^\W\d_A-ZÀ-Þ])")
+_LANGUAGE = re.compile(rb"<html\b[^>]{0,500}?\slang\s*=\s*[\"']?([a-zA-Z]{2,3}(?:-[a-zA-Z0-9]{2,8})*)[\"'\s>]", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?:][\"”’»)]*$")
 _HTML = re.compile(rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|article|div|meta)\b", re.IGNORECASE | re.DOTALL)
 
@@ -65,7 +68,7 @@ def read_html(data: bytes, source: str, url: str | None = None) -> Document:
         "publisher": getattr(found, "sitename", None) or getattr(found, "hostname", None),
         "date_published": getattr(found, "date", None),
         "url": url or getattr(found, "url", None),
-        "language": _language(text),
+        "language": _stated_language(data, text),
     }
     known = {name: " ".join(str(value).split()) for name, value in facts.items() if value}
     body = "\n\n".join(filter(None, (line.strip() for line in text.split("\n"))))
@@ -80,7 +83,7 @@ def read_pdf(data: bytes, source: str) -> Document:
     Raises `SourceError` for an encrypted or broken file, one of more than `MOST_PAGES` pages, and a scan without text.
     """
     _need("pypdf", source, "PDF files")
-    pages = _pdf_pages(data, source)
+    pages, properties = _pdf_pages(data, source)
     bodies = [_paragraphs(lines) for lines in _without_running_heads(pages)]
     text, starts = "", []
     for body in bodies:
@@ -92,11 +95,17 @@ def read_pdf(data: bytes, source: str) -> Document:
         raise SourceError(
             f"{source} has {len(pages)} pages and no text in them: it is a scan. Run it through text recognition first."
         )
-    language = _language(text)
-    return Document(text, {"language": language} if language else {}, tuple(starts))
+    return Document(text, _borne_out(properties, text[:FIRST_PAGE]), tuple(starts))
 
 
-def _pdf_pages(data: bytes, source: str) -> list[list[str]]:
+def _borne_out(properties: dict[str, str], opening: str) -> dict[str, str]:
+    """Keep of a PDF's properties what its opening shows: they are often left over from a template or name a typist."""
+    shown = _letters(opening)
+    return {name: value for name, value in properties.items() if (letters := _letters(value)) and letters in shown}
+
+
+def _pdf_pages(data: bytes, source: str) -> tuple[list[list[str]], dict[str, str]]:
+    """Lines of each page, and the file's title and author."""
     import logging
 
     from pypdf import PdfReader
@@ -111,13 +120,15 @@ def _pdf_pages(data: bytes, source: str) -> list[list[str]]:
         if count > MOST_PAGES:
             raise SourceError(f"{source} has {count:,} pages, more than {MOST_PAGES}: give the pages that hold the article.")
         texts = [page.extract_text() for page in reader.pages]
+        stated = {"headline": reader.metadata and reader.metadata.title, "author": reader.metadata and reader.metadata.author}
     except (FileNotDecryptedError, DependencyError):
         raise SourceError(f"{source} is encrypted: save a copy without a password and give that.") from None
     except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, RecursionError, OSError) as error:
         raise SourceError(f"{source} is a broken PDF ({type(error).__name__}): save it anew and give that.") from None
     if sum(map(len, texts)) > MOST_CHARACTERS:
         raise SourceError(f"{source} holds more than {MOST_CHARACTERS:,} characters: an article is less, give only that.")
-    return [_clean(text).split("\n") for text in texts]
+    properties = {name: " ".join(_clean(str(value)).split()) for name, value in stated.items() if value}
+    return [_clean(text).split("\n") for text in texts], properties
 
 
 def _without_running_heads(pages: Sequence[list[str]]) -> list[list[str]]:
@@ -162,13 +173,21 @@ def _clean(text: str) -> str:
 
 
 def _same(one: str, other: str) -> bool:
-    return "".join(filter(str.isalnum, one.casefold())) == "".join(filter(str.isalnum, other.casefold()))
+    return _letters(one) == _letters(other)
 
 
-def _language(text: str) -> str | None:
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text.casefold()))
+
+
+def _stated_language(data: bytes, text: str) -> str | None:
+    """The language that a page states, if its text is in it: templates state one for all pages."""
     from llm_diplo.languages import detect_language
 
-    return detect_language(text)
+    found = detect_language(text)
+    match = _LANGUAGE.search(data[:HEAD])
+    stated = match[1].decode("ascii") if match else None
+    return stated if stated and (found is None or stated.split("-")[0].casefold() == found) else found
 
 
 def _need(package: str, source: str, what: str) -> None:

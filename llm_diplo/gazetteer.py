@@ -86,9 +86,13 @@ def entries() -> tuple[Entry, ...]:
 
 @cache
 def words(table: str, language: str | None) -> frozenset[str]:
-    """Return the cue words of a table (`speech_verbs`, `negations` …) in a language, folded; all languages' for None."""
+    """Return the cue words of a table (`speech_verbs`, `negations` …) in a language, folded.
+
+    All languages' words for None, and for a language without a table.
+    """
     cues = _toml("cues")
-    chosen = cues.values() if language is None else [cues.get(language.split("-")[0].casefold(), {})]
+    own = cues.get(language.split("-")[0].casefold()) if language else None
+    chosen = cues.values() if own is None else [own]
     return frozenset(fold_name(word) for tables in chosen for word in _items(tables.get(table, ""))) - {""}
 
 

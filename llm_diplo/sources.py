@@ -9,7 +9,7 @@ from typing import Any
 from llm_diplo.article import Article, decode
 from llm_diplo.documents import Document, is_html, is_pdf, read_html, read_pdf
 from llm_diplo.errors import NoSuchSourceError, SourceError
-from llm_diplo.web import fetch_page, is_url
+from llm_diplo.web import Page, fetch_page, is_url
 
 LARGEST_FILE = 20_000_000
 
@@ -61,7 +61,17 @@ def read_url(url: str, *, allow_private: bool = False, **metadata: Any) -> Artic
     page = fetch_page(url, allow_private=allow_private)
     if page.content_type not in _READABLE:
         raise SourceError(f"{url} is {page.content_type or 'of no stated type'}: give the address of a page, a text or a PDF.")
-    return _article(page.data, url, {"url": page.url, **metadata})
+    return _article(_in_utf8(page), url, {"url": page.url, **metadata})
+
+
+def _in_utf8(page: Page) -> bytes:
+    """The data of a text in UTF-8, where the server states another encoding and the data are in it."""
+    if not page.charset or is_pdf(page.data):
+        return page.data
+    try:
+        return page.data.decode(page.charset).encode()
+    except (LookupError, UnicodeError):
+        return page.data
 
 
 def _article(data: bytes, source: str, metadata: dict[str, Any]) -> Article:
@@ -71,6 +81,14 @@ def _article(data: bytes, source: str, metadata: dict[str, Any]) -> Article:
     if is_html(data):
         return _of_document(read_html(data, source, metadata.get("url")), source, metadata)
     return Article.from_bytes(data, source=source, **metadata)
+
+
+def _of_text(text: str, source: str, metadata: dict[str, Any]) -> Article:
+    """An article of text that may be a web page's."""
+    data = text.encode("utf-8", "surrogatepass")
+    if is_html(data):
+        return _of_document(read_html(data, source or "The text", metadata.get("url")), source, metadata)
+    return Article.from_text(text, source=source, **metadata)
 
 
 def _of_document(document: Document, source: str, metadata: dict[str, Any]) -> Article:
@@ -92,7 +110,7 @@ def to_article(given: str | Path | Article, **metadata: Any) -> Article:
         return read_file(Path(given), **metadata)
     if given.startswith(("http://", "https://")) and len(given.split()) == 1:
         return read_url(given, **metadata)
-    return Article.from_text(given, **metadata)
+    return _of_text(given, "", metadata)
 
 
 def _read_fragment(source: str, metadata: dict[str, Any]) -> Article:
@@ -107,7 +125,7 @@ def _read_fragment(source: str, metadata: dict[str, Any]) -> Article:
         raise _not_found(source, str(error)) from None
     finally:
         logbook.close()
-    return Article.from_text("\n\n".join(map(str, found)), source=source, **metadata)
+    return _of_text("\n\n".join(map(str, found)), source, metadata)
 
 
 def _not_found(source: str, reason: str) -> SourceError:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 LONGEST_UNIT = 600
 LONGEST_SLICE = 5_000  # sentencex is quadratic in one unbroken text: 45 s for a megabyte of Chinese, 0.3 s in slices
@@ -21,6 +22,8 @@ _LABEL = re.compile(
     r"\s*((?:[A-ZÀ-ÖØ-ÞА-ЯЁ][\w.'’-]*|Q|A)(?:[ ,]+(?:[A-ZÀ-ÖØ-ÞА-ЯЁ(][\w.'’)-]*|of|de|the|for)){0,6})\s?[:：]\s+(?=\S)"
 )
 _SENTENCE_END = re.compile(r"[.!?…。！？؟۔][\"'”’»」』)]*\s|[。！？]")
+# Titles that sentencex takes for the end of a sentence, the languages where it does so together.
+_TITLE = re.compile(r"(?<![^\W_])(?:MM?|Mmes?|Mlles?|Mgr|Me|Sr[ae]?s?|Srta|Dra|Exm[ao]s?|Sig|Dhr|Mevr)\.\s*\Z")
 _CLAUSE_MARK = re.compile(r"[;:；：]\s?|—\s?|[,،]\s|[，、]")
 
 
@@ -52,8 +55,9 @@ def number_units(text: str, language: str = "en") -> tuple[Unit, ...]:
     `language` is a BCP 47 code that tells sentencex which abbreviations do not end a sentence.
     """
     units: list[Unit] = []
+    primary = language.split("-", maxsplit=1)[0].casefold()
     for paragraph, block in enumerate(find_blocks(text), start=1):
-        for start, end in _sentences(text, block, language):
+        for start, end in _sentences(text, block, primary):
             for piece in _pieces(text, start, end):
                 units.append(Unit(len(units) + 1, *piece, paragraph, block.label))
     return tuple(units)
@@ -125,10 +129,7 @@ def _sentences(text: str, block: Block, language: str) -> Iterator[tuple[int, in
     opening, position = block.start, marker.end() if marker else block.start
     while position < block.end:
         stop = min(position + LONGEST_SLICE, block.end)
-        spans = [
-            (position + found["start_index"], position + found["end_index"])
-            for found in get_sentence_boundaries(language, text[position:stop])
-        ]
+        spans = _joined_at_titles(text, position, get_sentence_boundaries(language, text[position:stop]))
         if stop < block.end:
             # The last sentence of a slice may go on behind it: read it again with the next slice.
             whole = [span for span in spans[:-1] if span[1] > position]
@@ -140,6 +141,17 @@ def _sentences(text: str, block: Block, language: str) -> Iterator[tuple[int, in
                 yield (opening, end) if opening >= 0 else (start, end)
                 opening = -1
         position = stop
+
+
+def _joined_at_titles(text: str, offset: int, boundaries: list[dict[str, Any]]) -> list[tuple[int, int]]:
+    """Spans of sentences, shifted by `offset`; a title is no end of one."""
+    spans: list[tuple[int, int]] = []
+    for found in boundaries:
+        start, end = offset + found["start_index"], offset + found["end_index"]
+        if spans and spans[-1][1] == start and _TITLE.search(text, max(spans[-1][0], start - 10), start):
+            start = spans.pop()[0]
+        spans.append((start, end))
+    return spans
 
 
 def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:

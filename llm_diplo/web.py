@@ -25,6 +25,7 @@ LARGEST_PAGE = 10_000_000
 LONGEST_WAIT = 20.0
 """Seconds for one page, redirects included."""
 MOST_REDIRECTS = 10
+MOST_ADDRESSES = 4
 AGENT = "llm-diplo (reads one article for a person; https://pypi.org/project/llm-diplo/)"
 
 
@@ -37,6 +38,8 @@ class Page:
     content_type: str
     """Media type without parameters, lower case."""
     data: bytes
+    charset: str | None = None
+    """The encoding that the server states."""
 
 
 def is_url(source: str) -> bool:
@@ -71,13 +74,13 @@ def fetch_page(url: str, *, allow_private: bool = False) -> Page:
 def _get(client: httpx2.Client, url: str, asked: str, deadline: float, allow_private: bool) -> Page | str:
     """One request: a page, or the address of the next."""
     host, port = _host_and_port(url, asked)
-    address = _checked_address(host, port, asked, allow_private)
-    with _told(asked), closing(_request(client, url, address, deadline)) as response:
+    addresses = _checked_addresses(host, port, asked, allow_private)
+    with _told(asked), closing(_connected(client, url, addresses, deadline)) as response:
         if response.is_redirect and "location" in response.headers:
             return urljoin(url, str(response.headers["location"]))
         _refuse_status(response.status_code, response.reason_phrase, asked)
         kind = response.headers.get("content-type", "").split(";")[0].strip().lower()
-        return Page(url, kind, _body(response, asked, deadline))
+        return Page(url, kind, _body(response, asked, deadline), response.charset_encoding)
 
 
 def _host_and_port(url: str, asked: str) -> tuple[str, int]:
@@ -89,6 +92,18 @@ def _host_and_port(url: str, asked: str) -> tuple[str, int]:
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise SourceError(f"{asked} cannot be read: only http and https addresses with a host are.")
     return parts.hostname, port
+
+
+def _connected(client: httpx2.Client, url: str, addresses: list[str], deadline: float) -> httpx2.Response:
+    """The answer of the first address that takes the connection: a host's IPv6 may be out of reach."""
+    import httpx2
+
+    for address in addresses[:-1]:
+        try:
+            return _request(client, url, address, deadline)
+        except httpx2.ConnectError:
+            continue
+    return _request(client, url, addresses[-1], deadline)
 
 
 def _request(client: httpx2.Client, url: str, address: str, deadline: float) -> httpx2.Response:
@@ -117,15 +132,15 @@ def _body(response: httpx2.Response, asked: str, deadline: float) -> bytes:
     return b"".join(parts)
 
 
-def _checked_address(host: str, port: int, asked: str, allow_private: bool) -> str:
-    """Resolve a host and return the address to connect to, or raise `SourceError`."""
+def _checked_addresses(host: str, port: int, asked: str, allow_private: bool) -> list[str]:
+    """Resolve a host and return the addresses to connect to, one at least, or raise `SourceError`."""
     try:
         found = [str(info[4][0]) for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
     except (OSError, UnicodeError):
         raise SourceError(f"{asked} cannot be reached: no such host as {host}. Check the address.") from None
     if not allow_private and (private := next((address for address in found if not _is_public(address)), None)):
         raise SourceError(f"{asked} is refused: {host} is the private address {private}. --allow-private reads it.")
-    return found[0]
+    return found[:MOST_ADDRESSES]
 
 
 def _is_public(address: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import socket
 import subprocess
 import sys
 import threading
@@ -19,8 +20,8 @@ from pypdf import PdfWriter
 from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
 
 import llm_diplo.web
-from llm_diplo import SourceError
-from llm_diplo.sources import read_source
+from llm_diplo import Article, SourceError
+from llm_diplo.sources import read_source, to_article
 from llm_diplo.web import fetch_page
 
 PARAGRAPHS = [
@@ -35,6 +36,14 @@ PAGE = (
     "<meta property='article:published_time' content='2026-05-18'></head><body>"
     f"{MENU}<article><h1>Five shores agree to a conference</h1>{''.join(f'<p>{p}</p>' for p in PARAGRAPHS)}</article>"
     "<footer>All rights reserved</footer></body></html>"
+)
+RUSSIAN = (
+    "В 2026 г. министр иностранных дел Маррова С. В. Корнев прибыл в Карстад. Он сказал: «Переговоры начнутся в понедельник, "
+    "и мы не будем их откладывать». Представители пяти государств пролива с этим согласились."
+)
+FRENCH = (
+    "M. Duval et Mme. Roche ont signé l'accord lundi à Karstad, après sept mois de silence entre les cinq États du détroit. "
+    "Ils se reverront en septembre."
 )
 WALL = "<html><body><div><p>Subscribe now to continue. Already a subscriber? Sign in to read the whole article.</p></div></body></html>"
 
@@ -56,6 +65,7 @@ class Site(BaseHTTPRequestHandler):
             "forbidden": (403, "text/html", b""),
             "picture": (200, "image/png", b"\x89PNG"),
             "text": (200, "text/plain", PARAGRAPHS[1].encode()),
+            "cyrillic": (200, "text/plain; charset=windows-1251", RUSSIAN.encode("cp1251")),
             "pdf": (200, "application/pdf", pdf([PARAGRAPHS])),
         }.get(name, (404, "text/html", b"gone"))
         return self._answer(status, body, kind)
@@ -93,7 +103,7 @@ def site() -> Iterator[str]:
     server.shutdown()
 
 
-def pdf(pages: list[list[str]], password: str = "") -> bytes:
+def pdf(pages: list[list[str]], password: str = "", stated: dict[str, str] | None = None) -> bytes:
     """A PDF of pages of lines, drawn in Helvetica."""
     writer = PdfWriter()
     font = DictionaryObject(
@@ -109,6 +119,7 @@ def pdf(pages: list[list[str]], password: str = "") -> bytes:
         rows = [line.encode("cp1252").replace(b"(", rb"\(").replace(b")", rb"\)") for line in lines]
         stream.set_data(b"BT /F1 9 Tf 12 TL 40 800 Td " + b" ".join(b"(" + row + b") Tj T*" for row in rows) + b" ET")
         page[NameObject("/Contents")] = writer._add_object(stream)
+    writer.add_metadata(stated or {})
     if password:
         writer.encrypt(password, algorithm="RC4-128")
     out = BytesIO()
@@ -135,6 +146,25 @@ def test_a_page_is_its_article_with_what_it_says_of_itself(site: str) -> None:
 def test_what_the_user_says_wins(site: str) -> None:
     article = read_source(f"{site}/page", allow_private=True, date_published="2026-05-19")
     assert article.metadata.date_published == "2026-05-19"
+
+
+@pytest.mark.block_network(allowed_hosts=["127.0.0.1"])
+def test_the_encoding_that_a_server_states_is_used(site: str) -> None:
+    article = read_source(f"{site}/cyrillic", allow_private=True)
+    assert (article.text, article.warnings) == (RUSSIAN, ())
+
+
+@pytest.mark.block_network(allowed_hosts=["127.0.0.1", "127.0.0.2"])
+def test_the_next_address_of_a_host_is_tried(site: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = socket.getaddrinfo
+
+    def resolved(host: Any, *args: Any, **kwargs: Any) -> Any:
+        names = ("127.0.0.2", "127.0.0.1") if host == "strait.test" else (host,)
+        return [found for name in names for found in own(name, *args, **kwargs)]
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolved)
+    page = fetch_page(f"http://strait.test:{site.rsplit(':', 1)[1]}/text", allow_private=True)
+    assert page.data.decode() == PARAGRAPHS[1]
 
 
 @pytest.mark.block_network(allowed_hosts=["127.0.0.1"])
@@ -189,6 +219,50 @@ def test_a_redirect_into_a_private_network_is_refused(site: str, monkeypatch: py
     monkeypatch.setattr(llm_diplo.web, "_is_public", lambda address: address == "127.0.0.1" or own(address))
     with pytest.raises(SourceError, match=r"private address 169\.254\.1\.1"):
         fetch_page(f"http://127.0.0.1:{port}/away")
+
+
+@pytest.mark.block_network(allowed_hosts=["127.0.0.1"])
+def test_a_dead_link_is_told(diplo: Any) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    result = diplo(f"http://127.0.0.1:{port}/", "--allow-private", "-m", "diplo-offline")
+    assert (result.exit_code, result.stdout, len(result.stderr.splitlines())) == (1, "", 1)
+    assert "cannot be reached" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "units"),
+    [(RUSSIAN, "ru", 3), (FRENCH, "fr", 2), (PARAGRAPHS[0], "en", 1), ("Ja. Nein.", None, 2)],
+    ids=["Russian", "French", "English", "too short"],
+)
+def test_the_language_is_told_by_the_text_and_parts_its_sentences(text: str, language: str | None, units: int) -> None:
+    article = Article.from_text(text)
+    assert (article.metadata.language, len(article.units)) == (language, units)
+
+
+@pytest.mark.parametrize(("stated", "told"), [("en-GB", "en-GB"), ("fr", "en"), ("{{lang}}", "en")])
+def test_a_page_is_believed_its_language_if_the_text_is_in_it(tmp_path: Path, stated: str, told: str) -> None:
+    path = tmp_path / "page.html"
+    path.write_text(PAGE.replace("lang='en'", f"lang='{stated}'"), encoding="utf-8")
+    assert read_source(str(path)).metadata.language == told
+
+
+def test_a_page_in_a_string_or_a_fragment_is_read_as_one(user_path: Path, run_llm: Any) -> None:
+    page = user_path / "page.html"
+    page.write_text(PAGE, encoding="utf-8")
+    run_llm("fragments", "set", "saved", page)
+    (user_path / "page.html").unlink()
+    for article in (to_article(PAGE), read_source("saved")):
+        assert (article.metadata.publisher, "<p>" in article.text) == ("Marrow Courier", False)
+
+
+def test_properties_of_a_pdf_count_where_its_opening_bears_them_out(tmp_path: Path) -> None:
+    stated = {"/Title": "Five shores agree", "/Author": "typist7"}
+    path = tmp_path / "article.pdf"
+    path.write_bytes(pdf([["Five shores agree", "", *PARAGRAPHS]], stated=stated))
+    facts = read_source(str(path)).metadata
+    assert (facts.headline, facts.author) == ("Five shores agree", None)
 
 
 def test_a_pdf_keeps_its_pages(tmp_path: Path, diplo: Any) -> None:
