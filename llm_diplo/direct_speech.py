@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from llm_diplo.parsed import Block, Token, head_word, is_finite, is_noun, is_verb, noun_phrase, subject
+from llm_diplo.parsed import Block, Token, agent, head_word, is_finite, is_noun, is_verb, noun_phrase, subject
 from llm_diplo.quote_marks import Stretch
 from llm_diplo.reporting_words import reporting_words
 from llm_diplo.schema import Attribution, Span
@@ -202,6 +202,8 @@ def speaker_of(block: Block, cue: Token) -> Token | None:
     if cue.lower_ == "according":
         return next((token for token in cue.subtree if token.dep_ == "pobj" and token.head.lower_ == "to"), None)
     found = subject(cue)
+    if found is not None and found.dep_ == "nsubjpass" and found.head.i == cue.i:
+        return agent(cue)  # the subject of a passive says nothing
     if found is not None and block.quoted[found.i] < 0 and found.ent_type_ not in {"DATE", "TIME"}:  # noqa: SIM102
         if found.dep_ != "pobj" or found.head.dep_ == "agent":
             return found

@@ -152,6 +152,7 @@ SPEECH = {
         ("mixed", ["the plan as “a slow goodbye to the port.”"], "Brandt")
     ],
     "The commission refused to publish the list.": [("indirect", ["to publish the list"], "commission")],
+    "Orsolya Venn is expected to travel to Port Ketter.": [("indirect", ["to travel to Port Ketter"], "")],
     "“We have waited long enough for this.” ― Lena Marsh": [("direct", ["“We have waited long enough for this.”"], "Marsh")],
     "The bridge fell into the river at noon.": [],
 }
