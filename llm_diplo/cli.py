@@ -211,9 +211,8 @@ def _settings(
         flags["template"],
         params,
         flags["retries"],
-        verify=flags["verify"] or bool(second),
-        verify_model=second,
-        logbook=logbook,
+        second or flags["verify"],
+        logbook,
         on_call=on_call,
         language=flags.get("language"),
     )

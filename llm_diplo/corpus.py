@@ -65,6 +65,8 @@ def summarize_many(
     params: Mapping[str, str] | None = None,
     retries: int = 1,
     verify: bool | str = False,
+    language: str | None = None,
+    allow_private: bool = False,
     log: bool | str | Path = False,
     jobs: int = 4,
 ) -> Iterator[Result]:
@@ -74,10 +76,11 @@ def summarize_many(
     `summarize`. Cannot be called where an event loop is running: use `asummarize` with `asyncio.gather` there.
     """
     logbook = open_logbook(log)
-    verify_model = verify if isinstance(verify, str) else None
-    settings = Settings(model, key, options or {}, template, params or {}, retries, bool(verify), verify_model, logbook)
+    settings = Settings(model, key, options or {}, template, params or {}, retries, verify, logbook, language=language)
     runner = asyncio.Runner()
-    results = summarize_all((partial(to_article, source) for source in sources), settings, jobs=jobs)
+    results = summarize_all(
+        (partial(to_article, source, allow_private=allow_private) for source in sources), settings, jobs=jobs
+    )
     try:
         while True:
             try:

@@ -151,6 +151,5 @@ def _key(document: GoldDocument, settings: Settings) -> str:
         sorted(settings.params.items()),
         settings.retries,
         settings.verify,
-        settings.verify_model,
     ]
     return hashlib.sha256(json.dumps(asked, default=str).encode()).hexdigest()[:32]

@@ -96,7 +96,7 @@ def _of_document(document: Document, source: str, metadata: dict[str, Any]) -> A
     return Article.from_text(document.text, source=source, pages=document.pages, **{**document.facts, **known})
 
 
-def to_article(given: str | Path | Article, **metadata: Any) -> Article:
+def to_article(given: str | Path | Article, *, allow_private: bool = False, **metadata: Any) -> Article:
     """Make an article of what the Python API takes: an `Article`, a `Path`, an address, the text itself, or a path as text.
 
     A string is a path when it is one line that names an existing file, an address when it begins as one; else it is the
@@ -109,7 +109,7 @@ def to_article(given: str | Path | Article, **metadata: Any) -> Article:
     if "\n" not in given and len(given) < 1_000 and _exists(Path(given)):
         return read_file(Path(given), **metadata)
     if given.startswith(("http://", "https://")) and len(given.split()) == 1:
-        return read_url(given, **metadata)
+        return read_url(given, allow_private=allow_private, **metadata)
     return _of_text(given, "", metadata)
 
 

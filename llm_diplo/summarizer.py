@@ -45,10 +45,8 @@ class Settings:
     template: str | None = None
     params: Mapping[str, str] = field(default_factory=dict)
     retries: int = 1
-    verify: bool = False
-    """Whether each item is read a second time beside its evidence."""
-    verify_model: str | None = None
-    """Id or alias of the model of the second reading; None for the same."""
+    verify: bool | str = False
+    """Whether each item is read a second time beside its evidence; the id or alias of a model has that one do it."""
     logbook: Logbook | None = None
     on_call: Callable[[str, int], None] = lambda model, attempt: None
     """Called with the model's id and 1, 2 … before each call."""
@@ -71,13 +69,14 @@ def summarize(
     date: str | None = None,
     speaker: str | None = None,
     language: str | None = None,
+    allow_private: bool = False,
     log: bool | str | Path = False,
     on_event: Callable[[BriefEvent], None] | None = None,
 ) -> Brief:
     """Make the brief of one article.
 
     Args:
-        source: the text itself, a path, or an `Article`.
+        source: the text itself, a path, an address, or an `Article`.
         model: id or alias of any model that `llm` knows; its default when None.
         key: API key, or the name of a stored one; llm's stored key when None.
         options: the model's own options, such as `{"temperature": 0}`.
@@ -88,6 +87,7 @@ def summarize(
         date: day of publication, ISO 8601, where the text does not show it.
         speaker: whose voice a first-person text is.
         language: what the model writes in (`fr`, `French`); names and evidence stay as the source has them.
+        allow_private: whether an address in a private network is read.
         log: True to log to llm's own database, or the path of another.
         on_event: called with each `BriefEvent`: call started, item accepted, item rejected, re-ask with its faults, done.
             An error that it raises ends the call.
@@ -95,11 +95,11 @@ def summarize(
     Raises:
         SourceError, TemplateError, ModelError and its kinds: each a `DiploError` with one line that says what to do.
     """
-    article = to_article(source, date_published=date, speaker=speaker)
+    article = to_article(source, allow_private=allow_private, date_published=date, speaker=speaker)
     logbook = open_logbook(log)
     try:
         settings = Settings(
-            model, key, options or {}, template, params or {}, retries, bool(verify), _named(verify), logbook, on_event=on_event
+            model, key, options or {}, template, params or {}, retries, verify, logbook, language=language, on_event=on_event
         )
         return summarize_article(article, settings)
     finally:
@@ -120,24 +120,21 @@ async def asummarize(
     date: str | None = None,
     speaker: str | None = None,
     language: str | None = None,
+    allow_private: bool = False,
     log: bool | str | Path = False,
     on_event: Callable[[BriefEvent], None] | None = None,
 ) -> Brief:
     """The async twin of `summarize`, with the same arguments; a model without an async twin runs in a thread."""
-    article = to_article(source, date_published=date, speaker=speaker)
+    article = to_article(source, allow_private=allow_private, date_published=date, speaker=speaker)
     logbook = open_logbook(log)
     try:
         settings = Settings(
-            model, key, options or {}, template, params or {}, retries, bool(verify), _named(verify), logbook, on_event=on_event
+            model, key, options or {}, template, params or {}, retries, verify, logbook, language=language, on_event=on_event
         )
         return await asummarize_article(article, settings)
     finally:
         if logbook:
             logbook.close()
-
-
-def _named(verify: bool | str) -> str | None:
-    return verify if isinstance(verify, str) else None
 
 
 def open_logbook(log: bool | str | Path) -> Logbook | None:
@@ -326,7 +323,7 @@ class _SecondReading:
         self.count = len(brief.positions) + len(brief.next_steps)
         self.verdicts: Verdicts | None = None
         self.doubt: str | None = None
-        model_id = run.settings.verify_model or run.request.model_id
+        model_id = run.settings.verify if isinstance(run.settings.verify, str) else run.request.model_id
         options = run.request.options if model_id == run.request.model_id else {}
         retries, on_call = run.settings.retries, run.settings.on_call
         self.request = Request(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import json
 import socket
@@ -10,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
 from pathlib import Path
@@ -20,7 +22,7 @@ from pypdf import PdfWriter
 from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
 
 import llm_diplo.web
-from llm_diplo import Article, SourceError
+from llm_diplo import Article, Brief, DiploError, SourceError, asummarize, summarize, summarize_many
 from llm_diplo.sources import read_source, to_article
 from llm_diplo.web import fetch_page
 
@@ -334,3 +336,29 @@ def test_the_language_is_asked_for_and_the_article_stays(
     logged = run_llm("logs", "-n", "1").output
     assert "Write summary, issues, statement, action and condition in French (fr)." in logged
     assert PARAGRAPHS[1] in logged
+
+
+@pytest.mark.parametrize("way", ["summarize", "asummarize", "summarize_many"])
+def test_python_asks_for_the_language_too(tmp_path: Path, run_llm: Any, monkeypatch: pytest.MonkeyPatch, way: str) -> None:
+    monkeypatch.setenv("LLM_USER_PATH", str(tmp_path))
+    settings: dict[str, Any] = {"model": "echo", "language": "French", "retries": 0, "log": True}
+    with suppress(DiploError):
+        if way == "summarize":
+            summarize(PARAGRAPHS[1], **settings)
+        elif way == "asummarize":
+            asyncio.run(asummarize(PARAGRAPHS[1], **settings))
+        else:
+            list(summarize_many([PARAGRAPHS[1]], **settings))
+    assert "statement, action and condition in French." in run_llm("logs", "-n", "1").output
+
+
+@pytest.mark.block_network(allowed_hosts=["127.0.0.1"])
+def test_python_reads_addresses(site: str) -> None:
+    assert summarize(f"{site}/page", model="diplo-offline", allow_private=True).article.publisher == "Marrow Courier"
+    with pytest.raises(SourceError, match="private address"):
+        summarize(f"{site}/page", model="diplo-offline")
+    refused, brief = [
+        next(summarize_many([f"{site}/page"], model="diplo-offline", allow_private=allow)) for allow in (False, True)
+    ]
+    assert isinstance(refused, SourceError)
+    assert isinstance(brief, Brief)
