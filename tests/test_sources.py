@@ -362,3 +362,18 @@ def test_python_reads_addresses(site: str) -> None:
     ]
     assert isinstance(refused, SourceError)
     assert isinstance(brief, Brief)
+
+
+@pytest.mark.block_network(allowed_hosts=["127.0.0.1"])
+def test_every_command_reads_addresses(diplo: Any, site: str, tmp_path: Path) -> None:
+    (tmp_path / "draft.txt").write_text("Osk said: “A strait that nobody talks about is a strait that somebody will close.”")
+    (tmp_path / "answer.json").write_text('{"summary": "Osk spoke."}')
+    page = f"{site}/page"
+    for command in (
+        ("check", tmp_path / "draft.txt", "--against", page),
+        ("resolve", tmp_path / "answer.json", "--against", page),
+        ("prompts", "--render", page, "--language", "fr"),
+    ):
+        assert "private address" in diplo(*command).stderr
+        assert diplo(*command, "--allow-private").exit_code == 0
+    assert "in French (fr)." in diplo(*command, "--allow-private").stdout
