@@ -1,21 +1,28 @@
-"""Web pages and PDF files as text with metadata: what a reader would call the article, not the menu around it."""
+"""Web pages, PDF and Markdown files as text with metadata: what a reader would call the article, not the markup around it."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from importlib.util import find_spec
 from io import BytesIO
+from typing import TYPE_CHECKING, Any
 
+from llm_diplo.dates import resolve_date
 from llm_diplo.errors import SourceError
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
 
 SHORTEST_ARTICLE = 200  # characters
 SHORT_ARTICLE = 700  # characters: words of a pay wall weigh in nothing longer
 FIRST_PAGE = 3_000  # characters
 HEAD = 20_000  # bytes
+LONGEST_DATE = 40  # characters
 MOST_PAGES = 500
 MOST_CHARACTERS = 20_000_000
 SHARE_OF_WIDTH = 0.75  # a line that is shorter and ends a sentence ends its paragraph
@@ -29,6 +36,19 @@ _WALL = re.compile(
 )
 _HYPHEN = re.compile(r"(?<=[^\W\d_])[-‐\xad]\n(?=[^\W\d_A-ZÀ-Þ])")
 _LANGUAGE = re.compile(rb"<html\b[^>]{0,500}?\slang\s*=\s*[\"']?([a-zA-Z]{2,3}(?:-[a-zA-Z0-9]{2,8})*)[\"'\s>]", re.IGNORECASE)
+_FRONT_MATTER = re.compile(r"\ufeff?---[ \t]*\r?\n(.{1,10000}?)\r?\n(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL)
+_FRONT_MATTER_NAMES = {  # field of `ArticleMetadata` to what sites, clippers and static generators call it
+    "headline": ("title", "headline"),
+    "author": ("author", "authors", "byline", "creator"),
+    "publisher": ("publisher", "site", "site_name", "sitename", "source_name", "publication"),
+    "date_published": ("date_published", "published", "date", "pubdate"),
+    "url": ("url", "link", "canonical", "canonical_url", "source_url", "source"),
+    "language": ("language", "lang"),
+    "speaker": ("speaker",),
+}
+_ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d(?!\d)")
+_FOOTNOTE = re.compile(r"^\[\^[\w-]{1,40}\]:[ \t]*|\[\^[\w-]{1,40}\]", re.MULTILINE)
+_TAG = re.compile(r"<[^<>]{0,1000}>")
 _SENTENCE_END = re.compile(r"[.!?:][\"”’»)]*$")
 _HTML = re.compile(rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|article|div|meta)\b", re.IGNORECASE | re.DOTALL)
 
@@ -75,6 +95,85 @@ def read_html(data: bytes, source: str, url: str | None = None) -> Document:
     title = known.get("headline", "")
     opening = body.split("\n", 1)[0]
     return Document(body if not title or _same(title, opening) else f"{title}\n\n{body}", known)
+
+
+def has_front_matter(text: str) -> bool:
+    """Say whether a text begins with metadata between lines of `---`."""
+    return bool(_front_matter(text)[0])
+
+
+def read_markdown(text: str) -> Document:
+    """Return the words of a Markdown text (CommonMark and tables), and what its front matter (YAML) states."""
+    facts, body = _front_matter(text)
+    body = "\n\n".join(filter(None, map(str.strip, _markdown_blocks(body))))
+    title, opening = facts.get("headline", ""), body.split("\n", 1)[0]
+    return Document(body if not title or _same(title, opening) else f"{title}\n\n{body}", facts)
+
+
+def _front_matter(text: str) -> tuple[dict[str, str], str]:
+    """What front matter states, and the text behind it; nothing and the whole text where there is none."""
+    import yaml
+
+    match = _FRONT_MATTER.match(text)
+    try:
+        stated = yaml.safe_load(match[1]) if match else None
+    except (yaml.YAMLError, ValueError, RecursionError):
+        stated = None
+    if match is None or not isinstance(stated, dict):
+        return {}, text
+    stated = {str(name).casefold(): value for name, value in stated.items()}
+    facts = {
+        field: shown for field, names in _FRONT_MATTER_NAMES.items() if (shown := next(_stated(field, stated, names), None))
+    }
+    return facts, text[match.end() :] if facts else text
+
+
+def _stated(field: str, stated: dict[str, Any], names: tuple[str, ...]) -> Iterator[str]:
+    for name in names:
+        value = stated.get(name)
+        shown = " ".join(", ".join(map(_shown, value if isinstance(value, list) else [value])).split())
+        if field == "date_published":
+            shown = resolve_date(shown[:LONGEST_DATE], None) or ""
+        if shown and (field != "url" or "://" in shown):
+            yield shown
+
+
+def _shown(value: Any) -> str:
+    """A value of YAML as text: of a time its day, of what is neither text nor date nothing."""
+    text = value.isoformat() if isinstance(value, date) else value if isinstance(value, str) else ""
+    return text[:10] if _ISO_DAY.match(text) else text
+
+
+def _markdown_blocks(text: str) -> Iterator[str]:
+    """The words of each paragraph, heading, list item and table row, markup left out."""
+    from markdown_it import MarkdownIt
+
+    parser = MarkdownIt("commonmark", {"maxNesting": 100}).enable("table")
+    row: list[str] = []
+    marker, in_row = "", False
+    for token in parser.parse(_FOOTNOTE.sub("", text)):
+        if token.type in {"tr_open", "tr_close"}:
+            yield "\t".join(row)
+            row, in_row = [], token.type == "tr_open"
+        elif token.type == "list_item_open":
+            marker = f"{token.info}{token.markup} " if token.info else "- "
+        elif token.type == "inline":
+            words = "".join(map(_inline, token.children or ()))
+            if in_row:
+                row.append(words)
+            else:
+                yield marker + words
+                marker = ""
+        elif token.type in {"fence", "code_block"}:
+            yield token.content
+        elif token.type == "html_block":
+            yield _TAG.sub("", token.content)
+
+
+def _inline(token: Token) -> str:
+    if token.type in {"text", "code_inline"}:
+        return token.content
+    return {"softbreak": " ", "hardbreak": "\n"}.get(token.type, "")
 
 
 def read_pdf(data: bytes, source: str) -> Document:

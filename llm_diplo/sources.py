@@ -7,11 +7,20 @@ from pathlib import Path
 from typing import Any
 
 from llm_diplo.article import Article, decode
-from llm_diplo.documents import Document, is_html, is_pdf, read_html, read_pdf
+from llm_diplo.documents import (
+    Document,
+    has_front_matter,
+    is_html,
+    is_pdf,
+    read_html,
+    read_markdown,
+    read_pdf,
+)
 from llm_diplo.errors import NoSuchSourceError, SourceError
 from llm_diplo.web import Page, fetch_page, is_url
 
 LARGEST_FILE = 20_000_000
+MARKDOWN_ENDINGS = (".md", ".markdown", ".mdown")
 
 _READABLE = frozenset(
     {"text/html", "application/xhtml+xml", "text/plain", "text/markdown", "application/pdf", "text/x-markdown"}
@@ -61,7 +70,7 @@ def read_url(url: str, *, allow_private: bool = False, **metadata: Any) -> Artic
     page = fetch_page(url, allow_private=allow_private)
     if page.content_type not in _READABLE:
         raise SourceError(f"{url} is {page.content_type or 'of no stated type'}: give the address of a page, a text or a PDF.")
-    return _article(_in_utf8(page), url, {"url": page.url, **metadata})
+    return _article(_in_utf8(page), url, {"url": page.url, **metadata}, markdown="markdown" in page.content_type)
 
 
 def _in_utf8(page: Page) -> bytes:
@@ -74,26 +83,32 @@ def _in_utf8(page: Page) -> bytes:
         return page.data
 
 
-def _article(data: bytes, source: str, metadata: dict[str, Any]) -> Article:
+def _article(data: bytes, source: str, metadata: dict[str, Any], *, markdown: bool = False) -> Article:
     """An article of bytes by what they are; the user's metadata win over the source's."""
     if is_pdf(data):
         return _of_document(read_pdf(data, source), source, metadata)
     if is_html(data):
         return _of_document(read_html(data, source, metadata.get("url")), source, metadata)
-    return Article.from_bytes(data, source=source, **metadata)
+    text, warnings = decode(data, source or "The data")
+    return _of_text(text, source, metadata, warnings, markdown=markdown)
 
 
-def _of_text(text: str, source: str, metadata: dict[str, Any]) -> Article:
-    """An article of text that may be a web page's."""
-    data = text.encode("utf-8", "surrogatepass")
-    if is_html(data):
-        return _of_document(read_html(data, source or "The text", metadata.get("url")), source, metadata)
-    return Article.from_text(text, source=source, **metadata)
+def _of_text(
+    text: str, source: str, metadata: dict[str, Any], warnings: tuple[str, ...] = (), *, markdown: bool = False
+) -> Article:
+    """An article of text that may be a web page's, or Markdown by its name or front matter."""
+    if is_html(text[:2_000].encode("utf-8", "replace")):
+        document = read_html(text.encode("utf-8", "replace"), source or "The text", metadata.get("url"))
+    elif markdown or source.split("?", maxsplit=1)[0].lower().endswith(MARKDOWN_ENDINGS) or has_front_matter(text):
+        document = read_markdown(text)
+    else:
+        document = Document(text)
+    return _of_document(document, source, metadata, warnings)
 
 
-def _of_document(document: Document, source: str, metadata: dict[str, Any]) -> Article:
-    known = {name: value for name, value in metadata.items() if value}
-    return Article.from_text(document.text, source=source, pages=document.pages, **{**document.facts, **known})
+def _of_document(document: Document, source: str, metadata: dict[str, Any], warnings: tuple[str, ...] = ()) -> Article:
+    facts = {**document.facts, **{name: value for name, value in metadata.items() if value}}
+    return Article.from_text(document.text, source=source, pages=document.pages, warnings=warnings, **facts)
 
 
 def to_article(given: str | Path | Article, *, allow_private: bool = False, **metadata: Any) -> Article:

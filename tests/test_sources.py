@@ -259,6 +259,67 @@ def test_a_page_in_a_string_or_a_fragment_is_read_as_one(user_path: Path, run_ll
         assert (article.metadata.publisher, "<p>" in article.text) == ("Marrow Courier", False)
 
 
+MARKDOWN = f"""---
+title: "Five shores agree to a conference"
+authors: [Halima Roth, Ada Lind]
+date: 2026-05-18T09:30:00Z
+source: https://example.org/five
+site: Marrow Courier
+draft: false
+---
+
+# Five shores agree to a *conference*
+
+{PARAGRAPHS[0].replace("seven months", "**seven months**").replace("strait", "[strait](https://example.org/strait)", 1)}
+
+> {PARAGRAPHS[1].replace(" somebody", chr(10) + "> somebody")}
+
+1. Ketter keeps its pilots[^1].
+2. Marrow <b>pays</b> for them.
+
+| state | toll |
+|---|---|
+| Ketter | 40 *crowns* |
+
+[^1]: So says the treaty.
+"""
+
+
+@pytest.mark.parametrize("name", ["page.md", "clipped.txt"])
+def test_markdown_is_read_as_words_with_what_its_front_matter_states(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_text(MARKDOWN, encoding="utf-8")
+    article = read_source(str(path), author="Ada Lind")
+    assert [article.unit_text(unit.number) for unit in article.units] == [
+        "Five shores agree to a conference",
+        PARAGRAPHS[0],
+        PARAGRAPHS[1],
+        "1. Ketter keeps its pilots.",
+        "2. Marrow pays for them.",
+        "state\ttoll",
+        "Ketter\t40 crowns",
+        "So says the treaty.",
+    ]
+    facts = article.metadata
+    assert (facts.headline, facts.author, facts.date_published, facts.publisher, facts.url) == (
+        "Five shores agree to a conference",
+        "Ada Lind",
+        "2026-05-18",
+        "Marrow Courier",
+        "https://example.org/five",
+    )
+
+
+@pytest.mark.parametrize(
+    "opening", ["---\n: [\n---\n", "---\n- a\n- b\n---\n", "---\ncolour: red\n---\n", "---\ndate: 2026-13-45\n---\n", "---\n"]
+)
+def test_what_is_no_front_matter_stays(tmp_path: Path, opening: str) -> None:
+    path = tmp_path / "article.txt"
+    path.write_text(f"{opening}{PARAGRAPHS[0]}", encoding="utf-8")
+    article = read_source(str(path))
+    assert article.text == f"{opening}{PARAGRAPHS[0]}"
+
+
 def test_properties_of_a_pdf_count_where_its_opening_bears_them_out(tmp_path: Path) -> None:
     stated = {"/Title": "Five shores agree", "/Author": "typist7"}
     path = tmp_path / "article.pdf"

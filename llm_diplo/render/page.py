@@ -8,7 +8,7 @@ from llm_diplo.schema import Brief
 
 def brief_html(brief: Brief) -> str:
     """Return a brief as an HTML fragment; raw HTML in the article's words shows as text."""
-    from markdown_it import MarkdownIt  # comes with rich
+    from markdown_it import MarkdownIt
 
     body = MarkdownIt("commonmark", {"html": False}).enable("table").render(markdown(brief))
     return f'<div class="llm-diplo">{body}</div>'
