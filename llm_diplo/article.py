@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import hashlib
+import re
 from bisect import bisect_right
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
@@ -21,6 +22,7 @@ _MARKS = (  # the longer first: UTF-32's mark begins with UTF-16's
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -48,11 +50,14 @@ class Article:
         """
         if not text.strip():
             raise SourceError(f"{source or 'The text'} is empty: there is nothing to read.")
+        if _SURROGATE.search(text):
+            text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+            warnings = (*warnings, f"{source or 'The text'} holds halves of characters; they were replaced.")
         known = {name: value for name, value in metadata.items() if value}
         known.setdefault("language", detect_language(text))
         shown = asdict(read_masthead(text))
         units = number_units(text, known["language"] or "en")
-        digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+        digest = hashlib.sha256(text.encode()).hexdigest()
         facts = {
             **shown,
             **known,

@@ -36,8 +36,20 @@ with atheris.instrument_imports(include=["llm_diplo"]):
     from llm_diplo.quote_match import trim_quote
     from llm_diplo.render.markdown import markdown
     from llm_diplo.schema import Brief, Prompt, Provenance
+    from llm_diplo.sources import read_file
     from llm_diplo.units import number_units
 
+PDF = b"""%PDF-1.4
+1 0 obj <</Type /Catalog /Pages 2 0 R>> endobj
+2 0 obj <</Type /Pages /Kids [3 0 R] /Count 1>> endobj
+3 0 obj <</Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources <</Font <</F1 5 0 R>>>>>> endobj
+4 0 obj <</Length 90>> stream
+BT /F1 9 Tf 40 800 Td (The tolls in the narrows should fall, Osk said on Monday in Karstad.) Tj ET
+endstream endobj
+5 0 obj <</Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding>> endobj
+trailer <</Root 1 0 R>>
+%%EOF
+"""
 HIDDEN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b\u202a-\u202e\u2066-\u2069]")
 MADE = Provenance(model="none", prompt=Prompt(name="none", sha256=""), calls=0, seconds=0, created="2026-01-01T00:00:00")
 NUMBERED = number_article(Article.from_text(WIRE))
@@ -50,6 +62,19 @@ def decoding(data: bytes) -> None:
     except DiploError:
         return
     assert isinstance(text, str)
+
+
+def files(data: bytes) -> None:
+    """A file of any kind (web page, PDF, Markdown, text) is read or refused; its units stand in its text."""
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(data)
+        file.flush()
+        try:
+            article = read_file(Path(file.name))
+        except DiploError:
+            return
+    assert all(article.text[unit.start : unit.end].strip() for unit in article.units)
+    assert list(article.pages) == sorted(article.pages)
 
 
 def units(data: bytes) -> None:
@@ -120,7 +145,7 @@ def rendering(data: bytes) -> None:
 
 
 TARGETS: dict[str, Callable[[bytes], None]] = {
-    target.__name__: target for target in (decoding, units, quotations, quotes, answers, checks, rendering)
+    target.__name__: target for target in (decoding, files, units, quotations, quotes, answers, checks, rendering)
 }
 
 
@@ -130,6 +155,10 @@ def seeds(target: str) -> list[bytes]:
         bent = [REPLY.replace("Osk wants", wrong) for wrong in ("“Osk” 17 wants", "<script>", "\\u202e", "**")]
         return [text.encode() for text in (REPLY, json.dumps(json.loads(REPLY)), f"```json\n{REPLY}\n```", REPLY[:400], *bent)]
     texts = [path.read_bytes() for path in CORPUS]
+    if target == "files":
+        paragraphs = "".join(f"<p>{line}</p>" for line in WIRE.splitlines() if line)
+        page = f"<html lang='en'><head><title>Tolls</title></head><body><article>{paragraphs}</article></body></html>"
+        return [page.encode(), b"---\ntitle: Tolls\ndate: 2026-03-02\n---\n# Tolls\n\n" + WIRE.encode(), PDF, *texts[:5]]
     return [b"Ketter will not lower\n" + text for text in texts] if target == "quotes" else texts
 
 

@@ -100,6 +100,12 @@ def test_a_text_without_a_headline_has_none() -> None:
     assert Article.from_text("Envoys met on the quay. They will meet again.").metadata.headline is None
 
 
+def test_halves_of_characters_are_replaced_with_a_warning() -> None:
+    article = Article.from_text("Osk said: “We go \ud83d on Monday \ud83d\ude00.”")
+    assert article.text == "Osk said: “We go \ufffd on Monday \U0001f600.”"
+    assert len(article.warnings) == 1
+
+
 def test_the_id_is_the_beginning_of_the_digest() -> None:
     metadata = Article.from_text(WIRE).metadata
     assert metadata.text_sha256.startswith(metadata.id)

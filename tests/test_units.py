@@ -46,6 +46,11 @@ CASES = {
         ["“We will not pay. We never did,” she said.", "He left."],
     ),
     "abbreviations": ("Dr. Venn met Mr. Osk. He agreed.", ["Dr. Venn met Mr. Osk.", "He agreed."]),
+    "a hard space before a full stop": ("Plan B\xa0. He left.", ["Plan B\xa0.", "He left."]),
+    "titles that end no sentence": (
+        "M. Roy et Mme. Duval ont signé. La Sra. Ruiz no.",
+        ["M. Roy et Mme. Duval ont signé.", "La Sra. Ruiz no."],
+    ),
     "Chinese": (
         "外交部发言人说，会谈将继续。双方同意再次会面。",
         ["外交部发言人说，会谈将继续。", "双方同意再次会面。"],
