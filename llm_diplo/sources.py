@@ -7,16 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from llm_diplo.article import Article, decode
-from llm_diplo.documents import (
-    Document,
-    has_front_matter,
-    is_html,
-    is_pdf,
-    read_html,
-    read_markdown,
-    read_pdf,
-)
+from llm_diplo.documents import Document
 from llm_diplo.errors import NoSuchSourceError, SourceError
+from llm_diplo.html_documents import is_html, read_html
+from llm_diplo.markdown_documents import has_front_matter, read_markdown
+from llm_diplo.pdf_documents import is_pdf, read_pdf
 from llm_diplo.web import Page, fetch_page, is_url
 
 LARGEST_FILE = 20_000_000

@@ -348,6 +348,23 @@ def test_a_pdf_keeps_its_pages(tmp_path: Path, diplo: Any) -> None:
     assert head not in article.text
 
 
+def test_a_printed_page_is_read_as_it_was_written(tmp_path: Path) -> None:
+    printed = ["11/24/26, 2:56 PM Five shores agree", "https://example.org/five 1/2"]
+    first = ["Five shores agree", "", "The five states on the strait agreed to hold a conference. “There will be a", "confer-"]
+    second = ["ence in September,” Edvard Osk said in the harbour town of Karstad, at its end."]
+    more = ["Ketter insists that the tolls pay for lights and pilots, and that nothing will", "be cut before an audit."]
+    path = tmp_path / "printed.pdf"
+    path.write_bytes(pdf([[*first, *printed], [*second, "", *more, printed[0], printed[1].replace("1/2", "2/2")]]))
+    article = read_source(str(path))
+    assert article.text.split("\n\n") == [
+        "Five shores agree",
+        "The five states on the strait agreed to hold a conference. “There will be a conference in September,” "
+        "Edvard Osk said in the harbour town of Karstad, at its end.",
+        "Ketter insists that the tolls pay for lights and pilots, and that nothing will be cut before an audit.",
+    ]
+    assert [article.page_at(article.text.index(word)) for word in ("Five", "in September", "Ketter")] == [1, 2, 2]
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [

@@ -1,0 +1,57 @@
+"""Web pages: what a reader would call the article, not the menu around it."""
+
+from __future__ import annotations
+
+import re
+
+from llm_diplo.documents import Document, clean, need, titled
+from llm_diplo.errors import SourceError
+from llm_diplo.languages import detect_language
+
+SHORTEST_ARTICLE = 200  # characters
+SHORT_ARTICLE = 700  # characters: words of a pay wall weigh in nothing longer
+HEAD = 20_000  # bytes
+
+_WALL = re.compile(
+    r"subscrib|sign in to|log in to (?:read|continue)|already a (?:member|subscriber)|enable javascript|accept (?:all )?cookies"
+    r"|cookie (?:policy|settings|preferences)|your consent|access denied|are you a (?:robot|human)"
+    r"|abonn|réservé aux|zustimm|suscri",
+    re.IGNORECASE,
+)
+_LANGUAGE = re.compile(rb"<html\b[^>]{0,500}?\slang\s*=\s*[\"']?([a-zA-Z]{2,3}(?:-[a-zA-Z0-9]{2,8})*)[\"'\s>]", re.IGNORECASE)
+_HTML = re.compile(rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|article|div|meta)\b", re.IGNORECASE | re.DOTALL)
+
+
+def is_html(data: bytes) -> bool:
+    """Say whether bytes begin as a web page does."""
+    return _HTML.match(data[:2_000]) is not None
+
+
+def read_html(data: bytes, source: str, url: str | None = None) -> Document:
+    """Return the article of a web page. Raises `SourceError` where there is none: pay walls, consent pages, lists of links."""
+    need("trafilatura", source, "web pages")
+    from trafilatura import bare_extraction
+
+    found = bare_extraction(data, url=url, with_metadata=True, include_comments=False, favor_precision=True)
+    text = clean(str(getattr(found, "text", "") or ""))
+    if len(text) < SHORTEST_ARTICLE or (len(text) < SHORT_ARTICLE and _WALL.search(text)):
+        raise SourceError(f"{source} holds no article that can be read without a browser: save its text and give the file.")
+    facts = {
+        "headline": getattr(found, "title", None),
+        "author": getattr(found, "author", None),
+        "publisher": getattr(found, "sitename", None) or getattr(found, "hostname", None),
+        "date_published": getattr(found, "date", None),
+        "url": url or getattr(found, "url", None),
+        "language": _stated_language(data, text),
+    }
+    known = {name: " ".join(str(value).split()) for name, value in facts.items() if value}
+    body = "\n\n".join(filter(None, (line.strip() for line in text.split("\n"))))
+    return Document(titled(body, known), known)
+
+
+def _stated_language(data: bytes, text: str) -> str | None:
+    """The language that a page states, if its text is in it: templates state one for all pages."""
+    found = detect_language(text)
+    match = _LANGUAGE.search(data[:HEAD])
+    stated = match[1].decode("ascii") if match else None
+    return stated if stated and (found is None or stated.split("-")[0].casefold() == found) else found
