@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
+import re
 import socket
 import subprocess
 import sys
@@ -343,6 +344,7 @@ def test_a_pdf_keeps_its_pages(tmp_path: Path, diplo: Any) -> None:
     brief = json.loads(diplo(path, "-m", "diplo-offline", "--json").stdout)
     evidence = [part for position in brief["positions"] for part in position["evidence"]]
     assert [part["page"] for part in evidence] == [2]
+    assert re.search(r"\[\d+; p\. 2\]", diplo(path, "-m", "diplo-offline").stdout)
     article = read_source(str(path))
     assert "a conference on the strait" in article.text
     assert head not in article.text

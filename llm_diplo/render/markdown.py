@@ -75,7 +75,10 @@ def _quotes(quotes: Iterable[Evidence]) -> Iterator[str]:
 
 
 def _units(evidence: Iterable[Evidence]) -> str:
-    return f"[{', '.join(str(item.unit) for item in evidence)}]"
+    parts = list(evidence)
+    pages = sorted({part.page for part in parts if part.page})
+    on = "" if not pages else f"; p. {pages[0]}" if len(pages) == 1 else f"; pp. {', '.join(map(str, pages))}"
+    return f"[{', '.join(str(part.unit) for part in parts)}{on}]"
 
 
 def _next_steps(brief: Brief) -> Iterator[str]:
