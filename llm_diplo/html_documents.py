@@ -18,6 +18,9 @@ _WALL = re.compile(
     r"|abonn|réservé aux|zustimm|suscri",
     re.IGNORECASE,
 )
+_QUOTE_OPENS = re.compile(rb"<q(?:\s[^<>]{0,500})?>", re.IGNORECASE)
+_QUOTE_CLOSES = re.compile(rb"</q\s*>", re.IGNORECASE)
+_RULE = re.compile(r"[|:\s-]+")
 _LANGUAGE = re.compile(rb"<html\b[^>]{0,500}?\slang\s*=\s*[\"']?([a-zA-Z]{2,3}(?:-[a-zA-Z0-9]{2,8})*)[\"'\s>]", re.IGNORECASE)
 _HTML = re.compile(rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|article|div|meta)\b", re.IGNORECASE | re.DOTALL)
 
@@ -32,7 +35,7 @@ def read_html(data: bytes, source: str, url: str | None = None) -> Document:
     need("trafilatura", source, "web pages")
     from trafilatura import bare_extraction
 
-    found = bare_extraction(data, url=url, with_metadata=True, include_comments=False, favor_precision=True)
+    found = bare_extraction(_with_quote_marks(data), url=url, with_metadata=True, include_comments=False)
     text = clean(str(getattr(found, "text", "") or ""))
     if len(text) < SHORTEST_ARTICLE or (len(text) < SHORT_ARTICLE and _WALL.search(text)):
         raise SourceError(f"{source} holds no article that can be read without a browser: save its text and give the file.")
@@ -45,8 +48,21 @@ def read_html(data: bytes, source: str, url: str | None = None) -> Document:
         "language": _stated_language(data, text),
     }
     known = {name: " ".join(str(value).split()) for name, value in facts.items() if value}
-    body = "\n\n".join(filter(None, (line.strip() for line in text.split("\n"))))
+    body = "\n\n".join(filter(None, map(_row, text.split("\n"))))
     return Document(titled(body, known), known)
+
+
+def _with_quote_marks(data: bytes) -> bytes:
+    """Write out the marks that browsers put around `<q>` (WHATWG HTML, 4.5.7)."""
+    return _QUOTE_CLOSES.sub(b"&rdquo;", _QUOTE_OPENS.sub(b"&ldquo;", data))
+
+
+def _row(line: str) -> str:
+    """A line without edges; rows of a table, which trafilatura writes as Markdown does, with tabs."""
+    line = line.strip()
+    if not (line.startswith("|") and line.endswith("|")):
+        return line
+    return "" if _RULE.fullmatch(line) else "\t".join(cell.strip() for cell in line.strip("|").split("|"))
 
 
 def _stated_language(data: bytes, text: str) -> str | None:

@@ -145,6 +145,25 @@ def test_a_page_is_its_article_with_what_it_says_of_itself(site: str) -> None:
     assert (facts.date_published, facts.language, facts.url) == ("2026-05-18", "en", f"{site}/page")
 
 
+def test_nothing_that_is_said_is_lost_from_a_page(tmp_path: Path) -> None:
+    said = "<div>Calloway said: “We go <em>no</em> further.”<br>Then she left.</div>"
+    table = "<table><tr><th>State</th><th>Toll</th></tr><tr><td>Ketter</td><td>40 crowns</td></tr></table>"
+    aside = "<aside class='related'><h3>Related</h3><ul><li><a href='/1'>Five reasons to visit</a></li></ul></aside>"
+    path = tmp_path / "page.html"
+    path.write_text(
+        PAGE.replace("</article>", f"{table}{said}{aside}<p><q cite='/2'>I said ‘never’,</q> she added.</p></article>"),
+        encoding="utf-8",
+    )
+    article = read_source(str(path))
+    assert [article.unit_text(unit.number) for unit in article.units][4:] == [
+        "State\tToll",
+        "Ketter\t40 crowns",
+        "Calloway said: “We go no further.”",
+        "Then she left.",
+        "“I said ‘never’,” she added.",
+    ]
+
+
 @pytest.mark.block_network(allowed_hosts=["127.0.0.1"])
 def test_what_the_user_says_wins(site: str) -> None:
     article = read_source(f"{site}/page", allow_private=True, date_published="2026-05-19")
