@@ -406,10 +406,27 @@ def test_a_file_that_is_no_article(diplo: Any, tmp_path: Path, content: Any, sai
     assert len(result.stderr.splitlines()) == 1
 
 
-def test_nothing_heavy_is_imported_unless_it_is_used() -> None:
-    code = "import sys; import llm_diplo, llm_diplo.cli, llm_diplo.summarizer, llm_diplo.sources; llm_diplo.markdown; print(*sys.modules)"
-    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
-    assert not {"trafilatura", "pypdf", "spacy", "networkx", "genai_prices", "py3langid"} & set(loaded)
+HEAVY = {"trafilatura", "pypdf", "spacy", "networkx", "genai_prices"}
+
+
+@pytest.mark.parametrize(
+    ("name", "used"),
+    [("article.txt", set()), ("article.md", set()), ("page.html", {"trafilatura"}), ("article.pdf", {"pypdf"})],
+)
+def test_nothing_heavy_is_imported_unless_it_is_used(tmp_path: Path, name: str, used: set[str]) -> None:
+    page = (
+        PAGE.encode()
+        if name.endswith("html")
+        else pdf([PARAGRAPHS])
+        if name.endswith("pdf")
+        else "\n\n".join(PARAGRAPHS).encode()
+    )
+    (tmp_path / name).write_bytes(page)
+    command = ["-m", "llm", "diplo", str(tmp_path / name), "-m", "diplo-offline", "-o", "reader", "rules", "-n"]
+    ran = subprocess.run([sys.executable, "-X", "importtime", *command], capture_output=True, text=True, check=True)
+    imported = {line.rsplit("|", 1)[1].strip() for line in ran.stderr.splitlines() if line.startswith("import time:")}
+    assert "llm_diplo.summarizer" in imported
+    assert imported & HEAVY == used
 
 
 @pytest.mark.block_network(allowed_hosts=["127.0.0.1"])
