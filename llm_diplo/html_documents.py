@@ -7,17 +7,11 @@ import re
 from llm_diplo.documents import Document, clean, need, titled
 from llm_diplo.errors import SourceError
 from llm_diplo.languages import detect_language
+from llm_diplo.walls import is_wall
 
 SHORTEST_ARTICLE = 200  # characters
-SHORT_ARTICLE = 700  # characters: words of a pay wall weigh in nothing longer
 HEAD = 20_000  # bytes
 
-_WALL = re.compile(
-    r"subscrib|sign in to|log in to (?:read|continue)|already a (?:member|subscriber)|enable javascript|accept (?:all )?cookies"
-    r"|cookie (?:policy|settings|preferences)|your consent|access denied|are you a (?:robot|human)"
-    r"|abonn|réservé aux|zustimm|suscri",
-    re.IGNORECASE,
-)
 _QUOTE_OPENS = re.compile(rb"<q(?:\s[^<>]{0,500})?>", re.IGNORECASE)
 _QUOTE_CLOSES = re.compile(rb"</q\s*>", re.IGNORECASE)
 _RULE = re.compile(r"[|:\s-]+")
@@ -37,8 +31,10 @@ def read_html(data: bytes, source: str, url: str | None = None) -> Document:
 
     found = bare_extraction(_with_quote_marks(data), url=url, with_metadata=True, include_comments=False)
     text = clean(str(getattr(found, "text", "") or ""))
-    if len(text) < SHORTEST_ARTICLE or (len(text) < SHORT_ARTICLE and _WALL.search(text)):
-        raise SourceError(f"{source} holds no article that can be read without a browser: save its text and give the file.")
+    if len(text) < SHORTEST_ARTICLE or is_wall(text, data):
+        raise SourceError(
+            f"{source}: no article found (a pay wall, a consent page or a list of links?): save its text and give the file."
+        )
     facts = {
         "headline": getattr(found, "title", None),
         "author": getattr(found, "author", None),

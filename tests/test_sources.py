@@ -145,6 +145,52 @@ def test_a_page_is_its_article_with_what_it_says_of_itself(site: str) -> None:
     assert (facts.date_published, facts.language, facts.url) == ("2026-05-18", "en", f"{site}/page")
 
 
+def page_of(*paragraphs: str, head: str = "") -> bytes:
+    body = "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
+    return f"<html><head><title>Five shores</title>{head}</head><body>{MENU}<article>{body}</article></body></html>".encode()
+
+
+LAW = (
+    "The commission fined two platforms because their banners let people accept all cookies at once but not refuse them, "
+    "and because a privacy policy of forty pages does not tell anybody what becomes of the data."
+)
+NOT_FREE = '<script type="application/ld+json">{"@type": "NewsArticle", "isAccessibleForFree": false}</script>'
+WALLS = {
+    "teaser": page_of(*PARAGRAPHS, "Want more? Subscribe to continue. Already a subscriber? Sign in."),
+    "teaser in French": page_of(*PARAGRAPHS, "Cet article est réservé aux abonnés."),
+    "not free, by its metadata": page_of(*PARAGRAPHS, head=NOT_FREE),
+    "consent": page_of(
+        "Before you continue: we and our partners use cookies to store information on a device, for audience measurement, "
+        "for advertising that suits you and to see how the service is used by people who visit it.",
+        "You can accept all of it, reject all of it, or manage preferences; some partners rely on a legitimate interest. "
+        "You may change your choices whenever you like at the foot of any page of this site.",
+    ),
+    "browser check": page_of(
+        "We need to know that you are no machine. " * 6, "Please enable JavaScript, and the page will open."
+    ),
+    "links": page_of(*[f"Strait, part {number}: what the five shores want from the conference" for number in range(30)]),
+}
+ARTICLES = {
+    "on cookies": page_of(*PARAGRAPHS, LAW),
+    "long, not free": page_of(*PARAGRAPHS * 8, head=NOT_FREE),
+    "with an advertisement inside": page_of(PARAGRAPHS[0], "Subscribe to read our letters.", *PARAGRAPHS * 3),
+}
+
+
+@pytest.mark.parametrize("page", WALLS.values(), ids=WALLS)
+def test_a_page_that_keeps_its_article_back(diplo: Any, tmp_path: Path, page: bytes) -> None:
+    (tmp_path / "page.html").write_bytes(page)
+    result = diplo(tmp_path / "page.html", "-m", "diplo-offline")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "no article found" in result.stderr
+
+
+@pytest.mark.parametrize("page", ARTICLES.values(), ids=ARTICLES)
+def test_a_page_that_only_speaks_of_such_things(tmp_path: Path, page: bytes) -> None:
+    (tmp_path / "page.html").write_bytes(page)
+    assert PARAGRAPHS[2] in read_source(str(tmp_path / "page.html")).text
+
+
 def test_nothing_that_is_said_is_lost_from_a_page(tmp_path: Path) -> None:
     said = "<div>Calloway said: “We go <em>no</em> further.”<br>Then she left.</div>"
     table = "<table><tr><th>State</th><th>Toll</th></tr><tr><td>Ketter</td><td>40 crowns</td></tr></table>"
@@ -200,7 +246,7 @@ def test_the_next_address_of_a_host_is_tried(site: str, monkeypatch: pytest.Monk
         ("endless", "larger than 10 MB"),
         ("bomb", "larger than 10 MB"),
         ("broken-gzip", "cannot be decompressed"),
-        ("wall", "holds no article"),
+        ("wall", "no article found"),
     ],
 )
 def test_a_page_that_is_none(diplo: Any, site: str, path: str, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -393,7 +439,7 @@ def test_a_printed_page_is_read_as_it_was_written(tmp_path: Path) -> None:
         (lambda: pdf([[]]), "it is a scan"),
         (lambda: pdf([["x"]] * 600), "has 600 pages"),
         (lambda: b"%PDF-1.4\nnothing of the kind", "broken PDF"),
-        (lambda: b"<html><body><p>Nothing here.</p></body></html>", "holds no article"),
+        (lambda: b"<html><body><p>Nothing here.</p></body></html>", "no article found"),
     ],
     ids=["encrypted", "scan", "too many pages", "broken", "no article"],
 )
