@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from llm_diplo.schema import Rejected as Rejected
     from llm_diplo.schema import Span as Span
     from llm_diplo.schema import Stance as Stance
+    from llm_diplo.sources import read_article as read_article
     from llm_diplo.summarizer import asummarize as asummarize
     from llm_diplo.summarizer import summarize as summarize
     from llm_diplo.summarizer import summarize_events as summarize_events
@@ -90,6 +91,7 @@ _HOMES = {
         "Span",
         "Stance",
     ),
+    "sources": ("read_article",),
     "summarizer": ("asummarize", "summarize", "summarize_events"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

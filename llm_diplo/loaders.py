@@ -27,10 +27,10 @@ def load_article(source: str) -> llm.Fragment:
     from llm_diplo.errors import DiploError
     from llm_diplo.quotations import number_article
     from llm_diplo.render.block import article_block
-    from llm_diplo.sources import read_source
+    from llm_diplo.sources import read_article
 
     try:
-        return llm.Fragment(article_block(number_article(read_source(source))), f"diplo:{source}")
+        return llm.Fragment(article_block(number_article(read_article(source))), f"diplo:{source}")
     except DiploError as error:
         raise ValueError(str(error)) from None
 

@@ -27,12 +27,20 @@ _FRONT_MATTER_NAMES = {  # field of `ArticleMetadata` to what sites, clippers an
 }
 _ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d(?!\d)")
 _FOOTNOTE = re.compile(r"^\[\^[\w-]{1,40}\]:[ \t]*|\[\^[\w-]{1,40}\]", re.MULTILINE)
+_LINK = re.compile(r"\[[^\[\]\n]{1,300}\]\(https?://[^\s()]{1,500}\)")
+_HEADING = re.compile(r"^#{1,6} \S", re.MULTILINE)
+_BOLD = re.compile(r"\*\*[^*\s][^*\n]{0,300}\*\*")
 _TAG = re.compile(r"<[^<>]{0,1000}>")
 
 
 def has_front_matter(text: str) -> bool:
     """Say whether a text begins with metadata between lines of `---`."""
     return bool(_front_matter(text)[0])
+
+
+def looks_like_markdown(text: str) -> bool:
+    """Say whether a text whose name does not tell is Markdown: it has a link, or a heading and bold type."""
+    return bool(_LINK.search(text) or (_HEADING.search(text) and _BOLD.search(text)))
 
 
 def read_markdown(text: str) -> Document:

@@ -10,7 +10,7 @@ from llm_diplo.article import Article, decode
 from llm_diplo.documents import Document
 from llm_diplo.errors import NoSuchSourceError, SourceError
 from llm_diplo.html_documents import is_html, read_html
-from llm_diplo.markdown_documents import has_front_matter, read_markdown
+from llm_diplo.markdown_documents import has_front_matter, looks_like_markdown, read_markdown
 from llm_diplo.pdf_documents import is_pdf, read_pdf
 from llm_diplo.web import Page, fetch_page, is_url
 
@@ -22,11 +22,12 @@ _READABLE = frozenset(
 )
 
 
-def read_source(source: str, *, allow_private: bool = False, **metadata: Any) -> Article:
+def read_article(source: str | Path, *, allow_private: bool = False, **metadata: Any) -> Article:
     """Read a SOURCE: an existing path, an address, `-`, `prefix:` of a fragment loader, an alias or hash.
 
     Keyword arguments are fields of `ArticleMetadata` and win over what the source shows. Raises `SourceError`.
     """
+    source = str(source)
     if source == "-":
         return _article(_bounded(sys.stdin.buffer.read(LARGEST_FILE + 1), "Standard input"), "-", metadata)
     path = Path(source)
@@ -91,7 +92,7 @@ def _article(data: bytes, source: str, metadata: dict[str, Any], *, markdown: bo
 def _of_text(
     text: str, source: str, metadata: dict[str, Any], warnings: tuple[str, ...] = (), *, markdown: bool = False
 ) -> Article:
-    """An article of text that may be a web page's, or Markdown by its name or front matter."""
+    """An article of text that may be a web page's, or Markdown."""
     if is_html(text[:2_000].encode("utf-8", "replace")):
         document = read_html(text.encode("utf-8", "replace"), source or "The text", metadata.get("url"))
     elif markdown or source.split("?", maxsplit=1)[0].lower().endswith(MARKDOWN_ENDINGS) or has_front_matter(text):
@@ -135,7 +136,8 @@ def _read_fragment(source: str, metadata: dict[str, Any]) -> Article:
         raise _not_found(source, str(error)) from None
     finally:
         logbook.close()
-    return _of_text("\n\n".join(map(str, found)), source, metadata)
+    text = "\n\n".join(map(str, found))
+    return _of_text(text, source, metadata, markdown=looks_like_markdown(text))
 
 
 def _not_found(source: str, reason: str) -> SourceError:

@@ -46,6 +46,7 @@ PUBLIC = [
     "check_quotes",
     "find_quote",
     "markdown",
+    "read_article",
     "summarize",
     "summarize_events",
     "summarize_many",

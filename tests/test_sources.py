@@ -24,7 +24,7 @@ from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
 
 import llm_diplo.web
 from llm_diplo import Article, Brief, DiploError, SourceError, asummarize, summarize, summarize_many
-from llm_diplo.sources import read_source, to_article
+from llm_diplo.sources import read_article, to_article
 from llm_diplo.web import fetch_page
 
 PARAGRAPHS = [
@@ -132,7 +132,7 @@ def pdf(pages: list[list[str]], password: str = "", stated: dict[str, str] | Non
 
 @pytest.mark.block_network(allowed_hosts=["127.0.0.1"])
 def test_a_page_is_its_article_with_what_it_says_of_itself(site: str) -> None:
-    article = read_source(f"{site}/hop", allow_private=True)
+    article = read_article(f"{site}/hop", allow_private=True)
     assert [unit for unit in PARAGRAPHS if unit in article.text] == PARAGRAPHS
     assert "Sport" not in article.text
     assert "rights reserved" not in article.text
@@ -188,7 +188,7 @@ def test_a_page_that_keeps_its_article_back(diplo: Any, tmp_path: Path, page: by
 @pytest.mark.parametrize("page", ARTICLES.values(), ids=ARTICLES)
 def test_a_page_that_only_speaks_of_such_things(tmp_path: Path, page: bytes) -> None:
     (tmp_path / "page.html").write_bytes(page)
-    assert PARAGRAPHS[2] in read_source(str(tmp_path / "page.html")).text
+    assert PARAGRAPHS[2] in read_article(str(tmp_path / "page.html")).text
 
 
 def test_nothing_that_is_said_is_lost_from_a_page(tmp_path: Path) -> None:
@@ -200,7 +200,7 @@ def test_nothing_that_is_said_is_lost_from_a_page(tmp_path: Path) -> None:
         PAGE.replace("</article>", f"{table}{said}{aside}<p><q cite='/2'>I said ‘never’,</q> she added.</p></article>"),
         encoding="utf-8",
     )
-    article = read_source(str(path))
+    article = read_article(str(path))
     assert [article.unit_text(unit.number) for unit in article.units][4:] == [
         "State\tToll",
         "Ketter\t40 crowns",
@@ -212,13 +212,13 @@ def test_nothing_that_is_said_is_lost_from_a_page(tmp_path: Path) -> None:
 
 @pytest.mark.block_network(allowed_hosts=["127.0.0.1"])
 def test_what_the_user_says_wins(site: str) -> None:
-    article = read_source(f"{site}/page", allow_private=True, date_published="2026-05-19")
+    article = read_article(f"{site}/page", allow_private=True, date_published="2026-05-19")
     assert article.metadata.date_published == "2026-05-19"
 
 
 @pytest.mark.block_network(allowed_hosts=["127.0.0.1"])
 def test_the_encoding_that_a_server_states_is_used(site: str) -> None:
-    article = read_source(f"{site}/cyrillic", allow_private=True)
+    article = read_article(f"{site}/cyrillic", allow_private=True)
     assert (article.text, article.warnings) == (RUSSIAN, ())
 
 
@@ -313,7 +313,7 @@ def test_the_language_is_told_by_the_text_and_parts_its_sentences(text: str, lan
 def test_a_page_is_believed_its_language_if_the_text_is_in_it(tmp_path: Path, stated: str, told: str) -> None:
     path = tmp_path / "page.html"
     path.write_text(PAGE.replace("lang='en'", f"lang='{stated}'"), encoding="utf-8")
-    assert read_source(str(path)).metadata.language == told
+    assert read_article(str(path)).metadata.language == told
 
 
 def test_a_page_in_a_string_or_a_fragment_is_read_as_one(user_path: Path, run_llm: Any) -> None:
@@ -321,7 +321,7 @@ def test_a_page_in_a_string_or_a_fragment_is_read_as_one(user_path: Path, run_ll
     page.write_text(PAGE, encoding="utf-8")
     run_llm("fragments", "set", "saved", page)
     (user_path / "page.html").unlink()
-    for article in (to_article(PAGE), read_source("saved")):
+    for article in (to_article(PAGE), read_article("saved")):
         assert (article.metadata.publisher, "<p>" in article.text) == ("Marrow Courier", False)
 
 
@@ -355,7 +355,7 @@ draft: false
 def test_markdown_is_read_as_words_with_what_its_front_matter_states(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
     path.write_text(MARKDOWN, encoding="utf-8")
-    article = read_source(str(path), author="Ada Lind")
+    article = read_article(str(path), author="Ada Lind")
     assert [article.unit_text(unit.number) for unit in article.units] == [
         "Five shores agree to a conference",
         PARAGRAPHS[0],
@@ -377,12 +377,27 @@ def test_markdown_is_read_as_words_with_what_its_front_matter_states(tmp_path: P
 
 
 @pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[Osk](https://example.org/osk) “will *not* leave.”", "Osk “will not leave.”"),
+        ("# Tolls\n\nOsk **will** leave.", "Tolls\n\nOsk will leave."),
+        ("# 1 of the list is **secret", "# 1 of the list is **secret"),
+        ("Osk [sic] (https://example.org) said *no*.", "Osk [sic] (https://example.org) said *no*."),
+    ],
+)
+def test_markdown_of_a_fragment_is_known_without_a_name(user_path: Path, run_llm: Any, text: str, words: str) -> None:
+    run_llm("fragments", "set", "clipped", "-", input=text)
+    assert read_article("clipped").text == words
+    assert to_article(text).text == text
+
+
+@pytest.mark.parametrize(
     "opening", ["---\n: [\n---\n", "---\n- a\n- b\n---\n", "---\ncolour: red\n---\n", "---\ndate: 2026-13-45\n---\n", "---\n"]
 )
 def test_what_is_no_front_matter_stays(tmp_path: Path, opening: str) -> None:
     path = tmp_path / "article.txt"
     path.write_text(f"{opening}{PARAGRAPHS[0]}", encoding="utf-8")
-    article = read_source(str(path))
+    article = read_article(str(path))
     assert article.text == f"{opening}{PARAGRAPHS[0]}"
 
 
@@ -390,7 +405,7 @@ def test_properties_of_a_pdf_count_where_its_opening_bears_them_out(tmp_path: Pa
     stated = {"/Title": "Five shores agree", "/Author": "typist7"}
     path = tmp_path / "article.pdf"
     path.write_bytes(pdf([["Five shores agree", "", *PARAGRAPHS]], stated=stated))
-    facts = read_source(str(path)).metadata
+    facts = read_article(str(path)).metadata
     assert (facts.headline, facts.author) == ("Five shores agree", None)
 
 
@@ -410,7 +425,7 @@ def test_a_pdf_keeps_its_pages(tmp_path: Path, diplo: Any) -> None:
     evidence = [part for position in brief["positions"] for part in position["evidence"]]
     assert [part["page"] for part in evidence] == [2]
     assert re.search(r"\[\d+; p\. 2\]", diplo(path, "-m", "diplo-offline").stdout)
-    article = read_source(str(path))
+    article = read_article(str(path))
     assert "a conference on the strait" in article.text
     assert head not in article.text
 
@@ -422,7 +437,7 @@ def test_a_printed_page_is_read_as_it_was_written(tmp_path: Path) -> None:
     more = ["Ketter insists that the tolls pay for lights and pilots, and that nothing will", "be cut before an audit."]
     path = tmp_path / "printed.pdf"
     path.write_bytes(pdf([[*first, *printed], [*second, "", *more, printed[0], printed[1].replace("1/2", "2/2")]]))
-    article = read_source(str(path))
+    article = read_article(str(path))
     assert article.text.split("\n\n") == [
         "Five shores agree",
         "The five states on the strait agreed to hold a conference. “There will be a conference in September,” "

@@ -74,7 +74,7 @@ def format_of(flags: dict[str, Any]) -> str:
 
 
 def metadata_of(flags: dict[str, Any]) -> dict[str, Any]:
-    """What the flags say of an article, and how it may be read; see `read_source`."""
+    """What the flags say of an article, and how it may be read; see `read_article`."""
     return {
         "date_published": _date(flags.get("date")),
         "speaker": flags.get("speaker"),
@@ -130,10 +130,10 @@ def reader(ctx: click.Context, name: str, metadata: dict[str, Any]) -> Callable[
 
     def read() -> Article:
         from llm_diplo.errors import NoSuchSourceError
-        from llm_diplo.sources import read_source
+        from llm_diplo.sources import read_article
 
         try:
-            return read_source(name, **metadata)
+            return read_article(name, **metadata)
         except NoSuchSourceError as error:
             raise NoSuchSourceError(f"{error}{_nearest(ctx, name)}") from None
 
