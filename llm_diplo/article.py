@@ -54,7 +54,7 @@ class Article:
             text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
             warnings = (*warnings, f"{source or 'The text'} holds halves of characters; they were replaced.")
         known = {name: value for name, value in metadata.items() if value}
-        known.setdefault("language", detect_language(text))
+        known["language"] = known.get("language") or detect_language(text)
         shown = asdict(read_masthead(text))
         units = number_units(text, known["language"] or "en")
         digest = hashlib.sha256(text.encode()).hexdigest()

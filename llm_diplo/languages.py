@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 SHORTEST = 80  # letters; less is a guess
-READ = 2_000  # characters
+READ = 1_000  # characters
 
 # Creoles and dialects that the classifier takes short English texts for.
 _ENGLISH = frozenset({"pcm", "sco"})

@@ -23,7 +23,7 @@ _LABEL = re.compile(
 )
 _SENTENCE_END = re.compile(r"[.!?…。！？؟۔][\"'”’»」』)]*\s|[。！？]")
 # sentencex 1.0.30 panics at “M .” with a space of several bytes; of one each, offsets stay.
-_PLAIN_SPACES = {code: " " for code in range(128, 0x3001) if chr(code).isspace()}
+_HARD_SPACE = re.compile(r"[^\S\x00-\x7f]")
 # Titles that sentencex takes for the end of a sentence, the languages where it does so together.
 _TITLE = re.compile(r"(?<![^\W_])(?:MM?|Mmes?|Mlles?|Mgr|Me|Sr[ae]?s?|Srta|Dra|Exm[ao]s?|Sig|Dhr|Mevr)\.\s*\Z")
 _CLAUSE_MARK = re.compile(r"[;:；：]\s?|—\s?|[,،]\s|[，、]")
@@ -131,9 +131,7 @@ def _sentences(text: str, block: Block, language: str) -> Iterator[tuple[int, in
     opening, position = block.start, marker.end() if marker else block.start
     while position < block.end:
         stop = min(position + LONGEST_SLICE, block.end)
-        spans = _joined_at_titles(
-            text, position, get_sentence_boundaries(language, text[position:stop].translate(_PLAIN_SPACES))
-        )
+        spans = _joined_at_titles(text, position, get_sentence_boundaries(language, _HARD_SPACE.sub(" ", text[position:stop])))
         if stop < block.end:
             # The last sentence of a slice may go on behind it: read it again with the next slice.
             whole = [span for span in spans[:-1] if span[1] > position]
