@@ -7,16 +7,22 @@ import re
 from llm_diplo.documents import Document, clean, need, titled
 from llm_diplo.errors import SourceError
 from llm_diplo.languages import detect_language
+from llm_diplo.page_dates import date_published
 from llm_diplo.walls import is_wall
 
 SHORTEST_ARTICLE = 200  # characters
 HEAD = 20_000  # bytes
+NO_DATES = {"extensive_search": False}
+NONE_FOUND = "{}: no article found (a pay wall, a consent page or a list of links?): save its text and give the file."
 
 _QUOTE_OPENS = re.compile(rb"<q(?:\s[^<>]{0,500})?>", re.IGNORECASE)
 _QUOTE_CLOSES = re.compile(rb"</q\s*>", re.IGNORECASE)
 _RULE = re.compile(r"[|:\s-]+")
 _LANGUAGE = re.compile(rb"<html\b[^>]{0,500}?\slang\s*=\s*[\"']?([a-zA-Z]{2,3}(?:-[a-zA-Z0-9]{2,8})*)[\"'\s>]", re.IGNORECASE)
-_HTML = re.compile(rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|article|div|meta)\b", re.IGNORECASE | re.DOTALL)
+_HTML = re.compile(
+    rb"\s*(?:<!--.*?-->\s*)*(?:<\?xml[^>]{0,200}\?>\s*)?<(?:!doctype\s+html|html|head|body|article|div|meta)\b",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
 def is_html(data: bytes) -> bool:
@@ -27,19 +33,21 @@ def is_html(data: bytes) -> bool:
 def read_html(data: bytes, source: str, url: str | None = None) -> Document:
     """Return the article of a web page. Raises `SourceError` where there is none: pay walls, consent pages, lists of links."""
     need("trafilatura", source, "web pages")
-    from trafilatura import bare_extraction
+    from trafilatura import bare_extraction, load_html
 
-    found = bare_extraction(_with_quote_marks(data), url=url, with_metadata=True, include_comments=False)
+    tree = load_html(_with_quote_marks(data))
+    if tree is None:
+        raise SourceError(NONE_FOUND.format(source))
+    day = date_published(tree, url)
+    found = bare_extraction(tree, url=url, with_metadata=True, include_comments=False, date_extraction_params=NO_DATES)
     text = clean(str(getattr(found, "text", "") or ""))
     if len(text) < SHORTEST_ARTICLE or is_wall(text, data):
-        raise SourceError(
-            f"{source}: no article found (a pay wall, a consent page or a list of links?): save its text and give the file."
-        )
+        raise SourceError(NONE_FOUND.format(source))
     facts = {
         "headline": getattr(found, "title", None),
         "author": getattr(found, "author", None),
         "publisher": getattr(found, "sitename", None) or getattr(found, "hostname", None),
-        "date_published": getattr(found, "date", None),
+        "date_published": day,
         "url": url or getattr(found, "url", None),
         "language": _stated_language(data, text),
     }

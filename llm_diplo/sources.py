@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from llm_diplo.pdf_documents import is_pdf, read_pdf
 from llm_diplo.web import Page, fetch_page, is_url
 
 LARGEST_FILE = 20_000_000
+HTML_ENDINGS = (".html", ".htm", ".xhtml")
 MARKDOWN_ENDINGS = (".md", ".markdown", ".mdown")
 
 _READABLE = frozenset(
@@ -66,7 +68,7 @@ def read_url(url: str, *, allow_private: bool = False, **metadata: Any) -> Artic
     page = fetch_page(url, allow_private=allow_private)
     if page.content_type not in _READABLE:
         raise SourceError(f"{url} is {page.content_type or 'of no stated type'}: give the address of a page, a text or a PDF.")
-    return _article(_in_utf8(page), url, {"url": page.url, **metadata}, markdown="markdown" in page.content_type)
+    return _article(_in_utf8(page), url, {"url": page.url, **metadata}, page.content_type)
 
 
 def _in_utf8(page: Page) -> bytes:
@@ -79,27 +81,37 @@ def _in_utf8(page: Page) -> bytes:
         return page.data
 
 
-def _article(data: bytes, source: str, metadata: dict[str, Any], *, markdown: bool = False) -> Article:
+def _article(data: bytes, source: str, metadata: dict[str, Any], content_type: str = "") -> Article:
     """An article of bytes by what they are; the user's metadata win over the source's."""
     if is_pdf(data):
         return _of_document(read_pdf(data, source), source, metadata)
-    if is_html(data):
+    if _kind(data, source, content_type) == "html" and not data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
         return _of_document(read_html(data, source, metadata.get("url")), source, metadata)
     text, warnings = decode(data, source or "The data")
-    return _of_text(text, source, metadata, warnings, markdown=markdown)
+    return _of_text(text, source, metadata, warnings, content_type)
 
 
 def _of_text(
-    text: str, source: str, metadata: dict[str, Any], warnings: tuple[str, ...] = (), *, markdown: bool = False
+    text: str, source: str, metadata: dict[str, Any], warnings: tuple[str, ...] = (), content_type: str = ""
 ) -> Article:
     """An article of text that may be a web page's, or Markdown."""
-    if is_html(text[:2_000].encode("utf-8", "replace")):
+    kind = _kind(text[:2_000].encode("utf-8", "replace"), source, content_type)
+    if kind == "html":
         document = read_html(text.encode("utf-8", "replace"), source or "The text", metadata.get("url"))
-    elif markdown or source.split("?", maxsplit=1)[0].lower().endswith(MARKDOWN_ENDINGS) or has_front_matter(text):
+    elif kind == "markdown" or has_front_matter(text):
         document = read_markdown(text)
     else:
         document = Document(text)
     return _of_document(document, source, metadata, warnings)
+
+
+def _kind(data: bytes, source: str, content_type: str) -> str:
+    """What a text is by its type, its name, and how it begins."""
+    name = source.split("?", maxsplit=1)[0].lower()
+    if "markdown" in content_type or name.endswith(MARKDOWN_ENDINGS):
+        return "markdown"
+    named = "html" in content_type or name.endswith(HTML_ENDINGS)
+    return "html" if is_html(data) or (named and b"<" in data[:2_000]) else "text"
 
 
 def _of_document(document: Document, source: str, metadata: dict[str, Any], warnings: tuple[str, ...] = ()) -> Article:
@@ -137,7 +149,7 @@ def _read_fragment(source: str, metadata: dict[str, Any]) -> Article:
     finally:
         logbook.close()
     text = "\n\n".join(map(str, found))
-    return _of_text(text, source, metadata, markdown=looks_like_markdown(text))
+    return _of_text(text, source, metadata, content_type="text/markdown" if looks_like_markdown(text) else "")
 
 
 def _not_found(source: str, reason: str) -> SourceError:

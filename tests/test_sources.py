@@ -177,6 +177,50 @@ ARTICLES = {
 }
 
 
+DATES = {
+    "published and changed": (
+        '<meta property="article:modified_time" content="2026-05-20"><meta property="article:published_time" content="2026-05-18T09:00:00Z">',
+        "",
+        "2026-05-18",
+    ),
+    "JSON-LD": ('<script type="application/ld+json">{"datePublished": "2026-05-18T23:00:00+02:00"}</script>', "", "2026-05-18"),
+    "only changed": ('<meta property="article:modified_time" content="2026-05-20">', "", None),
+    "in the body": ("", '<div class="date">18 May 2026</div>', "2026-05-18"),
+    "a time": ("", '<time datetime="2026-05-18T10:00">Monday</time>', "2026-05-18"),
+    "a copyright line": ("", "<footer>© 2024 Marrow Courier</footer>", None),
+    "a year": ("", "<div>© 2024 Marrow Courier</div>", None),
+    "another article's": (
+        "",
+        "<aside><time datetime='2023-04-05'>5 April</time><a href='/2023/04/05/old'>Old</a></aside>",
+        None,
+    ),
+    "an event's": ("", "<p>The treaty was signed on 3 May 1987 in Karstad.</p>", None),
+}
+
+
+@pytest.mark.parametrize(("head", "body", "day"), DATES.values(), ids=DATES)
+def test_the_day_of_a_page_is_no_guess(tmp_path: Path, head: str, body: str, day: str | None) -> None:
+    (tmp_path / "page.html").write_bytes(page_of(*PARAGRAPHS, head=head).replace(b"</article>", f"</article>{body}".encode()))
+    assert read_article(str(tmp_path / "page.html")).metadata.date_published == day
+
+
+@pytest.mark.parametrize(
+    ("name", "opening", "encoding"),
+    [
+        ("page", "<?xml version='1.0' encoding='utf-8'?>\n", "utf-8"),
+        ("page.htm", "<link rel='icon' href='x'>", "utf-8"),
+        ("page", "", "utf-16"),
+        ("page.html", "", "cp1252"),
+    ],
+)
+def test_pages_are_known_as_such(tmp_path: Path, name: str, opening: str, encoding: str) -> None:
+    page = PAGE.replace("<html", f"<meta charset='{encoding}'><html", 1) if encoding == "cp1252" else PAGE
+    (tmp_path / name).write_bytes((opening + page).encode(encoding))
+    article = read_article(str(tmp_path / name))
+    assert article.metadata.headline == "Five shores agree to a conference"
+    assert PARAGRAPHS[1] in article.text
+
+
 @pytest.mark.parametrize("page", WALLS.values(), ids=WALLS)
 def test_a_page_that_keeps_its_article_back(diplo: Any, tmp_path: Path, page: bytes) -> None:
     (tmp_path / "page.html").write_bytes(page)
