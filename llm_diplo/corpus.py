@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 
 from llm_diplo.article import Article
 from llm_diplo.errors import DiploError
+from llm_diplo.growth import BriefEvent
 from llm_diplo.schema import Brief
 from llm_diplo.sources import to_article
 from llm_diplo.summarizer import Settings, asummarize_article, open_logbook
@@ -69,14 +70,18 @@ def summarize_many(
     allow_private: bool = False,
     log: bool | str | Path = False,
     jobs: int = 4,
+    on_event: Callable[[BriefEvent], None] | None = None,
 ) -> Iterator[Result]:
     """Make the briefs of many articles, up to `jobs` at a time, and yield them in the order of `sources`.
 
     An article that gives no brief yields its `DiploError` in its place; the others go on. The arguments are those of
-    `summarize`. Cannot be called where an event loop is running: use `asummarize` with `asyncio.gather` there.
+    `summarize`; each event names its `source`. Cannot be called where an event loop is running: use `asummarize` with
+    `asyncio.gather` there.
     """
     logbook = open_logbook(log)
-    settings = Settings(model, key, options or {}, template, params or {}, retries, verify, logbook, language=language)
+    settings = Settings(
+        model, key, options or {}, template, params or {}, retries, verify, logbook, language=language, on_event=on_event
+    )
     runner = asyncio.Runner()
     results = summarize_all(
         (partial(to_article, source, allow_private=allow_private) for source in sources), settings, jobs=jobs

@@ -37,6 +37,8 @@ class BriefEvent:
 
     kind: EventKind
     model: str
+    source: str = ""
+    """What the article was called: a path, an address, a fragment; empty for a text."""
     attempt: int = 1
     """1 for the first answer, 2 for the first re-ask …"""
     item: Item | None = None
@@ -65,8 +67,8 @@ class Growth:
         """Yield that a call begins; with the last answer, why it is made again."""
         self.attempt, self._whole = attempt, 0
         if attempt > 1:
-            yield BriefEvent(EventKind.RE_ASK, self.model, attempt, faults=tuple(self._faults(last or "")))
-        yield BriefEvent(EventKind.CALL_STARTED, self.model, attempt)
+            yield self._event(EventKind.RE_ASK, faults=tuple(self._faults(last or "")))
+        yield self._event(EventKind.CALL_STARTED)
 
     def grown(self, text: str) -> Iterator[BriefEvent]:
         """Yield each item of an unfinished answer that has become whole and passes the checks.
@@ -88,8 +90,11 @@ class Growth:
         """Yield what has not been shown yet, what was set aside, and the brief."""
         yield from self._accepted(brief, named=True)
         for rejected in brief.rejected:
-            yield BriefEvent(EventKind.ITEM_REJECTED, self.model, self.attempt, rejected=rejected)
-        yield BriefEvent(EventKind.DONE, self.model, self.attempt, brief=brief)
+            yield self._event(EventKind.ITEM_REJECTED, rejected=rejected)
+        yield self._event(EventKind.DONE, brief=brief)
+
+    def _event(self, kind: EventKind, **what: Any) -> BriefEvent:
+        return BriefEvent(kind, self.model, self.numbered.article.source, self.attempt, **what)
 
     def _accepted(self, brief: Brief, *, named: bool) -> Iterator[BriefEvent]:
         """Yield accepted items once each; actors that only an item named come with the finished brief."""
@@ -99,7 +104,7 @@ class Growth:
             key = _key(item, names)
             if key not in self._shown and (named or not isinstance(item, Actor) or item.mentions):
                 self._shown.add(key)
-                yield BriefEvent(EventKind.ITEM_ACCEPTED, self.model, self.attempt, item=item, actor=_holder(item, names))
+                yield self._event(EventKind.ITEM_ACCEPTED, item=item, actor=_holder(item, names))
 
     def _faults(self, answer: str) -> Iterator[str]:
         try:

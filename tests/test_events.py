@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from conftest import ARTICLES
 
-from llm_diplo import Actor, BriefEvent, EventKind, ModelError, Position, summarize, summarize_events
+from llm_diplo import Actor, BriefEvent, EventKind, ModelError, Position, summarize, summarize_events, summarize_many
 from llm_diplo.growth import whole_items
 
 pytestmark = pytest.mark.block_network(allowed_hosts=["127.0.0.1"])
@@ -50,6 +50,14 @@ def test_what_was_set_aside_is_told(failing: Any) -> None:
     rejected = [event.rejected for event in events if event.kind is EventKind.ITEM_REJECTED]
     assert rejected == list(brief.rejected)
     assert rejected
+
+
+def test_events_of_many_articles_name_theirs(failing: Any) -> None:
+    events: list[BriefEvent] = []
+    sources = [str(WIRE), str(ARTICLES / "communique.txt")]
+    briefs = list(summarize_many(sources, model=failing("good"), on_event=events.append))
+    done = {event.source: event.brief for event in events if event.kind is EventKind.DONE}
+    assert done == dict(zip(sources, briefs, strict=True))
 
 
 def test_the_iterator_tells_the_same(failing: Any) -> None:
