@@ -37,7 +37,7 @@ async def summarize_all(
         while True:
             # A slow article holds up the printing, not the reading: others go on, up to a bound.
             for source in islice(pending, AHEAD * jobs - len(waiting)):
-                waiting.append(asyncio.create_task(_summarize(source, settings, free)))
+                waiting.append(asyncio.create_task(_summarize(source, settings, free, others=jobs > 1)))
             if not waiting:
                 return
             yield await waiting[0]
@@ -48,10 +48,12 @@ async def summarize_all(
         await asyncio.gather(*waiting, return_exceptions=True)
 
 
-async def _summarize(source: Callable[[], Article], settings: Settings, free: asyncio.Semaphore) -> Result:
+async def _summarize(source: Callable[[], Article], settings: Settings, free: asyncio.Semaphore, *, others: bool) -> Result:
     async with free:
         try:
-            return await asummarize_article(source(), settings)
+            # An address is waited for: that must not hold up the other articles.
+            article = await asyncio.to_thread(source) if others else source()
+            return await asummarize_article(article, settings)
         except DiploError as error:
             return error
 

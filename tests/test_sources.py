@@ -586,6 +586,23 @@ def test_python_reads_addresses(site: str) -> None:
 
 
 @pytest.mark.block_network(allowed_hosts=["127.0.0.1"])
+def test_addresses_are_waited_for_side_by_side() -> None:
+    both = threading.Barrier(2, timeout=10)
+
+    class Waiting(Site):
+        def do_GET(self) -> None:
+            both.wait()
+            self._answer(200, PAGE.encode())
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Waiting)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    pages = [f"http://127.0.0.1:{server.server_port}/{number}" for number in range(2)]
+    briefs = list(summarize_many(pages, model="diplo-offline", allow_private=True, jobs=2))
+    server.shutdown()
+    assert [type(brief) for brief in briefs] == [Brief, Brief]
+
+
+@pytest.mark.block_network(allowed_hosts=["127.0.0.1"])
 def test_every_command_reads_addresses(diplo: Any, site: str, tmp_path: Path) -> None:
     (tmp_path / "draft.txt").write_text("Osk said: “A strait that nobody talks about is a strait that somebody will close.”")
     (tmp_path / "answer.json").write_text('{"summary": "Osk spoke."}')
