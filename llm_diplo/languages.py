@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from threading import Lock
+
 SHORTEST = 80  # letters; less is a guess
 READ = 1_000  # characters
 
+# py3langid loads its model in the first call, and would in each of several threads.
+_ONE_AT_A_TIME = Lock()
 # Creoles and dialects that the classifier takes short English texts for.
 _ENGLISH = frozenset({"pcm", "sco"})
 _NAMES = {
@@ -37,7 +41,8 @@ def detect_language(text: str) -> str | None:
     from py3langid import classify
 
     # The classifier counts letters' cases: a text in capitals looks foreign to it.
-    code = str(classify(words.casefold() if words.isupper() else words)[0])
+    with _ONE_AT_A_TIME:
+        code = str(classify(words.casefold() if words.isupper() else words)[0])
     return "en" if code in _ENGLISH else code
 
 
