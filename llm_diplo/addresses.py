@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator
 from functools import cache
-from importlib.resources import files
 
 from llm_diplo.article import Article
+from llm_diplo.tables import read_table
 
 # Zero-width and bidirectional characters, tags, escapes. A joiner inside Arabic or Indic words is spelling, not hiding.
 _HIDDEN = re.compile("[\u200b\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\U000e0000-\U000e007f\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -26,6 +25,6 @@ def find_addresses(article: Article) -> Iterator[tuple[int, str]]:
 
 @cache
 def _pattern() -> re.Pattern[str]:
-    table = tomllib.loads(files("llm_diplo").joinpath("data/addresses.toml").read_text(encoding="utf-8"))
+    table = read_table("addresses")
     phrases = "|".join(f"(?:{phrase})" for phrases in table.values() for phrase in phrases)
     return re.compile(phrases, re.IGNORECASE | re.MULTILINE)

@@ -7,14 +7,13 @@ same as "5", "backs" the same as "supports".
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import resources
 from typing import Any
 
 from llm_diplo.folding import CJK, fold
+from llm_diplo.tables import read_table
 
 WORD = re.compile(
     r"\d+(?:[.,/]\d+)*(?:(?:st|nd|rd|th)\b)?"
@@ -94,7 +93,7 @@ def _load_numbers(data: dict[str, Any]) -> dict[str, float]:
     return numbers | {character: float(value) for character, value in (han["units"] | han["also"]).items()}
 
 
-_DATA = tomllib.loads(resources.files("llm_diplo").joinpath("data/critical.toml").read_text("utf-8"))
+_DATA = read_table("critical")
 _WHOLE, _STEMS = _load(_DATA)  # with the module, so that the first quote does not pay for it
 _PHRASE_STARTS = frozenset(key.split(" ", 1)[0] for key in _WHOLE if " " in key)
 _NUMBERS = _load_numbers(_DATA)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from functools import cache
-from importlib.resources import files
 
 from llm_diplo import gazetteer
 from llm_diplo.folding import fold_name
 from llm_diplo.schema import Event
+from llm_diplo.tables import read_table
 
 _WORD = re.compile(r"[a-z][a-z'-]*")
 _REPORTED = re.compile(r",? (?:[\w ]{0,40})(?:officials?|sources?|agency|media|police) (?:said|say|told|reported).*$")
@@ -79,4 +78,4 @@ def _phrases() -> tuple[tuple[Event, re.Pattern[str]], ...]:
 
 @cache
 def _tables() -> dict[str, dict[str, str]]:
-    return tomllib.loads(files("llm_diplo").joinpath("data/events.toml").read_text(encoding="utf-8"))
+    return read_table("events")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import re
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -12,6 +11,7 @@ from importlib.resources import files
 
 from llm_diplo.folding import fold_name
 from llm_diplo.schema import ActorType
+from llm_diplo.tables import read_table
 
 _ARTICLES = re.compile(r"(?:the|la|le|les|el|los|der|die|das)\s+|l['’]", re.IGNORECASE)
 # Acronyms that are also words: their case tells them apart.
@@ -176,4 +176,4 @@ def _rows(name: str) -> Iterator[dict[str, str]]:
 
 @cache
 def _toml(name: str) -> dict[str, dict[str, str | list[str]]]:
-    return tomllib.loads(files("llm_diplo").joinpath(f"data/{name}.toml").read_text(encoding="utf-8"))
+    return read_table(name)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator
 from decimal import Decimal
 from functools import cache
-from importlib.resources import files
+
+from llm_diplo.tables import read_table
 
 _DIGITS = r"\d{1,3}(?:[,.\u00a0\u202f’' ]\d{3})+(?!\d)(?:[.,]\d+)?|\d+(?:[.,]\d+)?"
 _CJK_DIGITS = {character: value for value, character in enumerate("〇一二三四五六七八九")} | {"零": 0, "两": 2}
@@ -43,7 +43,7 @@ def _numbers(text: str) -> Iterator[tuple[int, int, Decimal]]:
 @cache
 def _values() -> dict[str, tuple[str, int]]:
     """Number word to its kind (units, tens, ordinals, scales) and value, for all languages."""
-    table = tomllib.loads(files("llm_diplo").joinpath("data/numbers.toml").read_text(encoding="utf-8"))
+    table = read_table("numbers")
     found: dict[str, tuple[str, int]] = {}
     for kinds in table.values():
         for kind, words in kinds.items():

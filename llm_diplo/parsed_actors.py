@@ -7,17 +7,16 @@ folded into it. Kept out: places that never act, datelines, and halves of titles
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.resources import files
 
 from llm_diplo import gazetteer
 from llm_diplo.actor_names import acronym_of, normal_name
 from llm_diplo.folding import fold_name
 from llm_diplo.parsed import Block, Token, is_verb
 from llm_diplo.schema import ActorType, Span
+from llm_diplo.tables import read_table
 
 SHORTEST = 2  # characters of a name
 LONGEST_NAME = 9  # tokens of a name in the gazetteer
@@ -326,7 +325,7 @@ def _has_title(form: str) -> bool:
 
 @cache
 def _collective_nouns() -> dict[str, ActorType]:
-    tables = tomllib.loads(files("llm_diplo").joinpath("data/collectives.toml").read_text(encoding="utf-8"))
+    tables = read_table("collectives")
     return {noun: ActorType(kind) for kind, nouns in tables.items() if isinstance(nouns, str) for noun in nouns.split()}
 
 

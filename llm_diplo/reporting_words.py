@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import tomllib
 from functools import cache
-from importlib.resources import files
+
+from llm_diplo.tables import read_table
 
 
 @cache
@@ -23,4 +23,4 @@ def reporting_pairs(part: str) -> frozenset[tuple[str, str]]:
 
 @cache
 def _tables() -> dict[str, dict[str, str]]:
-    return tomllib.loads(files("llm_diplo").joinpath("data/reporting.toml").read_text(encoding="utf-8"))
+    return read_table("reporting")

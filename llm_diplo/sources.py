@@ -41,7 +41,7 @@ def read_article(source: str | Path, *, allow_private: bool = False, **metadata:
 
 
 def read_file(path: Path, **metadata: Any) -> Article:
-    """Read a text, HTML or PDF file; raises `SourceError` for a directory, an unreadable or a binary file."""
+    """Read a text, Markdown, HTML or PDF file; raises `SourceError` for a directory, an unreadable or a binary file."""
     return _article(_file_bytes(path), str(path), metadata)
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from functools import cache
-from importlib.resources import files
+
+from llm_diplo.tables import read_table
 
 FEW_LINES = 700  # characters
 TEASER = 2_500
@@ -38,5 +38,5 @@ def _count(phrases: tuple[str, ...], words: str) -> int:
 
 @cache
 def _phrases() -> dict[str, tuple[str, ...]]:
-    table = tomllib.loads(files("llm_diplo").joinpath("data/walls.toml").read_text(encoding="utf-8"))
+    table = read_table("walls")
     return {kind: tuple(phrases) for kind, phrases in table.items()}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from llm_diplo.errors import DiploError
+from llm_diplo.errors import DiploError, NoSuchSourceError
 
 if TYPE_CHECKING:
     from llm_diplo.article import Article
@@ -129,7 +129,6 @@ def reader(ctx: click.Context, name: str, metadata: dict[str, Any]) -> Callable[
     """A function that reads one source when its turn comes, and knows what else the user may have meant."""
 
     def read() -> Article:
-        from llm_diplo.errors import NoSuchSourceError
         from llm_diplo.sources import read_article
 
         try:
