@@ -125,7 +125,8 @@ async def asummarize(
     on_event: Callable[[BriefEvent], None] | None = None,
 ) -> Brief:
     """The async twin of `summarize`, with the same arguments; a model without an async twin runs in a thread."""
-    article = to_article(source, allow_private=allow_private, date_published=date, speaker=speaker)
+    # An address is waited for: that must not hold up the loop.
+    article = await asyncio.to_thread(to_article, source, allow_private=allow_private, date_published=date, speaker=speaker)
     logbook = open_logbook(log)
     try:
         settings = Settings(
