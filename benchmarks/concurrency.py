@@ -60,7 +60,7 @@ def instructor_alone(texts: list[str], jobs: int, base: str) -> None:
     import instructor
     from openai import AsyncOpenAI
 
-    from llm_diplo.extraction import Extraction
+    from llm_diplo.brief.extraction import Extraction
 
     async def run() -> None:
         openai = AsyncOpenAI(base_url=base, api_key="none")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import timeit
 
-from llm_diplo.html_documents import read_html
+from llm_diplo.sources.html import read_html
 
 SENTENCE = (
     "The five states on the strait agreed on Monday to hold a conference in September, after seven months without talks. "

@@ -11,7 +11,7 @@ import time
 from collections import Counter
 
 from llm_diplo import check_quotes
-from llm_diplo.quote_match import QuoteFinder
+from llm_diplo.quotes.finder import QuoteFinder
 
 CHANCE = random.Random(1)
 WORDS = """

@@ -20,10 +20,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from llm_diplo.article import Article
-from llm_diplo.checks import check_extraction
-from llm_diplo.extraction import Extraction
-from llm_diplo.quotations import NumberedArticle, number_article
+from llm_diplo.brief.checks import check_extraction
+from llm_diplo.brief.extraction import Extraction
+from llm_diplo.text.article import Article
+from llm_diplo.text.quotations import NumberedArticle, number_article
 
 ROOT = Path(__file__).parent.parent
 OWN = {

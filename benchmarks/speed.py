@@ -11,13 +11,14 @@ import time
 import tracemalloc
 from pathlib import Path
 
-from llm_diplo.article import Article
-from llm_diplo.assembly import assemble_brief
-from llm_diplo.checks import check_extraction
-from llm_diplo.extraction import Extraction, read_answer
-from llm_diplo.quotations import number_article
-from llm_diplo.render.block import article_block
+from llm_diplo.brief.answer import read_answer
+from llm_diplo.brief.assembly import assemble_brief
+from llm_diplo.brief.checks import check_extraction
+from llm_diplo.brief.extraction import Extraction
 from llm_diplo.schema import Prompt, Provenance
+from llm_diplo.text.article import Article
+from llm_diplo.text.block import article_block
+from llm_diplo.text.quotations import number_article
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "strait-conference.txt"
 QUOTING = "Minister Ines Calloway said “that talks would go on in Port Ketter today” again. "

@@ -12,12 +12,13 @@ from typing import Any
 
 import bpe_openai
 
-from llm_diplo.article import Article
-from llm_diplo.checks import check_extraction
-from llm_diplo.extraction import extraction_schema, read_answer
-from llm_diplo.prompts import load_instructions
-from llm_diplo.quotations import NumberedArticle, number_article
-from llm_diplo.render.block import article_block
+from llm_diplo.brief.answer import read_answer
+from llm_diplo.brief.checks import check_extraction
+from llm_diplo.brief.extraction import extraction_schema
+from llm_diplo.models.instructions import load_instructions
+from llm_diplo.text.article import Article
+from llm_diplo.text.block import article_block
+from llm_diplo.text.quotations import NumberedArticle, number_article
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "strait-conference.txt"
 ENCODING = bpe_openai.get_encoding("o200k_base")

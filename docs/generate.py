@@ -28,7 +28,7 @@ def _llm(*args: str) -> str:
 
 def help_texts() -> str:
     """The help of the command and of each subcommand."""
-    from llm_diplo.cli import diplo
+    from llm_diplo.cli.group import diplo
 
     shown = [("", _llm("--help"))] + [
         (f" {name}", _llm(name, "--help")) for name in sorted(diplo.commands) if name != "summarize"
@@ -46,13 +46,13 @@ def offline_brief(name: str) -> str:
 
 def example_brief(name: str) -> str:
     """The brief that the hand-made extraction of an example gives."""
-    from llm_diplo.article import Article
-    from llm_diplo.assembly import assemble_brief
-    from llm_diplo.checks import check_extraction
-    from llm_diplo.extraction import read_answer
-    from llm_diplo.quotations import number_article
+    from llm_diplo.brief.answer import read_answer
+    from llm_diplo.brief.assembly import assemble_brief
+    from llm_diplo.brief.checks import check_extraction
     from llm_diplo.render.markdown import markdown
     from llm_diplo.schema import Prompt, Provenance
+    from llm_diplo.text.article import Article
+    from llm_diplo.text.quotations import number_article
 
     path = EXAMPLES / name
     numbered = number_article(Article.from_text(path.read_text(encoding="utf-8")))

@@ -9,8 +9,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from llm_diplo.article import Article as Article
-    from llm_diplo.corpus import summarize_many as summarize_many
+    from llm_diplo.brief.stream import BriefEvent as BriefEvent
+    from llm_diplo.brief.stream import EventKind as EventKind
+    from llm_diplo.corpus.run import summarize_many as summarize_many
     from llm_diplo.errors import DiploError as DiploError
     from llm_diplo.errors import EmptyAnswerError as EmptyAnswerError
     from llm_diplo.errors import InvalidAnswerError as InvalidAnswerError
@@ -22,13 +23,11 @@ if TYPE_CHECKING:
     from llm_diplo.errors import TemplateError as TemplateError
     from llm_diplo.errors import TruncatedAnswerError as TruncatedAnswerError
     from llm_diplo.errors import UnknownModelError as UnknownModelError
-    from llm_diplo.grounding import QuoteMatch as QuoteMatch
-    from llm_diplo.grounding import QuoteStatus as QuoteStatus
-    from llm_diplo.grounding import find_quote as find_quote
-    from llm_diplo.growth import BriefEvent as BriefEvent
-    from llm_diplo.growth import EventKind as EventKind
-    from llm_diplo.quote_check import CheckedQuote as CheckedQuote
-    from llm_diplo.quote_check import check_quotes as check_quotes
+    from llm_diplo.quotes.check import CheckedQuote as CheckedQuote
+    from llm_diplo.quotes.check import check_quotes as check_quotes
+    from llm_diplo.quotes.finder import QuoteMatch as QuoteMatch
+    from llm_diplo.quotes.finder import QuoteStatus as QuoteStatus
+    from llm_diplo.quotes.finder import find_quote as find_quote
     from llm_diplo.render.markdown import markdown as markdown
     from llm_diplo.schema import Actor as Actor
     from llm_diplo.schema import ActorType as ActorType
@@ -47,14 +46,15 @@ if TYPE_CHECKING:
     from llm_diplo.schema import Rejected as Rejected
     from llm_diplo.schema import Span as Span
     from llm_diplo.schema import Stance as Stance
-    from llm_diplo.sources import read_article as read_article
+    from llm_diplo.sources.read import read_article as read_article
     from llm_diplo.summarizer import asummarize as asummarize
     from llm_diplo.summarizer import summarize as summarize
     from llm_diplo.summarizer import summarize_events as summarize_events
+    from llm_diplo.text.article import Article as Article
 
 _HOMES = {
-    "article": ("Article",),
-    "corpus": ("summarize_many",),
+    "text.article": ("Article",),
+    "corpus.run": ("summarize_many",),
     "errors": (
         "DiploError",
         "EmptyAnswerError",
@@ -68,9 +68,9 @@ _HOMES = {
         "TruncatedAnswerError",
         "UnknownModelError",
     ),
-    "grounding": ("QuoteMatch", "QuoteStatus", "find_quote"),
-    "growth": ("BriefEvent", "EventKind"),
-    "quote_check": ("CheckedQuote", "check_quotes"),
+    "quotes.finder": ("QuoteMatch", "QuoteStatus", "find_quote"),
+    "brief.stream": ("BriefEvent", "EventKind"),
+    "quotes.check": ("CheckedQuote", "check_quotes"),
     "render.markdown": ("markdown",),
     "schema": (
         "Actor",
@@ -91,7 +91,7 @@ _HOMES = {
         "Span",
         "Stance",
     ),
-    "sources": ("read_article",),
+    "sources.read": ("read_article",),
     "summarizer": ("asummarize", "summarize", "summarize_events"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

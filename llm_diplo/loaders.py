@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ParamSpec
 import llm
 
 if TYPE_CHECKING:
-    from llm_diplo.quotations import NumberedArticle
+    from llm_diplo.text.quotations import NumberedArticle
 
 TEMPLATES = ("brief", "compare", "questions")
 LONGEST_OUTPUT = 12_000
@@ -25,9 +25,9 @@ def load_article(source: str) -> llm.Fragment:
     Example: llm -f diplo:article.txt 'what does Moscow want?'
     """
     from llm_diplo.errors import DiploError
-    from llm_diplo.quotations import number_article
-    from llm_diplo.render.block import article_block
-    from llm_diplo.sources import read_article
+    from llm_diplo.sources.read import read_article
+    from llm_diplo.text.block import article_block
+    from llm_diplo.text.quotations import number_article
 
     try:
         return llm.Fragment(article_block(number_article(read_article(source))), f"diplo:{source}")
@@ -41,7 +41,7 @@ def load_brief(id_: str) -> llm.Fragment:
     Example: llm -f diplo-brief:last 'draft a cable'
     """
     from llm_diplo.errors import DiploError
-    from llm_diplo.logged_briefs import logged_brief
+    from llm_diplo.models.log import logged_brief
     from llm_diplo.render.markdown import markdown
 
     try:
@@ -57,8 +57,8 @@ def load_template(name: str) -> llm.Template:
     """
     import yaml
 
-    from llm_diplo.extraction import extraction_schema
-    from llm_diplo.prompts import read_prompt
+    from llm_diplo.brief.extraction import extraction_schema
+    from llm_diplo.models.instructions import read_prompt
 
     if name not in TEMPLATES:
         raise ValueError(f"llm-diplo has no template {name}: it has {', '.join(TEMPLATES)}.")
@@ -88,7 +88,7 @@ class Diplo(llm.Toolbox):
     @_told
     def number_text(self, text: str) -> str:
         """Number the sentences and quotations of a text, so that they can be cited as 7 or q3."""
-        from llm_diplo.render.block import article_block
+        from llm_diplo.text.block import article_block
 
         return article_block(_numbered(text))
 
@@ -97,15 +97,15 @@ class Diplo(llm.Toolbox):
         """Say whether a quote stands in a text (verbatim, normalized, elided, near, altered or absent), where, what differs."""
         from dataclasses import asdict
 
-        from llm_diplo.grounding import find_quote
+        from llm_diplo.quotes.finder import find_quote
 
         return json.dumps(asdict(find_quote(quote, text)), ensure_ascii=False, default=str)
 
     @_told
     def check_extraction(self, extraction: str, text: str) -> str:
         """Check an extraction (JSON) against its text: the brief in Markdown, and what was set aside with the reasons."""
+        from llm_diplo.brief.assembly import resolve_extraction
         from llm_diplo.render.markdown import markdown
-        from llm_diplo.resolution import resolve_extraction
 
         brief = resolve_extraction(extraction, _numbered(text))
         reasons = [f"- {item.kind}: {'; '.join(item.reasons)}" for item in brief.rejected]
@@ -114,7 +114,7 @@ class Diplo(llm.Toolbox):
     @_told
     def read_positions(self, brief_id: str = "last") -> str:
         """Read who holds which position in a brief made before: its id in the log, or last."""
-        from llm_diplo.logged_briefs import logged_brief
+        from llm_diplo.models.log import logged_brief
 
         rows = [row for row in logged_brief(brief_id).rows() if row["kind"] == "position"]
         return json.dumps(rows, ensure_ascii=False)
@@ -122,14 +122,14 @@ class Diplo(llm.Toolbox):
     @_told
     def read_next_steps(self, brief_id: str = "last") -> str:
         """Read which next steps a brief made before names: its id in the log, or last."""
-        from llm_diplo.logged_briefs import logged_brief
+        from llm_diplo.models.log import logged_brief
 
         rows = [row for row in logged_brief(brief_id).rows() if row["kind"] == "next_step"]
         return json.dumps(rows, ensure_ascii=False)
 
 
 def _numbered(text: str) -> NumberedArticle:
-    from llm_diplo.article import Article
-    from llm_diplo.quotations import number_article
+    from llm_diplo.text.article import Article
+    from llm_diplo.text.quotations import number_article
 
     return number_article(Article.from_text(text))

@@ -10,7 +10,7 @@ import llm
 @llm.hookimpl
 def register_commands(cli: Any) -> None:
     """Add `llm diplo`."""
-    from llm_diplo.cli import diplo
+    from llm_diplo.cli.group import diplo
 
     cli.add_command(diplo)
 
@@ -18,7 +18,7 @@ def register_commands(cli: Any) -> None:
 @llm.hookimpl
 def register_models(register: Any) -> None:
     """Add `diplo-offline`, which needs no key and no network."""
-    from llm_diplo.offline import AsyncOfflineModel, OfflineModel
+    from llm_diplo.offline.model import AsyncOfflineModel, OfflineModel
 
     register(OfflineModel(), AsyncOfflineModel())
 

@@ -382,10 +382,11 @@ class Brief(_Record):
 
     def _repr_html_(self) -> str:
         """A notebook shows a brief as it is read, not as a long line."""
-        from importlib import import_module
 
         # By name: rendering stands above the schema, and a notebook asks the object itself.
-        return str(import_module("llm_diplo.render.page").brief_html(self))
+        from llm_diplo.render.notebook import brief_html
+
+        return brief_html(self)
 
 
 def _position_row(position: Position, names: dict[str, str], propositions: dict[str, str]) -> dict[str, Any]:

@@ -11,27 +11,21 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from llm_diplo.article import Article
-from llm_diplo.assembly import assemble_brief
-from llm_diplo.client import Outcome, Request, Thread, aextract, averify, extract
-from llm_diplo.client import verify as ask_verdicts
+from llm_diplo.brief.assembly import assemble_brief
+from llm_diplo.brief.second_reading import Verdicts, apply_verdicts, claims_block, verdicts_schema
+from llm_diplo.brief.stream import BriefEvent, Growth
 from llm_diplo.errors import InvalidAnswerError, LogError, ModelError
-from llm_diplo.growth import BriefEvent, Growth
-from llm_diplo.logbook import Logbook
-from llm_diplo.models import (
-    AsyncModel,
-    SyncModel,
-    checked_options,
-    default_model_id,
-    get_async_model,
-    get_model,
-)
-from llm_diplo.prompts import Instructions, load_instructions, verification_instructions
-from llm_diplo.quotations import number_article
-from llm_diplo.render.block import article_block
+from llm_diplo.models.client import aextract, averify, extract
+from llm_diplo.models.client import verify as ask_verdicts
+from llm_diplo.models.instructions import Instructions, load_instructions, verification_instructions
+from llm_diplo.models.log import Logbook
+from llm_diplo.models.registry import AsyncModel, SyncModel, checked_options, default_model_id, get_async_model, get_model
+from llm_diplo.models.thread import Outcome, Request, Thread
 from llm_diplo.schema import Brief, Prompt, Provenance, Verification, Warning
-from llm_diplo.sources import to_article
-from llm_diplo.verification import Verdicts, apply_verdicts, claims_block, verdicts_schema
+from llm_diplo.sources.read import to_article
+from llm_diplo.text.article import Article
+from llm_diplo.text.block import article_block
+from llm_diplo.text.quotations import number_article
 
 
 @dataclass(frozen=True)

@@ -50,7 +50,7 @@ def clean_machine(user_path: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
     for path in user_path.iterdir():
         if path.name != "extra-openai-models.yaml" and path.is_file():
             path.unlink()
-    if models := sys.modules.get("llm_diplo.models"):
+    if models := sys.modules.get("llm_diplo.models.registry"):
         models.get_model.cache_clear()
         models.get_async_model.cache_clear()
 

@@ -26,18 +26,18 @@ LARGEST_MEMORY = 3_000
 import atheris  # noqa: E402
 
 with atheris.instrument_imports(include=["llm_diplo"]):
-    from llm_diplo.article import Article, decode
-    from llm_diplo.assembly import assemble_brief
-    from llm_diplo.checks import check_extraction
+    from llm_diplo.brief.answer import read_answer
+    from llm_diplo.brief.assembly import assemble_brief
+    from llm_diplo.brief.checks import check_extraction
     from llm_diplo.errors import DiploError, InvalidExtractionError
-    from llm_diplo.extraction import read_answer
-    from llm_diplo.grounding import QuoteStatus, find_quote
-    from llm_diplo.quotations import number_article
-    from llm_diplo.quote_match import trim_quote
+    from llm_diplo.quotes.finder import QuoteStatus, find_quote, trim_quote
     from llm_diplo.render.markdown import markdown
     from llm_diplo.schema import Brief, Prompt, Provenance
-    from llm_diplo.sources import read_file
-    from llm_diplo.units import number_units
+    from llm_diplo.sources.read import read_file
+    from llm_diplo.text.article import Article
+    from llm_diplo.text.decoding import decode
+    from llm_diplo.text.quotations import number_article
+    from llm_diplo.text.units import number_units
 
 PDF = b"""%PDF-1.4
 1 0 obj <</Type /Catalog /Pages 2 0 R>> endobj

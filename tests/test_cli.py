@@ -12,7 +12,7 @@ from conftest import EXAMPLES
 from llm.utils import make_schema_id
 
 from llm_diplo import Article, Brief, SourceError, asummarize, markdown, summarize, summarize_many
-from llm_diplo.extraction import extraction_schema
+from llm_diplo.brief.extraction import extraction_schema
 
 ARTICLE = EXAMPLES / "harbour-talks.txt"
 TEXT = ARTICLE.read_text(encoding="utf-8")

@@ -15,10 +15,10 @@ import pytest
 from conftest import ROOT
 
 from llm_diplo import Article, Brief
-from llm_diplo.addresses import find_addresses
-from llm_diplo.quotations import number_article
-from llm_diplo.render.block import article_block
 from llm_diplo.summarizer import Settings
+from llm_diplo.text.block import article_block
+from llm_diplo.text.injection import find_addresses
+from llm_diplo.text.quotations import number_article
 
 ARTICLES = sorted((ROOT / "tests" / "hostile").glob("*.txt"))
 KEY = "sk-test-0123456789abcdef"

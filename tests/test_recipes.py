@@ -18,7 +18,7 @@ from llm.plugins import pm
 from llm.utils import make_schema_id
 
 from llm_diplo import Brief, summarize
-from llm_diplo.extraction import extraction_schema
+from llm_diplo.brief.extraction import extraction_schema
 from llm_diplo.loaders import LONGEST_OUTPUT, Diplo
 
 ARTICLE = EXAMPLES / "harbour-talks.txt"

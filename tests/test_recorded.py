@@ -19,7 +19,7 @@ from instructor.core.exceptions import InstructorRetryException
 from openai import OpenAI
 
 from llm_diplo import Brief, ModelError, TruncatedAnswerError, asummarize, markdown, summarize, summarize_many
-from llm_diplo.extraction import Extraction
+from llm_diplo.brief.extraction import Extraction
 
 CASSETTES = ROOT / "cassettes" / "test_recorded"
 # A penalty keeps the small model from repeating one item until its limit.

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from llm_diplo.render.inert import escape_markdown as safe
 from llm_diplo.schema import Actor, ActorType, Brief, Commitment, Evidence, NextStep, Position, Stance
+from llm_diplo.text.inert import escape_markdown as safe
 
 _STANCES = {
     Stance.SUPPORT: "supports",

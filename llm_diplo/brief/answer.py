@@ -1,0 +1,176 @@
+"""Reading what a model answered: JSON from prose and fences, bounded, item by item."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import from_json
+
+from llm_diplo.brief.extraction import (
+    ExtractedActor,
+    ExtractedPosition,
+    ExtractedStep,
+    Extraction,
+    _Item,
+)
+from llm_diplo.errors import InvalidExtractionError
+from llm_diplo.schema import Rejected
+
+LONGEST_ANSWER = 4_000_000
+
+
+LONGEST_LIST = 300
+
+
+LONGEST_INNER_LIST = 50
+
+
+LONGEST_STRING = 2_000
+
+
+DEEPEST = 6
+
+
+_FENCE = re.compile(r"```[a-zA-Z]*\s*\n(.*?)(?:\n\s*```|\Z)", re.DOTALL)
+
+
+_STRING_OR_LABEL = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\Z)|(?<![\w"])[qQ]\d{1,6}(?![\w"])', re.DOTALL)
+
+
+_BROKEN_AT = re.compile(r"at line (\d+) column (\d+)")
+
+
+_LISTS: dict[str, type[_Item]] = {"actors": ExtractedActor, "positions": ExtractedPosition, "next_steps": ExtractedStep}
+
+
+KINDS = {"actors": "actor", "positions": "position", "next_steps": "next_step"}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What could be read of a model's answer: whole items, and the rest with reasons."""
+
+    extraction: Extraction
+    rejected: tuple[Rejected, ...] = ()
+
+
+def json_in(text: str) -> str:
+    """Return the JSON object in an answer that may stand in a code fence or between sentences.
+
+    Labels that the model left bare (`[q1, q2]`) get their quote marks.
+    """
+    return _STRING_OR_LABEL.sub(_quoted_label, _object_in(text))
+
+
+def _object_in(text: str) -> str:
+    if text.lstrip().startswith("{"):
+        return text
+    fenced = _FENCE.search(text)
+    inner = fenced[1] if fenced else text
+    start = inner.find("{")
+    return inner[start:] if start >= 0 else inner
+
+
+def _quoted_label(match: re.Match[str]) -> str:
+    return match[0] if match[0].startswith('"') else f'"{match[0]}"'
+
+
+def read_answer(text: str) -> Answer:
+    """Read an answer item by item, so that one bad or unfinished item costs only itself.
+
+    Raises `InvalidExtractionError` when no JSON object with at least one of the extraction's fields is there.
+    """
+    data = _object(json_in(text[:LONGEST_ANSWER]))
+    rejected = list(_too_many(data))
+    data = bounded(data)
+    items: dict[str, Any] = {}
+    for name, model in _LISTS.items():
+        items[name] = list(_read_items(data.get(name), name, model, rejected))
+    summary, issues = data.get("summary"), data.get("issues")
+    return Answer(
+        Extraction.model_construct(
+            summary=summary if isinstance(summary, str) else "",
+            issues=[str(issue) for issue in issues] if isinstance(issues, list) else [],
+            **items,
+        ),
+        tuple(rejected),
+    )
+
+
+def _object(text: str) -> dict[str, Any]:
+    try:
+        data = _parsed(text)
+    except ValueError as error:
+        raise InvalidExtractionError(f"The answer is not JSON: {error}.") from None
+    if not isinstance(data, dict) or not any(isinstance(data.get(name), list | str) for name in Extraction.model_fields):
+        raise InvalidExtractionError("The answer is JSON, but no extraction: it has none of its fields.")
+    return data
+
+
+def _parsed(text: str) -> Any:
+    """The object, without what follows it; of a broken or unfinished one, what stands before the break."""
+    end = text.rfind("}") + 1
+    try:
+        return from_json(text[:end])
+    except ValueError:
+        pass
+    try:
+        return from_json(text, allow_partial=True)
+    except ValueError as error:
+        place = _BROKEN_AT.search(str(error))
+        if place is None:
+            raise
+        data = text.encode("utf-8", "replace")
+        lines = data.split(b"\n", int(place[1]))
+        sound = sum(len(line) + 1 for line in lines[: int(place[1]) - 1]) + int(place[2]) - 1
+        return from_json(data[:sound], allow_partial=True)
+
+
+def bounded(node: Any, depth: int = 0) -> Any:
+    """The same answer with lists, strings and depth cut to what an extraction can need; linear in what is kept."""
+    if isinstance(node, str):
+        return node[:LONGEST_STRING]
+    if isinstance(node, list):
+        return (
+            [bounded(item, depth + 1) for item in node[: LONGEST_LIST if depth <= 1 else LONGEST_INNER_LIST]]
+            if depth < DEEPEST
+            else []
+        )
+    if isinstance(node, dict):
+        return {key[:100]: bounded(node[key], depth + 1) for key in islice(node, LONGEST_INNER_LIST)} if depth < DEEPEST else {}
+    return node
+
+
+def _too_many(data: dict[str, Any]) -> Iterator[Rejected]:
+    for name, kind in KINDS.items():
+        values = data.get(name)
+        if isinstance(values, list) and len(values) > LONGEST_LIST:
+            reason = f"{len(values)} items, and only the first {LONGEST_LIST} are read"
+            yield Rejected(kind=kind, item={}, reasons=(reason,))
+
+
+def _read_items(values: Any, name: str, model: type[_Item], rejected: list[Rejected]) -> Iterator[_Item]:
+    if not isinstance(values, list):
+        return
+    for value in values:
+        try:
+            yield model.model_validate(value)
+        except ValidationError as error:
+            reasons = tuple(f"{_place(found['loc'])}{found['msg']}" for found in error.errors()[:5])
+            rejected.append(Rejected(kind=KINDS[name], item=_shortened(value), reasons=reasons))
+
+
+def _place(location: tuple[int | str, ...]) -> str:
+    return ".".join(map(str, location)) + ": " if location else ""
+
+
+def _shortened(value: Any) -> dict[str, Any]:
+    """The item as the model gave it: what is no object is kept as text."""
+    if not isinstance(value, dict):
+        return {"value": str(value)}
+    return {key: item if isinstance(item, int | list) else str(item) for key, item in value.items()}

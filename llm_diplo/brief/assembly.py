@@ -1,0 +1,242 @@
+"""A checked extraction becomes a brief: numbers become words and offsets, names become ids."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from llm_diplo.brief.answer import read_answer
+from llm_diplo.brief.checks import Checked, Reviewed, check_extraction
+from llm_diplo.brief.extraction import ExtractedActor, ExtractedPosition, ExtractedStep
+from llm_diplo.brief.parties import Parties
+from llm_diplo.schema import (
+    QUAD_CODES,
+    Actor,
+    ActorType,
+    Attribution,
+    Brief,
+    Coverage,
+    Evidence,
+    Issue,
+    NextStep,
+    Position,
+    Prompt,
+    Provenance,
+    Rejected,
+    Span,
+    Warning,
+)
+from llm_diplo.text import gazetteer
+from llm_diplo.text.dates import resolve_date
+from llm_diplo.text.folding import fold_name
+from llm_diplo.text.injection import find_addresses
+from llm_diplo.text.mentions import find_mentions
+from llm_diplo.text.names import surname_of
+from llm_diplo.text.quotations import NumberedArticle, Quotation
+
+SHORTEST_DIRECT_QUOTE = 4
+
+
+def assemble_brief(
+    checked: Checked, numbered: NumberedArticle, provenance: Provenance, rejected: Iterable[Rejected] = ()
+) -> Brief:
+    """Ground every item of `checked` in the article and give it its id.
+
+    `rejected` are items that could not even be read; they come first in `Brief.rejected`.
+    """
+    cited = {label for position in checked.positions for label in position.item.quotes}
+    used = sorted({review.item.issue for review in checked.positions})
+    issues = {number: f"i{place}" for place, number in enumerate(used, start=1)}
+    return Brief(
+        article=numbered.article.metadata,
+        summary=checked.summary.strip() or None,
+        actors=tuple(_actors(checked, numbered)),
+        issues=tuple(Issue(id=issues[number], proposition=checked.issues[number - 1]) for number in used),
+        positions=tuple(_positions(checked, numbered, issues)),
+        next_steps=tuple(_next_steps(checked, numbered)),
+        rejected=(*rejected, *checked.rejected),
+        warnings=tuple(_warnings(checked, numbered)),
+        coverage=coverage_of(numbered, cited),
+        provenance=provenance,
+    )
+
+
+def _actors(checked: Checked, numbered: NumberedArticle) -> Iterator[Actor]:
+    parties = Parties([review.item for review in checked.actors])
+    mentions = _mentions(parties, numbered)
+    for index, review in enumerate(checked.actors):
+        item = review.item
+        affiliation = parties.find(item.affiliation) if item.affiliation else None
+        yield Actor(
+            id=f"a{index + 1}",
+            name=item.name,
+            type=item.type,
+            aliases=tuple(item.aliases),
+            country=_country(item),
+            office=item.office or None,
+            affiliation=None if affiliation in (None, index) else f"a{affiliation + 1}",
+            mentions=tuple(mentions.get(index, ())),
+        )
+
+
+def _country(actor: ExtractedActor) -> str | None:
+    """A person's country is the model's, checked; the gazetteer knows the others'."""
+    if actor.type is ActorType.PERSON:
+        return actor.country or None
+    entry = gazetteer.lookup(actor.name)
+    return entry.country if entry else None
+
+
+def _mentions(parties: Parties, numbered: NumberedArticle) -> dict[int, list[Span]]:
+    """Every place where a name, alias or lone surname stands, in one pass over the text, longest form first."""
+    owners: dict[str, int] = {}
+    for index, actor in enumerate(parties.actors):
+        for form in (actor.name, *actor.aliases):
+            owners.setdefault(fold_name(form), index)
+    for index, actor in enumerate(parties.actors):
+        surname = surname_of(actor.name) if actor.type is ActorType.PERSON else ""
+        if surname and parties.find(surname) == index:
+            owners.setdefault(fold_name(surname), index)
+    owners.pop("", None)
+    found: dict[int, list[Span]] = {}
+    for span in find_mentions(numbered.article.text, list(owners)):
+        owner = owners.get(fold_name(numbered.article.text[span.start : span.end]))
+        if owner is not None:
+            found.setdefault(owner, []).append(span)
+    return found
+
+
+def _positions(checked: Checked, numbered: NumberedArticle, issues: dict[int, str]) -> Iterator[Position]:
+    for place, review in enumerate(checked.positions, start=1):
+        item = review.item
+        quotations = [numbered.quotations[int(label[1:]) - 1] for label in item.quotes]
+        yield Position(
+            id=f"p{place}",
+            actor=_ids(review, "actor")[0],
+            issue=issues[item.issue],
+            stance=item.stance,
+            statement=item.statement,
+            target=next(iter(_ids(review, "target")), None),
+            via=item.via or None,
+            attribution=_attribution(quotations, numbered),
+            evidence=_evidence(item.evidence, numbered),
+            quotes=tuple(part for quotation in quotations for part in quotation_evidence(quotation, numbered)),
+        )
+
+
+def _next_steps(checked: Checked, numbered: NumberedArticle) -> Iterator[NextStep]:
+    published = numbered.article.metadata.date_published
+    for place, review in enumerate(checked.next_steps, start=1):
+        item = review.item
+        yield NextStep(
+            id=f"n{place}",
+            action=item.action,
+            proposed_by=_ids(review, "proposed_by"),
+            actors=_ids(review, "actors"),
+            recipients=_ids(review, "recipients"),
+            event=item.event,
+            quad_code=QUAD_CODES[item.event],
+            commitment=item.commitment,
+            condition=item.condition or None,
+            date_text=item.date_text or None,
+            date=resolve_date(item.date_text, published) if item.date_text else None,
+            evidence=_evidence(item.evidence, numbered),
+        )
+
+
+def _ids(review: Reviewed[ExtractedPosition] | Reviewed[ExtractedStep], name: str) -> tuple[str, ...]:
+    return tuple(f"a{index + 1}" for index in review.refs.get(name, ()))
+
+
+def _evidence(units: list[int], numbered: NumberedArticle) -> tuple[Evidence, ...]:
+    article = numbered.article
+    return tuple(
+        Evidence(
+            unit=number,
+            start=unit.start,
+            end=unit.end,
+            quote=article.text[unit.start : unit.end],
+            page=article.page_at(unit.start),
+        )
+        for number in units
+        for unit in (article.unit(number),)
+    )
+
+
+def quotation_evidence(quotation: Quotation, numbered: NumberedArticle) -> Iterator[Evidence]:
+    """Yield a quotation's parts as evidence, each with the unit in which it begins."""
+    for span in quotation.spans:
+        unit = numbered.article.unit_at(span.start)
+        words = numbered.article.text[span.start : span.end]
+        number = unit.number if unit else quotation.unit
+        yield Evidence(
+            unit=number,
+            start=span.start,
+            end=span.end,
+            quote=words,
+            quotation=quotation.label,
+            page=numbered.article.page_at(span.start),
+        )
+
+
+def _attribution(quotations: list[Quotation], numbered: NumberedArticle) -> Attribution:
+    """Whole quoted sentences are direct speech, quoted fragments mixed, no quotation indirect (PARC 3.0)."""
+    if not quotations:
+        return Attribution.INDIRECT
+    whole = [_is_sentence(numbered.article.text[q.spans[0].start : q.spans[0].end]) for q in quotations]
+    return Attribution.DIRECT if all(whole) else Attribution.MIXED
+
+
+def _is_sentence(quote: str) -> bool:
+    words = quote.strip("“”\"'‘’«»„‹›「」『』` \u00a0\u202f")
+    opens = words[:1]
+    spaced = len(words.split()) >= SHORTEST_DIRECT_QUOTE or not words.isascii()
+    return bool(words) and not opens.islower() and spaced
+
+
+def _warnings(checked: Checked, numbered: NumberedArticle) -> Iterator[Warning]:
+    for text in numbered.article.warnings:
+        yield Warning(reason=text)
+    for unit, reason in find_addresses(numbered.article):
+        yield Warning(field="article", value=f"[{unit}]", reason=f"{reason}: unit {unit}")
+    yield from checked.warnings
+    kinds: tuple[tuple[str, list[Any]], ...] = (
+        ("a", checked.actors),
+        ("p", checked.positions),
+        ("n", checked.next_steps),
+    )
+    for letter, reviews in kinds:
+        for place, review in enumerate(reviews, start=1):
+            for warning in review.warnings:
+                yield warning.model_copy(update={"item": f"{letter}{place}"})
+
+
+def coverage_of(numbered: NumberedArticle, cited: set[str]) -> Coverage:
+    """Return which quotations of an article the cited labels leave over."""
+    left = [quotation for quotation in numbered.quotations if quotation.label not in cited]
+    parts = tuple(part for quotation in left for part in quotation_evidence(quotation, numbered))
+    return Coverage(quotations=len(numbered.quotations), cited=len(numbered.quotations) - len(left), left_over=parts)
+
+
+UNKNOWN = "unknown"
+
+
+def resolve_extraction(
+    answer: str, numbered: NumberedArticle, *, model: str = UNKNOWN, log_id: str | None = None, created: str | None = None
+) -> Brief:
+    """Check an extraction, given as JSON text, against its article, and ground what passes.
+
+    What the checks stop is in `rejected`, as in every brief. `model`, `log_id` and `created` (ISO 8601) are what is known
+    of its origin. Raises `InvalidExtractionError` when the text is no extraction. No model is asked.
+    """
+    read = read_answer(answer)
+    made = Provenance(
+        model=model,
+        prompt=Prompt(name=UNKNOWN, sha256=""),
+        calls=0,
+        seconds=0,
+        log_ids=(log_id,) if log_id else (),
+        created=created or datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+    return assemble_brief(check_extraction(read.extraction, numbered), numbered, made, read.rejected)

@@ -1,0 +1,343 @@
+"""The checks: what code can tell of an extraction by looking at the article.
+
+Three outcomes: repair in silence, warn (and drop a field), or fault. A fault stops its item; while tries are left, the
+model is told of it. Pure functions of (extraction, article); cost is linear in the article, then in the items.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from llm_diplo.brief.extraction import ExtractedActor, ExtractedPosition, ExtractedStep, Extraction
+from llm_diplo.brief.holders import holder_is_shown, other_speaker
+from llm_diplo.brief.parties import Parties
+from llm_diplo.brief.prose import distant_numbers, invented_numbers, invented_quotes
+from llm_diplo.brief.wording import Wording, Written, check_name, content_stems
+from llm_diplo.schema import ActorType, Rejected, Warning
+from llm_diplo.text import gazetteer
+from llm_diplo.text.folding import fold, fold_name
+from llm_diplo.text.quotations import NumberedArticle
+from llm_diplo.text.units import number_units
+
+NEIGHBOUR_WORDS = 2
+SUMMARY_SENTENCES = 3
+
+Item = TypeVar("Item")
+
+_LABEL = re.compile(r"\s*[qQ]?\s*(\d+)\s*\Z")
+
+
+@dataclass
+class Reviewed(Generic[Item]):
+    """One item, repaired, with what the checks found; `refs` are indices of actors by field."""
+
+    item: Item
+    given: dict[str, Any]
+    faults: list[str] = field(default_factory=list)
+    warnings: list[Warning] = field(default_factory=list)
+    refs: dict[str, list[int]] = field(default_factory=dict)
+
+    def warn(self, name: str | None, value: str | None, reason: str) -> None:
+        """Note a field that was dropped or is doubtful."""
+        self.warnings.append(Warning(field=name, value=value, reason=reason))
+
+
+@dataclass
+class Checked:
+    """A reviewed extraction: sound items apart from those that faults stopped."""
+
+    summary: str
+    issues: list[str]
+    actors: list[Reviewed[ExtractedActor]]
+    positions: list[Reviewed[ExtractedPosition]]
+    next_steps: list[Reviewed[ExtractedStep]]
+    rejected: list[Rejected]
+    faults: list[str]
+    """Every fault, one line each, with the item's place in the answer: what the model is told."""
+    warnings: list[Warning] = field(default_factory=list)
+    """What concerns no single item."""
+
+    @property
+    def sound(self) -> int:
+        """How many items stand."""
+        return len(self.actors) + len(self.positions) + len(self.next_steps)
+
+
+def check_extraction(extraction: Extraction, numbered: NumberedArticle) -> Checked:
+    """Hold an extraction against its article; never raises, whatever the extraction says."""
+    return _Review(extraction, Wording(numbered)).run()
+
+
+class _Review:
+    """One pass over an extraction: actors first, for the other items refer to them."""
+
+    def __init__(self, extraction: Extraction, wording: Wording) -> None:
+        self.extraction = extraction
+        self.wording = wording
+        self.faults: list[str] = []
+        self.rejected: list[Rejected] = []
+        self.warnings: list[Warning] = []
+
+    def run(self) -> Checked:
+        actors = [self._actor(actor) for actor in self.extraction.actors]
+        self.actors = _distinct(self._sound("actor", "actors", actors))
+        self.listed = len(self.actors)
+        self.parties = Parties([actor.item for actor in self.actors])
+        summary = self._summary(self.extraction.summary)
+        self.issue_faults = {n: list(self._prose_faults(text)) for n, text in enumerate(self.extraction.issues, start=1)}
+        positions = [self._position(position) for position in self.extraction.positions]
+        self._one_holder_each(positions)
+        for position in positions:
+            self._speakers(position)
+        steps = [self._step(step) for step in self.extraction.next_steps]
+        sound = self._sound("position", "positions", positions), self._sound("next_step", "next_steps", steps)
+        self._forget_unused([*sound[0], *sound[1]])
+        return Checked(summary, self.extraction.issues, self.actors, *sound, self.rejected, self.faults, self.warnings)
+
+    def _forget_unused(self, items: list[Reviewed[Any]]) -> None:
+        """Drop actors that were listed for the sake of an item that did not stand."""
+        used = {index for review in items for found in review.refs.values() for index in found}
+        kept = [index for index, actor in enumerate(self.actors) if index < self.listed or index in used]
+        place = {old: new for new, old in enumerate(kept)}
+        self.actors = [self.actors[index] for index in kept]
+        for review in items:
+            review.refs = {name: [place[index] for index in found] for name, found in review.refs.items()}
+
+    def _sound(self, kind: str, name: str, items: list[Reviewed[Item]]) -> list[Reviewed[Item]]:
+        for index, review in enumerate(items):
+            if review.faults:
+                self.faults.extend(f"{name}[{index}]: {fault}" for fault in review.faults)
+                self.rejected.append(Rejected(kind=kind, item=review.given, reasons=tuple(review.faults)))
+        return [review for review in items if not review.faults]
+
+    # Actors
+
+    def _actor(self, actor: ExtractedActor) -> Reviewed[ExtractedActor]:
+        person = actor.type is ActorType.PERSON
+        review = Reviewed(actor.model_copy(update={"name": self._as_written(actor.name)}), actor.model_dump(mode="json"))
+        written = check_name(actor.name, self.wording, person=person)
+        if written is Written.ABSENT:
+            review.faults.append(f"the actor “{actor.name}” is nowhere in the article")
+        elif written is Written.STEM:
+            review.warn("name", actor.name, "the article writes this name only in another form")
+        self._actor_details(review, person)
+        return review
+
+    def _actor_details(self, review: Reviewed[ExtractedActor], person: bool) -> None:
+        item = review.item
+        kept = [alias for alias in item.aliases if self.wording.named(alias)]
+        for alias in item.aliases:
+            if alias.strip() and alias not in kept:
+                review.warn("aliases", alias, "the article does not write it")
+        changes: dict[str, Any] = {"aliases": _distinct_names([self._as_written(alias) for alias in kept], item.name)}
+        if item.office and not self._borne_out(item.office):
+            review.warn("office", item.office, "the article does not give this office")
+            changes["office"] = ""
+        if item.country:
+            changes["country"] = self._country(review, item.country) if person else ""
+        review.item = item.model_copy(update=changes)
+
+    def _borne_out(self, words: str) -> bool:
+        return all(word in self.wording.tokens for word in fold_name(words).split())
+
+    def _country(self, review: Reviewed[ExtractedActor], country: str) -> str:
+        code = country.upper() if gazetteer.is_country_code(country.upper()) else gazetteer.country_code(country) or ""
+        if not code:
+            review.warn("country", country, "no ISO 3166 alpha-3 code")
+        elif not self._country_named(code):
+            review.warn("country", country, "the article does not name this country")
+            return ""
+        return code
+
+    def _country_named(self, code: str) -> bool:
+        return any(self.wording.named(form) for form in gazetteer.surface_forms(gazetteer.country_name(code) or code))
+
+    def _as_written(self, name: str) -> str:
+        return self.wording.spelling(name) or name.strip()
+
+    # Positions
+
+    def _position(self, position: ExtractedPosition) -> Reviewed[ExtractedPosition]:
+        review = Reviewed(position, position.model_dump(mode="json"))
+        quotes = self._quotes(review, position.quotes)
+        units = self._units(review, position.evidence, [self.wording.quotation(quote).unit for quote in quotes])
+        review.item = position.model_copy(update={"evidence": units, "quotes": [f"q{quote}" for quote in quotes]})
+        if not 1 <= position.issue <= len(self.extraction.issues):
+            review.faults.append(f"there is no issue {position.issue}")
+        else:
+            review.faults += self.issue_faults[position.issue]
+        self._holder(review, "actor", position.actor, units)
+        self._party(review, "target", position.target)
+        self._via(review)
+        self._prose(review, (position.statement,), units)
+        self._neighbours(review, position.statement, units)
+        return review
+
+    def _via(self, review: Reviewed[ExtractedPosition]) -> None:
+        if review.item.via and not self._borne_out(review.item.via):
+            review.warn("via", review.item.via, "the article does not name this source")
+            review.item = review.item.model_copy(update={"via": ""})
+
+    def _speakers(self, review: Reviewed[ExtractedPosition]) -> None:
+        """Drop a quotation that the article gives to another listed actor."""
+        if review.faults or not review.refs.get("actor"):
+            return
+        kept = []
+        for quote in review.item.quotes:
+            other = self._other_speaker(quote, review.refs["actor"][0])
+            if other is None:
+                kept.append(quote)
+            else:
+                review.warn("quotes", quote, f"the article gives these words to {self.parties.actors[other].name}")
+        review.item = review.item.model_copy(update={"quotes": kept})
+
+    def _other_speaker(self, quote: str, holder: int) -> int | None:
+        return other_speaker(self.wording.quotation(int(quote[1:])), holder, self.parties, self.wording)
+
+    def _neighbours(self, review: Reviewed[ExtractedPosition], statement: str, units: list[int]) -> None:
+        """Warn of an off-by-one citation: no content word shared with the evidence, two or more with a neighbour."""
+        words = content_stems(statement)
+        if not units or any(words & self.wording.content(unit) for unit in units):
+            return
+        around = {near for unit in units for near in (unit - 1, unit + 1) if 1 <= near <= len(self.wording.units)}
+        closer = [unit for unit in sorted(around) if len(words & self.wording.content(unit)) >= NEIGHBOUR_WORDS]
+        if closer:
+            review.warn(
+                "evidence",
+                str(units),
+                f"the statement shares no word with its evidence, but some with unit {closer[0]}",
+            )
+
+    def _one_holder_each(self, positions: list[Reviewed[ExtractedPosition]]) -> None:
+        """A quotation has one speaker: of two holders only the one that its frame names may keep it."""
+        holders: dict[str, set[int]] = {}
+        for review in positions:
+            for quote in review.item.quotes:
+                holders.setdefault(quote, set()).update(review.refs.get("actor", ()))
+        shared = {quote: found for quote, found in holders.items() if len(found) > 1}
+        for quote, found in shared.items():
+            possible = {holder for holder in found if self._other_speaker(quote, holder) is None}
+            for review in positions:
+                rightful = len(possible) == 1 and possible.issuperset(review.refs.get("actor", ()))
+                if quote in review.item.quotes and not rightful:
+                    review.faults.append(f"{quote} is given to two holders; it has one speaker")
+
+    # Next steps
+
+    def _step(self, step: ExtractedStep) -> Reviewed[ExtractedStep]:
+        review = Reviewed(step, step.model_dump(mode="json"))
+        units = self._units(review, step.evidence, [])
+        review.item = step.model_copy(update={"evidence": units})
+        for name in step.proposed_by:
+            self._holder(review, "proposed_by", name, units)
+        for name in step.actors:
+            self._party(review, "actors", name)
+        for name in step.recipients:
+            self._party(review, "recipients", name)
+        if step.date_text and fold(step.date_text) not in self.wording.folded:
+            review.warn("date_text", step.date_text, "the article does not write this")
+            review.item = review.item.model_copy(update={"date_text": ""})
+        self._prose(review, (step.action, step.condition), units)
+        return review
+
+    # What items share
+
+    def _units(self, review: Reviewed[Any], numbers: list[int], implied: list[int]) -> list[int]:
+        known = range(1, len(self.wording.units) + 1)
+        review.faults += [f"there is no unit {number}" for number in numbers if number not in known]
+        units = sorted({number for number in (*numbers, *implied) if number in known})
+        if not units and not review.faults:
+            review.faults.append("it cites no evidence")
+        return units
+
+    def _quotes(self, review: Reviewed[ExtractedPosition], labels: list[str]) -> list[int]:
+        known = range(1, len(self.wording.numbered.quotations) + 1)
+        numbers = []
+        for label in labels:
+            match = _LABEL.match(label)
+            number = int(match[1]) if match and len(match[1]) < 7 else 0
+            if number not in known:
+                review.faults.append(f"there is no quotation {label}")
+            elif number not in numbers:
+                numbers.append(number)
+        return numbers
+
+    def _holder(self, review: Reviewed[Any], name: str, holder: str, units: list[int]) -> None:
+        index = self._party(review, name, holder)
+        if index is None:
+            if not holder.strip():
+                review.faults.append("it names no holder")
+        elif units and not holder_is_shown(index, units, self.parties, self.wording):
+            where = ", ".join(map(str, units))
+            review.faults.append(f"the holder is not in the evidence: unit {where} does not name “{holder}”")
+
+    def _party(self, review: Reviewed[Any], name: str, reference: str) -> int | None:
+        """Resolve a reference; who is named in the text but not listed becomes an actor."""
+        if not reference.strip():
+            return None
+        index = self.parties.find(reference)
+        if index is None:
+            if check_name(reference, self.wording) is Written.ABSENT:
+                review.faults.append(f"“{reference}” is neither listed as an actor nor in the article")
+                return None
+            index = self._list_actor(reference)
+        found = review.refs.setdefault(name, [])
+        if index not in found:
+            found.append(index)
+        return index
+
+    def _list_actor(self, name: str) -> int:
+        entry = gazetteer.lookup(name)
+        kind = entry.type if entry else ActorType.OTHER
+        actor = ExtractedActor(name=self._as_written(name), type=kind, country="", office="", affiliation="", aliases=[])
+        self.actors.append(Reviewed(actor, {}))
+        return self.parties.add(actor)
+
+    def _prose(self, review: Reviewed[Any], texts: Iterable[str], units: list[int]) -> None:
+        for text in texts:
+            review.faults += self._prose_faults(text)
+            for number in distant_numbers(text, units, self.wording):
+                review.warn(None, number, "this number is in the article, but not in the evidence")
+
+    def _prose_faults(self, text: str) -> Iterator[str]:
+        for fragment in invented_quotes(text, self.wording):
+            yield f"“{fragment}” stands in quotation marks, but is not verbatim in the article"
+        for number in invented_numbers(text, self.wording):
+            yield f"the number {number} is nowhere in the article"
+
+    def _summary(self, summary: str) -> str:
+        faults = list(self._prose_faults(summary))
+        if not faults:
+            return self._shortened(summary)
+        self.faults += [f"summary: {fault}" for fault in faults]
+        self.rejected.append(Rejected(kind="summary", item={"summary": summary}, reasons=tuple(faults)))
+        return ""
+
+    def _shortened(self, summary: str) -> str:
+        sentences = number_units(summary)
+        if len(sentences) <= SUMMARY_SENTENCES:
+            return summary
+        reason = f"of {len(sentences)} sentences the first {SUMMARY_SENTENCES} are kept"
+        self.warnings.append(Warning(field="summary", reason=reason))
+        return summary[: sentences[SUMMARY_SENTENCES - 1].end]
+
+
+def _distinct(actors: list[Reviewed[ExtractedActor]]) -> list[Reviewed[ExtractedActor]]:
+    """One actor per name: what is listed twice becomes one, with the aliases of both."""
+    found: dict[str, Reviewed[ExtractedActor]] = {}
+    for review in actors:
+        first = found.setdefault(fold_name(review.item.name), review)
+        if first is not review:
+            aliases = _distinct_names([*first.item.aliases, *review.item.aliases], first.item.name)
+            first.item = first.item.model_copy(update={"aliases": aliases})
+    return list(found.values())
+
+
+def _distinct_names(names: list[str], besides: str) -> list[str]:
+    found = {fold_name(besides): besides}
+    for name in names:
+        found.setdefault(fold_name(name), name)
+    return list(found.values())[1:]

@@ -1,0 +1,71 @@
+"""The model's own prose held against the article: quoted fragments must be verbatim, numbers must occur."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from llm_diplo.brief.wording import Wording
+from llm_diplo.text import gazetteer
+from llm_diplo.text.folding import fold
+from llm_diplo.text.numbers import parse_numbers
+
+# Double marks of any kind; single marks only around three words or more, and never an apostrophe.
+_FRAGMENTS = re.compile(
+    r"[“„\"«»]\s*(?P<double>[^“”„\"«»]+?)\s*[”“\"«»]|(?<!\w)[‘'](?P<single>[^‘’'\s]+(?:\s+[^‘’'\s]+(?:[’'](?=\w)[^‘’'\s]*)?){2,})[’'](?!\w)"
+)
+MOST_PLACES = 50
+_EDGES = " .,;:!?…-"
+_ELLIPSIS = re.compile(r"\s*(?:\[?(?:…|\.\.\.)\]?)\s*")
+# Small number words say “both” or “a”, not a figure that could be wrong.
+_IDLE_WORDS = frozenset(
+    {"one", "first", "two", "second", "un", "une", "uno", "una", "ein", "eine", "один", "одна", "deux", "dos", "zwei"}
+)
+
+
+def invented_quotes(prose: str, wording: Wording) -> list[str]:
+    """Return the quoted fragments in `prose` that are not verbatim in the article, after folding and trimming the edges.
+
+    Words that stand there only right after a negation are not verbatim without it: “reached” for “not reached”.
+    """
+    return [fragment for fragment in _fragments(prose) if not _verbatim(fragment, wording)]
+
+
+def _fragments(prose: str) -> Iterator[str]:
+    for match in _FRAGMENTS.finditer(prose):
+        yield match["double"] or match["single"]
+
+
+def _verbatim(fragment: str, wording: Wording) -> bool:
+    pieces = [fold(piece).strip(_EDGES + "'\"") for piece in _ELLIPSIS.split(fragment)]
+    return all(_stands(piece, wording.folded) for piece in pieces)
+
+
+def _stands(piece: str, text: str) -> bool:
+    place = text.find(piece)
+    for _ in range(MOST_PLACES):
+        if place < 0:
+            return False
+        before = text[max(0, place - 20) : place].split()
+        if not before or before[-1].strip(_EDGES + "'\"()[]") not in gazetteer.words("negations", None):
+            return True
+        place = text.find(piece, place + 1)
+    return False
+
+
+def invented_numbers(prose: str, wording: Wording) -> list[str]:
+    """Return the numbers in `prose`, as written there, whose value is nowhere in the article."""
+    return [written for written, value in _figures(prose) if value not in wording.numbers]
+
+
+def distant_numbers(prose: str, units: list[int], wording: Wording) -> list[str]:
+    """Return the numbers in `prose` that are in the article, but in none of the units given."""
+    figures = [(written, value) for written, value in _figures(prose) if value in wording.numbers]
+    near = wording.numbers_in(units) if figures else frozenset()
+    return [written for written, value in figures if value not in near]
+
+
+def _figures(prose: str) -> Iterator[tuple[str, object]]:
+    for start, end, value in parse_numbers(prose):
+        if prose[start:end].casefold() not in _IDLE_WORDS:
+            yield prose[start:end], value

@@ -1,0 +1,156 @@
+"""What the commands share: options that mean the same everywhere, what becomes of them, and how errors are told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from llm_diplo.errors import DiploError, NoSuchSourceError
+
+if TYPE_CHECKING:
+    from llm_diplo.models.log import Logbook
+    from llm_diplo.summarizer import Settings
+    from llm_diplo.text.article import Article
+
+FORMATS = ("markdown", "json", "nl")
+
+MODEL_OPTION = click.option(
+    "options", "-o", "--option", type=(str, str), multiple=True, metavar="KEY VALUE", help="Option for the model."
+)
+KEY = click.option("--key", help="API key, or the name of a stored one.")
+TEMPLATE = click.option("-t", "--template", help="llm template with instructions of your own.")
+PARAM = click.option(
+    "params",
+    "-p",
+    "--param",
+    type=(str, str),
+    multiple=True,
+    metavar="KEY VALUE",
+    help="Value for the template; -p focus sanctions works with every one.",
+)
+DATE = click.option("--date", metavar="YYYY-MM-DD", help="Day of publication, where the article does not show it.")
+SPEAKER = click.option("--speaker", help="Whose voice a first-person text is.")
+LANGUAGE = click.option(
+    "--language", help="What the model writes in (fr, French); names and evidence stay as the source has them."
+)
+ALLOW_PRIVATE = click.option("--allow-private", is_flag=True, help="Read addresses of private networks, too.")
+RETRIES = click.option(
+    "--retries",
+    type=click.IntRange(0, 20),
+    default=1,
+    show_default=True,
+    help="How often a faulty answer is sent back.",
+)
+JOBS = click.option(
+    "-j", "--jobs", type=click.IntRange(1, 500), default=1, show_default=True, help="How many to read side by side."
+)
+FORMAT = click.option(
+    "format_", "--format", type=click.Choice(FORMATS), default="markdown", show_default=True, help="What to print."
+)
+JSON = click.option(
+    "as_json", "--json", is_flag=True, help="Short for --format json: an object, or an array for several sources."
+)
+NL = click.option("as_nl", "--nl", is_flag=True, help="Short for --format nl: one JSON object a line.")
+OUTPUT = click.option("--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write to a file.")
+
+
+class DiploCommand(click.Command):
+    """A command whose `DiploError` is one line and exit code 1."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except DiploError as error:
+            raise click.ClickException(str(error)) from None
+
+
+def format_of(flags: dict[str, Any]) -> str:
+    """The format that `--format`, `--json` or `--nl` asks for."""
+    return "json" if flags["as_json"] else "nl" if flags["as_nl"] else str(flags["format_"])
+
+
+def metadata_of(flags: dict[str, Any]) -> dict[str, Any]:
+    """What the flags say of an article, and how it may be read; see `read_article`."""
+    return {
+        "date_published": _date(flags.get("date")),
+        "speaker": flags.get("speaker"),
+        "allow_private": flags.get("allow_private", False),
+    }
+
+
+def settings_of(
+    flags: dict[str, Any], model_id: str | None, logbook: Logbook | None, on_call: Callable[[str, int], None]
+) -> Settings:
+    """How briefs are to be made, by the flags, the template and llm's own settings."""
+    from llm.cli import get_model_options
+
+    from llm_diplo.models.instructions import load_instructions
+    from llm_diplo.models.registry import default_model_id, get_model
+    from llm_diplo.summarizer import Settings
+
+    params = dict(flags.get("params", ()))
+    instructions = load_instructions(flags["template"], params)
+    chosen = model_id or instructions.model or default_model_id()
+    model = get_model(chosen)
+    options = {**get_model_options(model.model_id), **dict(instructions.options), **dict(flags["options"])}
+    if flags.get("force") and model.model_id == "diplo-offline":
+        options["force"] = True
+    second = flags.get("verify_model")
+    if second:
+        get_model(second)
+    return Settings(
+        chosen,
+        flags["key"],
+        options,
+        flags["template"],
+        params,
+        flags["retries"],
+        second or flags.get("verify", False),
+        logbook,
+        on_call,
+        flags.get("language"),
+    )
+
+
+def _date(text: str | None) -> str | None:
+    from datetime import date
+
+    try:
+        return date.fromisoformat(text).isoformat() if text else None
+    except ValueError:
+        raise click.ClickException(f"--date {text} is no date: write it as YYYY-MM-DD.") from None
+
+
+def reader(ctx: click.Context, name: str, metadata: dict[str, Any]) -> Callable[[], Article]:
+    """A function that reads one source when its turn comes, and knows what else the user may have meant."""
+
+    def read() -> Article:
+        from llm_diplo.sources.read import read_article
+
+        try:
+            return read_article(name, **metadata)
+        except NoSuchSourceError as error:
+            raise NoSuchSourceError(f"{error}{_nearest(ctx, name)}") from None
+
+    return read
+
+
+def _nearest(ctx: click.Context, name: str) -> str:
+    """The subcommand or the file that a missing source may have meant."""
+    from difflib import get_close_matches
+
+    group = ctx.parent.command if ctx.parent else None
+    commands = list(group.commands) if isinstance(group, click.Group) else []
+    if found := get_close_matches(name, commands, n=1, cutoff=0.75):
+        return f" Did you mean `llm diplo {found[0]}`?"
+    folder = Path(name).parent
+    try:
+        files = [str(path) for path in folder.iterdir()]
+    except OSError:
+        return ""
+    found = get_close_matches(str(Path(name)), files, n=1, cutoff=0.75)
+    return f" Did you mean {found[0]}?" if found else ""

@@ -1,0 +1,168 @@
+"""`llm diplo summarize`: articles to briefs."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import sys
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from llm_diplo.cli.options import (
+    ALLOW_PRIVATE,
+    DATE,
+    FORMAT,
+    JOBS,
+    JSON,
+    KEY,
+    LANGUAGE,
+    MODEL_OPTION,
+    NL,
+    OUTPUT,
+    PARAM,
+    RETRIES,
+    SPEAKER,
+    TEMPLATE,
+    DiploCommand,
+    format_of,
+    metadata_of,
+    reader,
+    settings_of,
+)
+
+if TYPE_CHECKING:
+    from llm_diplo.cli.output import Printer
+    from llm_diplo.cli.progress import Progress
+    from llm_diplo.models.log import Logbook
+    from llm_diplo.summarizer import Settings
+    from llm_diplo.text.article import Article
+
+_FILE_ENDINGS = (".html", ".json", ".jsonl", ".md", ".txt", ".csv", ".graphml", ".mmd", ".nl")
+
+
+class SummarizeCommand(DiploCommand):
+    """Answers `-o brief.html` with the flag that was meant."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse, and explain a mistaken `-o`."""
+        for flag, value in itertools.pairwise(args):
+            if flag == "-o" and value.lower().endswith(_FILE_ENDINGS):
+                raise click.UsageError(f"-o sets a model option; to write to {value} use --output {value}.", ctx)
+        return super().parse_args(ctx, args)
+
+
+@click.command(cls=SummarizeCommand)
+@click.argument("sources", nargs=-1, metavar="SOURCE…")
+@click.option("fragments", "-f", "--fragment", multiple=True, metavar="SOURCE", help="One more source, read after the others.")
+@click.option("model_id", "-m", "--model", envvar="LLM_MODEL", help="Any model that llm knows; diplo-offline needs no key.")
+@click.option("queries", "-q", "--query", multiple=True, help="Use the first model that matches all these strings.")
+@MODEL_OPTION
+@KEY
+@TEMPLATE
+@PARAM
+@DATE
+@SPEAKER
+@RETRIES
+@LANGUAGE
+@ALLOW_PRIVATE
+@click.option("--force", is_flag=True, help="Have diplo-offline read a text that is not English all the same.")
+@click.option("--verify", is_flag=True, help="Have each item read a second time beside its evidence; what fails is set aside.")
+@click.option("--verify-model", metavar="MODEL", help="The model of the second reading; the same when not given.")
+@JOBS
+@FORMAT
+@JSON
+@NL
+@OUTPUT
+@click.option("-n", "--no-log", is_flag=True, help="Don't log to llm's database.")
+@click.option("--log", is_flag=True, help="Log to llm's database, even if logging is off.")
+@click.option("-d", "--database", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Log to this database.")
+@click.option("-u", "--usage", is_flag=True, help="Print tokens and cost on standard error.")
+@click.pass_context
+def summarize(ctx: click.Context, /, sources: tuple[str, ...], fragments: tuple[str, ...], **flags: Any) -> None:
+    """Make a brief of each SOURCE and print it.
+
+    Only briefs go to standard output. Exit code 0: every source gave a brief; 1: some did not, or the input was bad;
+    2: wrong usage; 130: interrupted, what was done is printed.
+    """
+    names = (*sources, *fragments)
+    if not names:
+        if sys.stdin.isatty():
+            click.echo(ctx.parent.get_help() if ctx.parent else ctx.get_help(), err=True)
+            ctx.exit(2)
+        names = ("-",)
+    ctx.exit(_run(ctx, names, flags))
+
+
+def _run(ctx: click.Context, names: tuple[str, ...], flags: dict[str, Any]) -> int:
+    from llm_diplo.cli.output import Printer
+    from llm_diplo.cli.progress import Growing, Progress
+
+    format_, metadata = format_of(flags), metadata_of(flags)
+    model_id = _model_id(flags)
+    logbook = _logbook(flags)
+    try:
+        with (
+            Printer(format_, flags["output"], several=len(names) > 1) as printer,
+            Progress() as progress,
+            ExitStack() as closing,
+        ):
+            settings = settings_of(flags, model_id, logbook, progress.call)
+            if len(names) == 1 and format_ == "markdown" and not flags["output"] and sys.stdout.isatty():
+                growing = Growing(progress.pause)
+                closing.callback(growing.stop)
+                settings = replace(settings, on_event=growing.show)
+            readers = [reader(ctx, name, metadata) for name in names]
+            try:
+                return asyncio.run(_summarize_all(names, readers, settings, flags, printer, progress))
+            except KeyboardInterrupt:
+                progress.say("Interrupted: what was done is printed.")
+                return 130
+    finally:
+        if logbook:
+            logbook.close()
+
+
+async def _summarize_all(
+    names: Iterable[str],
+    readers: list[Callable[[], Article]],
+    settings: Settings,
+    flags: dict[str, Any],
+    printer: Printer,
+    progress: Progress,
+) -> int:
+    from llm_diplo.corpus.run import summarize_all
+    from llm_diplo.errors import DiploError
+
+    failed = 0
+    remaining = iter(names)
+    async for result in summarize_all(readers, settings, jobs=flags["jobs"]):
+        name = next(remaining)
+        if isinstance(result, DiploError):
+            failed = 1
+            progress.say(f"Error: {result}")
+            continue
+        progress.pause()
+        printer.print(result)
+        progress.doubts(name, result)
+        if flags["usage"]:
+            progress.usage(result)
+    return failed
+
+
+def _model_id(flags: dict[str, Any]) -> str | None:
+    from llm_diplo.models.registry import model_matching
+
+    return model_matching(flags["queries"]) if flags["queries"] and not flags["model_id"] else flags["model_id"]
+
+
+def _logbook(flags: dict[str, Any]) -> Logbook | None:
+    from llm_diplo.models.log import Logbook, logging_is_on
+
+    if flags["no_log"] and not flags["log"]:
+        return None
+    return Logbook(flags["database"]) if flags["log"] or flags["database"] or logging_is_on() else None

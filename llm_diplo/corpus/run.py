@@ -1,0 +1,101 @@
+"""Many articles: side by side, in order."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from llm_diplo.brief.stream import BriefEvent
+from llm_diplo.errors import DiploError
+from llm_diplo.schema import Brief
+from llm_diplo.sources.read import to_article
+from llm_diplo.summarizer import Settings, asummarize_article, open_logbook
+from llm_diplo.text.article import Article
+
+AHEAD = 4
+"""How many times `jobs` articles may be begun before the first of them is handed out."""
+
+Result: TypeAlias = Brief | DiploError
+
+
+async def summarize_all(
+    sources: Iterable[Callable[[], Article]], settings: Settings, *, jobs: int = 1
+) -> AsyncIterator[Result]:
+    """Yield a brief, or the error in its place, for each source, in the order given, up to `jobs` at a time.
+
+    A source is read only when its turn comes, so that memory stays flat however many there are.
+    """
+    free = asyncio.Semaphore(jobs)
+    waiting: deque[asyncio.Task[Result]] = deque()
+    pending = iter(sources)
+    try:
+        while True:
+            # A slow article holds up the printing, not the reading: others go on, up to a bound.
+            for source in islice(pending, AHEAD * jobs - len(waiting)):
+                waiting.append(asyncio.create_task(_summarize(source, settings, free, others=jobs > 1)))
+            if not waiting:
+                return
+            yield await waiting[0]
+            waiting.popleft()
+    finally:
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+
+
+async def _summarize(source: Callable[[], Article], settings: Settings, free: asyncio.Semaphore, *, others: bool) -> Result:
+    async with free:
+        try:
+            # An address is waited for: that must not hold up the other articles.
+            article = await asyncio.to_thread(source) if others else source()
+            return await asummarize_article(article, settings)
+        except DiploError as error:
+            return error
+
+
+def summarize_many(
+    sources: Iterable[str | Path | Article],
+    *,
+    model: str | None = None,
+    key: str | None = None,
+    options: Mapping[str, Any] | None = None,
+    template: str | None = None,
+    params: Mapping[str, str] | None = None,
+    retries: int = 1,
+    verify: bool | str = False,
+    language: str | None = None,
+    allow_private: bool = False,
+    log: bool | str | Path = False,
+    jobs: int = 4,
+    on_event: Callable[[BriefEvent], None] | None = None,
+) -> Iterator[Result]:
+    """Make the briefs of many articles, up to `jobs` at a time, and yield them in the order of `sources`.
+
+    An article that gives no brief yields its `DiploError` in its place; the others go on. The arguments are those of
+    `summarize`; each event names its `source`. Cannot be called where an event loop is running: use `asummarize` with
+    `asyncio.gather` there.
+    """
+    logbook = open_logbook(log)
+    settings = Settings(
+        model, key, options or {}, template, params or {}, retries, verify, logbook, language=language, on_event=on_event
+    )
+    runner = asyncio.Runner()
+    results = summarize_all(
+        (partial(to_article, source, allow_private=allow_private) for source in sources), settings, jobs=jobs
+    )
+    try:
+        while True:
+            try:
+                yield runner.run(anext(results))  # type: ignore[arg-type]
+            except StopAsyncIteration:
+                return
+    finally:
+        runner.run(results.aclose())  # type: ignore[attr-defined]
+        runner.close()
+        if logbook:
+            logbook.close()

@@ -1,0 +1,251 @@
+"""One conversation with a model about one article: instructor's messages become prompts, responses become completions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, TypeVar
+
+import llm
+from instructor import Mode
+from instructor.core.exceptions import IncompleteOutputException, InstructorRetryException
+from openai.types.chat import ChatCompletion
+from pydantic import BaseModel, ValidationError
+
+from llm_diplo.brief.answer import LONGEST_ANSWER, json_in, read_answer
+from llm_diplo.brief.checks import Checked, check_extraction
+from llm_diplo.brief.extraction import extraction_schema
+from llm_diplo.errors import (
+    DiploError,
+    EmptyAnswerError,
+    InvalidAnswerError,
+    InvalidExtractionError,
+    OversizedAnswerError,
+    RefusedAnswerError,
+    TruncatedAnswerError,
+)
+from llm_diplo.models.failures import explain, stopped_by
+from llm_diplo.models.instructions import Instructions
+from llm_diplo.models.registry import AsyncModel, SyncModel, is_pooled, token_limit_option
+from llm_diplo.schema import Rejected
+from llm_diplo.text.quotations import NumberedArticle
+
+LONGEST_REASK = 4_000
+
+
+Answer = TypeVar("Answer", bound=BaseModel)
+
+
+@cache
+def _schema() -> dict[str, Any]:
+    return extraction_schema()
+
+
+@dataclass
+class Request:
+    """One article to be read by one model."""
+
+    numbered: NumberedArticle
+    block: str
+    instructions: Instructions
+    model_id: str
+    key: str | None = field(default=None, repr=False)
+    options: dict[str, Any] = field(default_factory=dict)
+    retries: int = 1
+    on_call: Callable[[int], None] = lambda attempt: None
+    """Called with 1, 2 … before each call."""
+    on_text: Callable[[str], None] | None = None
+    """Called with the answer so far, as it grows; the model is asked to stream."""
+    prefix: str = "diplo"
+    """What the block's fragment is called in `llm logs`, before the name of the source."""
+
+    @property
+    def fragment(self) -> str:
+        """The source of the block's fragment."""
+        return f"{self.prefix}:{self.numbered.article.source}"
+
+
+@dataclass
+class Outcome:
+    """What a model answered, checked."""
+
+    checked: Checked
+    unread: tuple[Rejected, ...]
+    """Items that could not even be read."""
+    responses: list[Any]
+    """The llm responses, the accepted one last."""
+    truncated: str | None = None
+    """The advice to the user when the answer was cut at the token limit."""
+
+
+class Thread:
+    """The turns of one request: instructor's messages become prompts, llm's responses become completions."""
+
+    def __init__(self, request: Request, model: SyncModel | AsyncModel, schema: dict[str, Any] | None = None) -> None:
+        """`schema` is what the answer has to follow; the extraction's when None."""
+        self.request = request
+        self.schema = schema or _schema()
+        self.model = model
+        self.conversation = model.conversation()
+        self.responses: list[Any] = []
+        self.texts: list[str] = []
+
+    @property
+    def mode(self) -> Mode:
+        return Mode.JSON_SCHEMA if self.model.supports_schema else Mode.MD_JSON
+
+    def messages(self) -> list[Any]:
+        """What instructor starts from; the article is not in it, so that it reaches the model byte for byte."""
+        instructions = self.request.instructions
+        return [{"role": "system", "content": instructions.system}, {"role": "user", "content": instructions.request}]
+
+    def prompt(self, messages: list[dict[str, Any]]) -> Any:
+        """Send the newest of instructor's messages as the next turn; returns llm's lazy response."""
+        self.request.on_call(len(self.texts) + 1)
+        system, *turns = [(message["role"], str(message["content"])) for message in messages]
+        text = turns[-1][1] if len(turns) == 1 else turns[-1][1][:LONGEST_REASK]
+        fragments: list[Any] = [llm.Fragment(self.request.block, self.request.fragment)]
+        conversation = self.conversation
+        # A tool call wants its result as the next turn, so that a re-ask cannot follow it in the conversation.
+        goes_on = self.model.supports_conversation and not (self.responses and self.responses[-1].tool_calls_or_raise())
+        if len(turns) > 1 and goes_on:
+            fragments = []
+        elif len(turns) > 1:
+            # What cannot go on is told everything again, in a turn that is logged to the same thread.
+            conversation = self.model.conversation()
+            conversation.id = self.conversation.id
+            text = f"{turns[0][1]}\n\nYou answered:\n{self.texts[-1][:LONGEST_ANSWER]}\n\n{text}"
+        response = conversation.prompt(
+            text,
+            fragments=fragments,
+            system=system[1],
+            schema=self.schema if self.model.supports_schema else None,
+            # Only a stream can be cut off; the connections of OpenAI-like models are bounded themselves.
+            stream=self.model.can_stream and (self.request.on_text is not None or not is_pooled(self.model)),
+            key=self.request.key,
+            options=self.request.options,
+        )
+        self.responses.append(response)
+        return response
+
+    def completion(self, response: Any, text: str) -> ChatCompletion:
+        """Turn a finished response into what instructor reads; raises for an answer that is none."""
+        self.texts.append(text)
+        stopped = stopped_by(response.response_json)
+        if stopped == "refusal" or (not text.strip() and stopped != "length"):
+            raise self._nothing(stopped)
+        message = {"role": "assistant", "content": json_in(text[:LONGEST_ANSWER])}
+        usage = {"prompt_tokens": response.input_tokens or 0, "completion_tokens": response.output_tokens or 0}
+        return ChatCompletion.model_validate(
+            {
+                "id": response.id,
+                "created": 0,
+                "model": self.request.model_id,
+                "object": "chat.completion",
+                "choices": [{"index": 0, "finish_reason": "length" if stopped == "length" else "stop", "message": message}],
+                "usage": {**usage, "total_tokens": sum(usage.values())},
+            }
+        )
+
+    def _nothing(self, stopped: str | None) -> DiploError:
+        name = self.request.model_id
+        if stopped == "refusal":
+            return RefusedAnswerError(f"{name} refused to answer: try another model with -m, or reword the template.")
+        return EmptyAnswerError(f"{name} answered with nothing (some models refuse so): try again, or another model with -m.")
+
+    def outcome(self, error: Exception | None, accepted: Checked | None) -> Outcome:
+        """Make the best of the answers: the accepted one, else the one with most sound items. Raises when there is none."""
+        if error is None and accepted:
+            return Outcome(accepted, read_answer(self.texts[-1]).rejected, self.responses)
+        cause = self._cause(error)
+        truncated = self._advice() if isinstance(cause, IncompleteOutputException) else None
+        readings = [self._read(text) for text in self.texts]
+        best = max((reading for reading in readings if reading), key=lambda found: found[0].sound, default=None)
+        if best is None or (truncated and not best[0].sound):
+            raise self._unreadable(truncated)
+        return Outcome(best[0], best[1], self.responses, truncated)
+
+    def accepted(self, answer: Answer | None, error: Exception | None) -> Answer:
+        """Return an answer that has to be whole; raises `ModelError` and its kinds when there is none."""
+        if answer is None:
+            self._cause(error)
+            raise InvalidAnswerError(f"{self.request.model_id} gave no valid answer in {self._tries()}.")
+        return answer
+
+    def _cause(self, error: Exception | None) -> BaseException | None:
+        """Return what instructor ended with if it concerns the answer; else raise it, explained."""
+        cause = error.__cause__ if isinstance(error, InstructorRetryException) else error
+        if cause is not None and not isinstance(cause, ValidationError | IncompleteOutputException):
+            known = isinstance(cause, DiploError) and not isinstance(cause, OversizedAnswerError)
+            raise cause if known else self._explained(cause) from cause
+        return cause
+
+    def _tries(self) -> str:
+        return f"{len(self.texts)} tries" if len(self.texts) > 1 else "one try"
+
+    def _explained(self, cause: BaseException) -> DiploError:
+        if self.responses and stopped_by(self.responses[-1].response_json) == "refusal":
+            return self._nothing("refusal")
+        return explain(cause, self.model, self.request.model_id, len(self.request.numbered.article.text))
+
+    def _read(self, text: str) -> tuple[Checked, tuple[Rejected, ...]] | None:
+        try:
+            answer = read_answer(text)
+        except InvalidExtractionError:
+            return None
+        return check_extraction(answer.extraction, self.request.numbered), answer.rejected
+
+    def _advice(self) -> str:
+        option = token_limit_option(self.model)
+        raise_it = f"raise it with -o {option} N" if option else "choose a model with a longer limit"
+        return f"The answer was cut at {self.request.model_id}'s token limit: {raise_it}."
+
+    def _unreadable(self, truncated: str | None) -> DiploError:
+        if truncated:
+            return TruncatedAnswerError(f"{truncated} Nothing whole had arrived.")
+        return InvalidAnswerError(
+            f"{self.request.model_id} gave no extraction in {self._tries()}: try another model with -m, or more --retries."
+        )
+
+
+def text_of(response: Any, on_text: Callable[[str], None] | None = None) -> str:
+    """Read an answer; raises `OversizedAnswerError` as soon as it is longer than any extraction."""
+    text = _Text(on_text)
+    for chunk in response:
+        text.add(chunk)
+    return text.whole.strip() or called_with(response.tool_calls_or_raise())
+
+
+async def atext_of(response: Any, on_text: Callable[[str], None] | None = None) -> str:
+    """The async twin of `text_of`."""
+    text = _Text(on_text)
+    async for chunk in response:
+        text.add(chunk)
+    return text.whole.strip() or called_with(response.tool_calls_or_raise())
+
+
+def called_with(calls: list[Any]) -> str:
+    """An answer that came as the arguments of a tool: llm-anthropic asks older models for a schema in this way."""
+    return json.dumps(calls[0].arguments) if len(calls) == 1 else ""
+
+
+class _Text:
+    def __init__(self, on_text: Callable[[str], None] | None) -> None:
+        self.chunks: list[str] = []
+        self.length = 0
+        self.on_text = on_text
+
+    def add(self, chunk: str) -> None:
+        self.chunks.append(chunk)
+        self.length += len(chunk)
+        if self.length > LONGEST_ANSWER:
+            raise OversizedAnswerError(f"the answer is longer than {LONGEST_ANSWER:,} characters")
+        # An item ends with a brace: between them nothing can have become whole.
+        if self.on_text and "}" in chunk:
+            self.on_text(self.whole)
+
+    @property
+    def whole(self) -> str:
+        return "".join(self.chunks)

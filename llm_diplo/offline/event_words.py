@@ -1,0 +1,81 @@
+"""What kind of action words tell of: PLOVER event types by cue words. A baseline; English."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from llm_diplo.schema import Event
+from llm_diplo.text import gazetteer
+from llm_diplo.text.folding import fold_name
+from llm_diplo.text.tables import read_table
+
+_WORD = re.compile(r"[a-z][a-z'-]*")
+_REPORTED = re.compile(r",? (?:[\w ]{0,40})(?:officials?|sources?|agency|media|police) (?:said|say|told|reported).*$")
+SHORTEST_STEM = 4
+
+
+def code_action(action: str) -> Event | None:
+    """Return the type of an action given as a verb phrase: its first word tells, else the first cue in it."""
+    words = _WORD.findall(fold_name(action))
+    return (_verb(words[0]) if words else None) or code_sentence(action)
+
+
+def code_sentence(sentence: str) -> Event | None:
+    """Return the type of the event that a sentence tells of, or None.
+
+    Threats and refusals come before what is threatened or refused; then the first cue in the sentence. Linear.
+    """
+    text = _REPORTED.sub("", " ".join(fold_name(sentence).split()))
+    if re.search(r"\bthreat|\bultimatum|\bwarn", text):
+        return Event.THREATEN
+    if re.search(r"\b(?:will not|would not|won't|refus\w+|rejects?|rejected|rule[sd]? out|turned down|denied|denies)\b", text):
+        return Event.REJECT
+    found = [*_phrase_places(text), *_verb_places(text)]
+    return min(found)[2] if found else None
+
+
+def _phrase_places(text: str) -> list[tuple[int, int, Event]]:
+    return [(match.start(), 0, event) for event, pattern in _phrases() if (match := pattern.search(text))]
+
+
+def _verb_places(text: str) -> list[tuple[int, int, Event]]:
+    return [
+        (match.start(), 1, event) for match in _WORD.finditer(text) if (event := _verb(match[0])) and not _is_title(text, match)
+    ]
+
+
+def _is_title(text: str, match: re.Match[str]) -> bool:
+    """“the foreign minister”, “the peace talks envoy”: a word of a title or an actor tells of no event."""
+    return gazetteer.is_title(match[0])
+
+
+@cache
+def _verb(word: str) -> Event | None:
+    stems = _stems()
+    for length in range(len(word), 2, -1):
+        event = stems.get(word[:length])
+        if event and (length >= SHORTEST_STEM or length >= len(word) - 1):
+            return event
+    return None
+
+
+@cache
+def _stems() -> dict[str, Event]:
+    return {
+        stem: Event(name) for name, table in _tables().items() if name in Event.__members__ for stem in table["verbs"].split()
+    }
+
+
+@cache
+def _phrases() -> tuple[tuple[Event, re.Pattern[str]], ...]:
+    return tuple(
+        (Event(name), re.compile(rf"\b(?:{'|'.join(map(re.escape, table['phrases']))})\b"))
+        for name, table in _tables().items()
+        if name in Event.__members__
+    )
+
+
+@cache
+def _tables() -> dict[str, dict[str, str]]:
+    return read_table("events")

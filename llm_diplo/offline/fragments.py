@@ -1,0 +1,104 @@
+"""Quoted fragments that no other rule took: the verb above them tells what they belong to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from llm_diplo.offline.direct import cue_span, named, speaker_of
+from llm_diplo.offline.indirect import kind_of, report
+from llm_diplo.offline.parse import Block, Token, is_verb, reporting_words, subject
+from llm_diplo.offline.speech import Rule, Speech, common
+from llm_diplo.schema import Span
+from llm_diplo.text.marks import Stretch
+
+LONGEST_TITLE = 6  # words
+HIGHEST = 8  # steps up the tree
+REACH = 30  # tokens
+
+_MARKS = "“”„«»\"'`‘’ .,"
+_SMALL = frozenset("the of and in a to for on".split())
+_BEHIND = frozenset("dobj oprd prep ccomp xcomp pobj attr acomp advcl".split())
+
+
+def find_quoted_fragments(block: Block, taken: frozenset[int], found: Sequence[Speech]) -> Iterator[Speech]:
+    """Return attributions of the stretches that none of `found` touches."""
+    for index, stretch in enumerate(block.stretches):
+        span = [block.span(stretch.start + 2, max(stretch.start + 2, stretch.end - 2))]
+        if index in taken or any(common(span, speech.spans) for speech in found) or _is_title(block, stretch):
+            continue
+        yield from _governed(block, stretch) or _after_verb(block, stretch)
+
+
+def _is_title(block: Block, stretch: Stretch) -> bool:
+    words = block.text[stretch.start : stretch.end].strip(_MARKS).split()
+    return len(words) <= LONGEST_TITLE and all(word[:1].isupper() or word.lower() in _SMALL for word in words)
+
+
+def _governed(block: Block, stretch: Stretch) -> list[Speech]:
+    """Climb from the fragment to a verb of reporting that has a subject outside of it."""
+    inside = [token for token in block.tokens(stretch.start, stretch.end) if not token.is_punct]
+    if not inside:
+        return []
+    below = min(inside, key=lambda token: sum(1 for _ in token.ancestors))
+    verb = below.head
+    for _ in range(HIGHEST):
+        if _reports(block, verb):
+            speaker = subject(verb)
+            if speaker is not None and speaker.i not in {token.i for token in below.subtree}:
+                parts = [child for child in verb.children if child.i > verb.i and child.dep_ in _BEHIND]
+                tokens = {token.i: token for part in (*parts, below) for token in part.subtree}
+                return list(report(block, verb, Rule.FRAGMENT, tokens.values(), speaker_of(block, verb)))
+        if verb.head.i == verb.i:
+            break
+        below, verb = verb, verb.head
+    return []
+
+
+def _after_verb(block: Block, stretch: Stretch) -> list[Speech]:
+    """By word order: from the verb of reporting, or its “that”, to the fragment's end."""
+    cues = reporting_words("verbs", "clause") | reporting_words("verbs", "governing")
+    before = block.tokens(0, stretch.start)[-REACH:]
+    for place, token in reversed(list(enumerate(before))):
+        if block.quoted[token.i] >= 0 or token.text in {".", "!", "?", ";"}:
+            break
+        if token.pos_ == "VERB" and token.lemma_.lower() in cues:
+            that = next((later for later in before[place:] if later.lower_ == "that"), None)
+            start = that.idx if that is not None else (before[place + 1].idx if place + 1 < len(before) else stretch.start)
+            spans: tuple[Span, ...] = (block.span(min(start, stretch.start), stretch.end),)
+            speaker = named(block, speaker_of(block, token))
+            return [Speech(kind_of(block, spans), spans, Rule.FRAGMENT, cue_span(block, token), *speaker)]
+    return []
+
+
+def _reports(block: Block, token: Token) -> bool:
+    tables = ("frame", "clause", "infinitive", "object", "governing")
+    lemma = token.lemma_.lower()
+    return is_verb(token) and block.quoted[token.i] < 0 and any(lemma in reporting_words("verbs", t) for t in tables)
+
+
+_SENTENCE_IN_MARKS = re.compile(r"[,.?!]['\"”]+$")
+
+
+def cut_after_quotation(block: Block, speech: Speech) -> Speech:
+    """End content at a quoted sentence inside of it: what follows its closing mark is the article's own."""
+    from dataclasses import replace
+
+    spans = []
+    for span in speech.spans:
+        end = span.end
+        for stretch in block.stretches:
+            quote = block.span(stretch.start, stretch.end)
+            ends_well = _SENTENCE_IN_MARKS.search(block.text[stretch.start : stretch.end])
+            rest = block.text[stretch.end : span.end - block.start].strip()
+            if (
+                span.start <= quote.start
+                and quote.end < end
+                and ends_well
+                and end - quote.end > 3
+                and rest[:1] not in {'"', "“"}
+            ):
+                end = quote.end
+                break
+        spans.append(Span(start=span.start, end=end))
+    return replace(speech, spans=tuple(spans))

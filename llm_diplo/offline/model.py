@@ -1,0 +1,84 @@
+"""`diplo-offline`: an `llm` model without network or key. A baseline, and it says so.
+
+It reads the article block from the prompt's fragments like any other model and answers with an extraction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Iterator
+from typing import Any, Literal
+
+import llm
+from pydantic import Field
+
+USAGE = "diplo-offline reads numbered articles only: try `llm diplo article.txt -m diplo-offline`."
+FOREIGN = "diplo-offline reads English, and this text looks {}: use another model, or --force to have it read all the same."
+NO_PARSER = "diplo-offline reads by parse only with spaCy: pip install 'llm-diplo[offline]', or leave -o reader out."
+
+
+def _answer(prompt: Any, response: Any) -> str:
+    from llm_diplo.offline.parse import is_available
+    from llm_diplo.text.block import read_block
+
+    reader = prompt.options.reader or ("parse" if is_available() else "rules")
+    if reader == "parse" and not is_available():
+        raise llm.ModelError(NO_PARSER)
+    response.set_resolved_model(f"diplo-offline ({reader})")
+    for fragment in (*prompt.fragments, prompt.prompt):
+        numbered = read_block(str(fragment))
+        if numbered:
+            _refuse_foreign(numbered.article.text, reader, prompt.options)
+            return _extract(reader, numbered)
+    return USAGE
+
+
+def _refuse_foreign(text: str, reader: str, options: Any) -> None:
+    """A parse of another language than English is noise; the first form has word lists for some, and was asked for."""
+    from llm_diplo.text.languages import detect_language, language_name
+
+    language = detect_language(text)
+    if reader == "parse" and not options.force and language not in {None, "en"}:
+        raise llm.ModelError(FOREIGN.format(language_name(str(language))))
+
+
+def _extract(reader: str, numbered: Any) -> str:
+    if reader == "parse":
+        from llm_diplo.offline.by_parse import extract_by_parse as extract
+    else:
+        from llm_diplo.offline.by_word_order import extract_by_rules as extract
+    return extract(numbered).model_dump_json()
+
+
+class _Options(llm.Options):
+    reader: Literal["rules", "parse"] | None = Field(
+        default=None, description="rules: word order and cue words; parse: spaCy, where the offline extra is installed"
+    )
+    force: bool | None = Field(default=None, description="read a text that is not English all the same")
+
+
+class OfflineModel(llm.Model):
+    """The sync form."""
+
+    model_id = "diplo-offline"
+    supports_schema = True
+
+    class Options(_Options):
+        """What the model takes."""
+
+    def execute(self, prompt: Any, stream: bool, response: Any, conversation: Any) -> Iterator[str]:
+        """Answer in one piece."""
+        yield _answer(prompt, response)
+
+
+class AsyncOfflineModel(llm.AsyncModel):
+    """The async form."""
+
+    model_id = "diplo-offline"
+    supports_schema = True
+
+    class Options(_Options):
+        """What the model takes."""
+
+    async def execute(self, prompt: Any, stream: bool, response: Any, conversation: Any) -> AsyncGenerator[str, None]:
+        """Answer in one piece."""
+        yield _answer(prompt, response)

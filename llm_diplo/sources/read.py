@@ -1,0 +1,177 @@
+"""Sources: whatever names an article (file, address, standard input, llm fragment) becomes an `Article`."""
+
+from __future__ import annotations
+
+import sqlite3
+import sys
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from llm_diplo.errors import NoSuchSourceError, SourceError
+from llm_diplo.sources.document import Document
+from llm_diplo.sources.html import is_html, read_html
+from llm_diplo.sources.markdown import has_front_matter, looks_like_markdown, read_markdown
+from llm_diplo.sources.pdf import is_pdf, read_pdf
+from llm_diplo.sources.web import Page, fetch_page, is_url
+from llm_diplo.text.article import Article
+from llm_diplo.text.decoding import decode
+
+LARGEST_FILE = 20_000_000
+HTML_ENDINGS = (".html", ".htm", ".xhtml")
+MARKDOWN_ENDINGS = (".md", ".markdown", ".mdown")
+
+_READABLE = frozenset(
+    {"text/html", "application/xhtml+xml", "text/plain", "text/markdown", "application/pdf", "text/x-markdown"}
+)
+
+
+def read_article(source: str | Path, *, allow_private: bool = False, **metadata: Any) -> Article:
+    """Read a SOURCE: an existing path, an address, `-`, `prefix:` of a fragment loader, an alias or hash.
+
+    Keyword arguments are fields of `ArticleMetadata` and win over what the source shows. Raises `SourceError`.
+    """
+    source = str(source)
+    if source == "-":
+        return _article(_bounded(sys.stdin.buffer.read(LARGEST_FILE + 1), "Standard input"), "-", metadata)
+    path = Path(source)
+    if _exists(path):
+        return read_file(path, **metadata)
+    if is_url(source):
+        return read_url(source, allow_private=allow_private, **metadata)
+    return _read_fragment(source, metadata)
+
+
+def read_file(path: Path, **metadata: Any) -> Article:
+    """Read a text, Markdown, HTML or PDF file; raises `SourceError` for a directory, an unreadable or a binary file."""
+    return _article(_file_bytes(path), str(path), metadata)
+
+
+def _file_bytes(path: Path) -> bytes:
+    try:
+        if path.is_dir():
+            raise SourceError(f"{path} is a folder: name the files in it ({path}/*.txt).")
+        with path.open("rb") as file:
+            data = file.read(LARGEST_FILE + 1)
+    except OSError as error:
+        raise SourceError(f"{path} cannot be read: {error.strerror or error}.") from None
+    return _bounded(data, str(path))
+
+
+def read_text(source: str) -> str:
+    """Read a text file or `-` as it stands, without numbering it. Raises `SourceError`."""
+    if source == "-":
+        return decode(_bounded(sys.stdin.buffer.read(LARGEST_FILE + 1), "Standard input"), "Standard input")[0]
+    return decode(_file_bytes(Path(source)), source)[0]
+
+
+def read_url(url: str, *, allow_private: bool = False, **metadata: Any) -> Article:
+    """Read a web page, a PDF or a text from an address; see `fetch_page` for what is refused. Raises `SourceError`."""
+    page = fetch_page(url, allow_private=allow_private)
+    if page.content_type not in _READABLE:
+        raise SourceError(f"{url} is {page.content_type or 'of no stated type'}: give the address of a page, a text or a PDF.")
+    return _article(_in_utf8(page), url, {"url": page.url, **metadata}, page.content_type)
+
+
+def _in_utf8(page: Page) -> bytes:
+    """The data of a text in UTF-8, where the server states another encoding and the data are in it."""
+    if not page.charset or is_pdf(page.data):
+        return page.data
+    try:
+        return page.data.decode(page.charset).encode()
+    except (LookupError, UnicodeError):
+        return page.data
+
+
+def _article(data: bytes, source: str, metadata: dict[str, Any], content_type: str = "") -> Article:
+    """An article of bytes by what they are; the user's metadata win over the source's."""
+    if is_pdf(data):
+        return _of_document(read_pdf(data, source), source, metadata)
+    if _kind(data, source, content_type) == "html" and not data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        return _of_document(read_html(data, source, metadata.get("url")), source, metadata)
+    text, warnings = decode(data, source or "The data")
+    return _of_text(text, source, metadata, warnings, content_type)
+
+
+def _of_text(
+    text: str, source: str, metadata: dict[str, Any], warnings: tuple[str, ...] = (), content_type: str = ""
+) -> Article:
+    """An article of text that may be a web page's, or Markdown."""
+    kind = _kind(text[:2_000].encode("utf-8", "replace"), source, content_type)
+    if kind == "html":
+        document = read_html(text.encode("utf-8", "replace"), source or "The text", metadata.get("url"))
+    elif kind == "markdown" or has_front_matter(text):
+        document = read_markdown(text)
+    else:
+        document = Document(text)
+    return _of_document(document, source, metadata, warnings)
+
+
+def _kind(data: bytes, source: str, content_type: str) -> str:
+    """What a text is by its type, its name, and how it begins."""
+    name = source.split("?", maxsplit=1)[0].lower()
+    if "markdown" in content_type or name.endswith(MARKDOWN_ENDINGS):
+        return "markdown"
+    named = "html" in content_type or name.endswith(HTML_ENDINGS)
+    return "html" if is_html(data) or (named and b"<" in data[:2_000]) else "text"
+
+
+def _of_document(document: Document, source: str, metadata: dict[str, Any], warnings: tuple[str, ...] = ()) -> Article:
+    facts = {**document.facts, **{name: value for name, value in metadata.items() if value}}
+    return Article.from_text(document.text, source=source, pages=document.pages, warnings=warnings, **facts)
+
+
+def to_article(given: str | Path | Article, *, allow_private: bool = False, **metadata: Any) -> Article:
+    """Make an article of what the Python API takes: an `Article`, a `Path`, an address, the text itself, or a path as text.
+
+    A string is a path when it is one line that names an existing file, an address when it begins as one; else it is the
+    text. Raises `SourceError`.
+    """
+    if isinstance(given, Article):
+        return given.with_metadata(**metadata)
+    if isinstance(given, Path):
+        return read_file(given, **metadata)
+    if "\n" not in given and len(given) < 1_000 and _exists(Path(given)):
+        return read_file(Path(given), **metadata)
+    if given.startswith(("http://", "https://")) and len(given.split()) == 1:
+        return read_url(given, allow_private=allow_private, **metadata)
+    return _of_text(given, "", metadata)
+
+
+def _read_fragment(source: str, metadata: dict[str, Any]) -> Article:
+    import sqlite_utils
+    from llm.cli import FragmentNotFound, logs_db_path, resolve_fragments
+    from llm.migrations import migrate
+
+    path = logs_db_path()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with closing(sqlite_utils.Database(path)) as db:
+            migrate(db)
+            found = resolve_fragments(db, [source])
+    except FragmentNotFound as error:
+        raise _not_found(source, str(error)) from None
+    except (OSError, sqlite3.Error) as error:
+        raise SourceError(f"{source} cannot be read: llm's database {path} cannot be opened ({error}).") from None
+    text = "\n\n".join(map(str, found))
+    return _of_text(text, source, metadata, content_type="text/markdown" if looks_like_markdown(text) else "")
+
+
+def _not_found(source: str, reason: str) -> SourceError:
+    if ":" in source and not source.startswith(("http://", "https://")):
+        return SourceError(f"{source} cannot be read: {reason}. `llm fragments loaders` lists the prefixes.")
+    return NoSuchSourceError(f"{source} cannot be read: there is no such file, fragment alias or hash.")
+
+
+def _bounded(data: bytes, name: str) -> bytes:
+    if len(data) > LARGEST_FILE:
+        raise SourceError(f"{name} is larger than {LARGEST_FILE // 1_000_000} MB: an article is text, give only that.")
+    return data
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False

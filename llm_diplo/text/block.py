@@ -1,0 +1,100 @@
+"""The article block: the numbered article as a model reads it.
+
+Units stand one to a line, paragraphs apart; the quotations are listed under them. The lines around it carry a marker
+from the SHA-256 of the text: fixed for an article, so that the block is stored and cached once, and nobody can write it
+into the text that it depends on.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from llm_diplo.text.article import Article
+from llm_diplo.text.quotations import NumberedArticle, Quotation, number_article
+from llm_diplo.text.units import Unit
+
+MARKER_DIGITS = 8
+LONGEST_QUOTATION = 240
+
+_BLOCK = re.compile(r"<<article ([0-9a-f]{8})>>\n(.*)\n<<end \1>>", re.DOTALL)
+_VOICE = "In the voice of: "
+_UNIT_LINE = re.compile(r"\[(\d+)\] (.*)")
+
+
+def article_block(numbered: NumberedArticle) -> str:
+    """Return the block of a numbered article; the same article always gives the same block."""
+    marker = numbered.article.metadata.text_sha256[:MARKER_DIGITS]
+    return "\n".join(
+        [
+            f"<<article {marker}>>",
+            *_voice_lines(numbered.article),
+            *_unit_lines(numbered.article),
+            *_quotation_lines(numbered),
+            f"<<end {marker}>>",
+        ]
+    )
+
+
+def _voice_lines(article: Article) -> Iterator[str]:
+    """Whose voice a first-person text is, where that is known; the text itself always begins with [1]."""
+    if article.metadata.speaker:
+        yield f"{_VOICE}{_one_line(article.metadata.speaker)}\n"
+
+
+def _unit_lines(article: Article) -> Iterator[str]:
+    paragraph = 1
+    for unit in article.units:
+        if unit.paragraph != paragraph:
+            yield ""
+            paragraph = unit.paragraph
+        yield f"[{unit.number}] {_one_line(article.text[unit.start : unit.end])}"
+
+
+def _quotation_lines(numbered: NumberedArticle) -> Iterator[str]:
+    if numbered.quotations:
+        yield "\nQuotations"
+    for quotation in numbered.quotations:
+        yield f"{quotation.label} [{quotation.unit}] {quotation_text(numbered.article, quotation)}"
+
+
+def quotation_text(article: Article, quotation: Quotation) -> str:
+    """Return a quotation's words on one line, its parts joined by “…”; the middle of a long one is left out."""
+    words = " … ".join(_one_line(article.text[span.start : span.end]) for span in quotation.spans)
+    if len(words) <= LONGEST_QUOTATION:
+        return words
+    half = LONGEST_QUOTATION // 2
+    return f"{words[:half].rsplit(' ', 1)[0]} […] {words[-half:].split(' ', 1)[-1]}"
+
+
+def read_block(text: str) -> NumberedArticle | None:
+    """Read an article block back, numbers kept; None where `text` holds none.
+
+    Offsets are those of the text as the block shows it (single spaces, one blank line between paragraphs).
+    """
+    found = _BLOCK.search(text)
+    if not found:
+        return None
+    body = found[2].rsplit("\n\nQuotations\nq1 ", 1)[0]
+    voice = body.split("\n", 1)[0].removeprefix(_VOICE) if body.startswith(_VOICE) else None
+    article = _article_of((body.split("\n", 2)[2] if voice else body).split("\n"))
+    return number_article(article.with_metadata(speaker=voice))
+
+
+def _article_of(lines: list[str]) -> Article:
+    units: list[Unit] = []
+    text, paragraph = "", 1
+    for line in lines:
+        match = _UNIT_LINE.fullmatch(line)
+        if match:
+            text += "" if not text or text.endswith("\n") else " "
+            units.append(Unit(len(units) + 1, len(text), len(text) + len(match[2]), paragraph))
+            text += match[2]
+        else:
+            text, paragraph = text + "\n\n", paragraph + 1
+    return replace(Article.from_text(text), units=tuple(units))
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,58 @@
+"""From bytes to text: byte order marks, declared encodings, then a guess."""
+
+from __future__ import annotations
+
+import codecs
+
+from llm_diplo.errors import SourceError
+
+_MARKS = (  # the longer first: UTF-32's mark begins with UTF-16's
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+def decode(data: bytes, source: str = "The data") -> tuple[str, tuple[str, ...]]:
+    """Turn bytes into text: a byte-order mark first, then UTF-8, UTF-16, and last a guess with a warning.
+
+    Newlines stay as they are. Raises `SourceError` for binary data.
+    """
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            return data.decode(encoding, "replace"), ()
+    if b"\0" in data[:4096]:
+        return _decode_utf16(data, source)
+    try:
+        return data.decode("utf-8"), ()
+    except UnicodeDecodeError:
+        return _guess(data, source)
+
+
+def _decode_utf16(data: bytes, source: str) -> tuple[str, tuple[str, ...]]:
+    """UTF-16 without a mark shows as NULs in every other byte; other NULs mean binary data."""
+    head = data[:4096]
+    for encoding, zeros in (("utf-16-le", head[1::2]), ("utf-16-be", head[::2])):
+        if zeros.count(0) * 2 > len(zeros) and head.count(0) == zeros.count(0) and len(data) % 2 == 0:
+            return data.decode(encoding, "replace"), (f"{source} has no byte-order mark; it was read as {encoding}.",)
+    raise SourceError(f"{source} is binary data, not text: give a text file, or convert it first.")
+
+
+def _guess(data: bytes, source: str) -> tuple[str, tuple[str, ...]]:
+    from charset_normalizer import from_bytes
+
+    found = list(from_bytes(data))
+    # Among guesses that are equally good, the web's default for unmarked text wins (WHATWG: windows-1252).
+    found.sort(key=lambda guess: (guess.chaos, -guess.coherence, guess.encoding != "cp1252"))
+    best = found[0] if found else None
+    if best is None or _controls(str(best)) > 0.01:
+        raise SourceError(f"{source} is binary data, or text in an encoding that could not be told: convert it to UTF-8.")
+    return str(best), (f"{source} is not UTF-8; its encoding was guessed as {best.encoding}: look at accented letters.",)
+
+
+def _controls(text: str) -> float:
+    """Share of control characters among the first 4,096."""
+    head = text[:4096]
+    return sum(ord(character) < 32 and character not in "\t\n\r\f" for character in head) / max(1, len(head))

@@ -1,0 +1,147 @@
+"""Quotations: direct speech in an article, numbered, each with its cue and the nearest candidate for its speaker."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from llm_diplo.schema import Span
+from llm_diplo.text.article import Article
+from llm_diplo.text.frames import Frame, find_frame, has_speech_verb
+from llm_diplo.text.marks import Stretch, find_stretches
+
+SHORT_FRAGMENT = 3  # words
+SHORT_FRAGMENT_CJK = 6  # characters
+LONGEST_FRAME = 240
+
+_MARKS = "“”„‟\"＂«»‹›「」『』'‘’` \u00a0\u202f"
+_SENTENCE_END = re.compile(r"(?<!\bMr)(?<!\bMrs)(?<!\bMs)(?<!\bDr)(?<![A-Z])[.!?]\s+(?=[^\sa-z])")
+_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+
+
+@dataclass(frozen=True, slots=True)
+class Quotation:
+    """Direct speech of one voice: one span, or several where a frame interrupts it or it runs over paragraphs."""
+
+    number: int
+    spans: tuple[Span, ...]
+    """Where it stands, marks included, in order."""
+    unit: int
+    """Number of the unit in which it begins."""
+    cue: Span | None = None
+    """The speech verb or the “according to” that introduces it."""
+    speaker: Span | None = None
+    """The nearest candidate for who says it, as it stands: a name, a description or a pronoun."""
+    closed: bool = True
+    """False where the closing mark is missing."""
+
+    @property
+    def label(self) -> str:
+        """The number as models cite it: `q3`."""
+        return f"q{self.number}"
+
+
+@dataclass(frozen=True)
+class NumberedArticle:
+    """An article as a model sees it: units and quotations, both numbered."""
+
+    article: Article
+    quotations: tuple[Quotation, ...]
+
+    @cached_property
+    def spans(self) -> tuple[Span, ...]:
+        """Every quoted span of the article, in order."""
+        return tuple(span for quotation in self.quotations for span in quotation.spans)
+
+
+def number_article(article: Article) -> NumberedArticle:
+    """Number the quotations of an article; linear in its length."""
+    return NumberedArticle(article, find_quotations(article))
+
+
+def find_quotations(article: Article) -> tuple[Quotation, ...]:
+    """Return the quotations of an article in order, numbered from 1.
+
+    Stretches that go on in the next paragraph, or after a frame in the same one (“A,” he said, “B.”), are one quotation.
+    A fragment of up to three words without a speech verb in its unit is none.
+    """
+    text = article.text
+    starts = [unit.start for unit in article.units]
+    stretches = find_stretches(text, _paragraphs(article))
+    found: list[Quotation] = []
+    spoken = [stretch for stretch in stretches if any(map(str.isalnum, text[stretch.start : stretch.end]))]
+    for group in _groups(text, spoken):
+        unit = max(1, bisect_right(starts, group[0].start))
+        frame = find_frame(
+            text,
+            _sentence(article, unit, group),
+            [(stretch.start, stretch.end) for stretch in group],
+            article.metadata.language,
+        )
+        if _is_fragment(text, group) and not (frame or _speech_near(article, unit, group)):
+            continue
+        found.append(_quotation(len(found) + 1, group, unit, frame))
+    return tuple(found)
+
+
+def _quotation(number: int, group: list[Stretch], unit: int, frame: Frame | None) -> Quotation:
+    spans = tuple(Span(start=stretch.start, end=stretch.end) for stretch in group)
+    made = Quotation(number, spans, unit, closed=group[-1].closed)
+    return replace(made, cue=frame.cue, speaker=frame.speaker) if frame else made
+
+
+def _paragraphs(article: Article) -> list[tuple[int, int]]:
+    found: dict[int, tuple[int, int]] = {}
+    for unit in article.units:
+        start = found.get(unit.paragraph, (unit.start, 0))[0]
+        found[unit.paragraph] = (start, unit.end)
+    return list(found.values())
+
+
+def _groups(text: str, stretches: list[Stretch]) -> Iterator[list[Stretch]]:
+    group: list[Stretch] = []
+    for stretch in stretches:
+        if group and not (stretch.continues or _interrupted(text, group, stretch)):
+            yield group
+            group = []
+        group.append(stretch)
+    if group:
+        yield group
+
+
+def _interrupted(text: str, group: list[Stretch], stretch: Stretch) -> bool:
+    """Say whether only a frame stands between two stretches: “A,” he said, “B.” or “A,” he said. “B.”"""
+    before, gap = text[group[-1].end - 6 : group[-1].end].rstrip(_MARKS)[-1:], text[group[-1].end : stretch.start]
+    if "\n\n" in gap or len(gap) > LONGEST_FRAME or not gap.strip() or not group[-1].closed:
+        return False
+    if before not in {",", "?", "!", "—", "-"} and not gap.lstrip().startswith(","):
+        return False
+    if len(group) > 1 and gap.strip() not in {",", "—", "–"}:
+        return False
+    whole = gap.strip()
+    ends_well = whole[-1:] in ",.:;—–-" or whole.split()[-1].casefold() in {"and", "that", "et", "und", "y"}
+    return ends_well and not _SENTENCE_END.search(gap.rstrip()) and has_speech_verb(gap)
+
+
+def _is_fragment(text: str, group: list[Stretch]) -> bool:
+    words = text[group[0].start : group[0].end].strip(_MARKS + ".,")
+    if len(group) > 1:
+        return False
+    return len(words) <= SHORT_FRAGMENT_CJK if _CJK.search(words) else len(words.split()) <= SHORT_FRAGMENT
+
+
+def _sentence(article: Article, unit: int, group: list[Stretch]) -> tuple[int, int]:
+    """The stretch of text in which a quotation's frame may stand: its units, to the end of the one it ends in."""
+    start = article.units[unit - 1].start
+    last = unit
+    while last < len(article.units) and article.units[last].start < group[0].end:
+        last += 1
+    return start, max(article.units[last - 1].end, group[0].end)
+
+
+def _speech_near(article: Article, unit: int, group: list[Stretch]) -> bool:
+    start, end = _sentence(article, unit, group)
+    return has_speech_verb(article.text[start : group[0].start] + " " + article.text[group[-1].end : end])

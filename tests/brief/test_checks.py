@@ -1,0 +1,219 @@
+"""The checks: what is repaired, warned of, and stopped."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from llm_diplo.brief.checks import Checked, check_extraction
+from llm_diplo.brief.extraction import Extraction
+from llm_diplo.text.article import Article
+from llm_diplo.text.quotations import number_article
+
+TEXT = """Island and Ketter resume harbour talks
+
+Orsolya Venn, the island's harbour minister, said that the tolls “must fall this year” to 12 crowns. Russia sent an envoy.
+
+Tor Brandt refused. “We will strike in April,” he said.
+
+The narrows are calm. Boats went out. Nets were dried.
+"""
+NUMBERED = number_article(Article.from_text(TEXT))
+VENN = {
+    "name": "Orsolya Venn",
+    "type": "person",
+    "country": "",
+    "office": "harbour minister",
+    "affiliation": "",
+    "aliases": ["Venn"],
+}
+BRANDT = {"name": "Tor Brandt", "type": "person", "country": "", "office": "", "affiliation": "", "aliases": []}
+POSITION = {
+    "evidence": [2],
+    "quotes": ["q1"],
+    "actor": "Orsolya Venn",
+    "issue": 1,
+    "stance": "support",
+    "statement": "Venn wants tolls to fall.",
+    "target": "",
+    "via": "",
+}
+STEP = {
+    "evidence": [5],
+    "action": "strike",
+    "proposed_by": ["Tor Brandt"],
+    "actors": [],
+    "recipients": [],
+    "event": "PROTEST",
+    "commitment": "threaten",
+    "condition": "",
+    "date_text": "in April",
+}
+
+
+def check(**changes: Any) -> Checked:
+    data = {
+        "summary": "",
+        "actors": [VENN, BRANDT],
+        "issues": ["Tolls should fall"],
+        "positions": [],
+        "next_steps": [],
+        **changes,
+    }
+    return check_extraction(Extraction.model_validate(data), NUMBERED)
+
+
+def test_a_sound_extraction_passes_whole() -> None:
+    checked = check(positions=[POSITION], next_steps=[STEP])
+    assert (checked.faults, checked.rejected, checked.sound) == ([], [], 4)
+
+
+FAULTS = {
+    "no such unit": ({"evidence": [99]}, "there is no unit 99"),
+    "no such quotation": ({"quotes": ["q9"]}, "there is no quotation q9"),
+    "no such issue": ({"issue": 7}, "there is no issue 7"),
+    "no evidence": ({"evidence": [], "quotes": []}, "it cites no evidence"),
+    "an invented holder": ({"actor": "Marcus Holloway"}, "neither listed"),
+    "an invented target": ({"target": "Marcus Holloway"}, "neither listed"),
+    "a holder who is not in the evidence": ({"actor": "Tor Brandt", "quotes": []}, "not in the evidence"),
+    "a quoted fragment that is bent": ({"statement": "Venn says tolls “must not fall this year”."}, "not verbatim"),
+    "a bent fragment in single marks": ({"statement": "Venn says tolls ‘must never fall this year’."}, "not verbatim"),
+    "a number that is nowhere": ({"statement": "Venn wants tolls of 15 crowns."}, "the number 15"),
+}
+
+
+@pytest.mark.parametrize(("change", "fault"), FAULTS.values(), ids=FAULTS.keys())
+def test_faults(change: dict[str, Any], fault: str) -> None:
+    checked = check(positions=[{**POSITION, **change}])
+    assert checked.positions == []
+    assert any(fault in reason for reason in checked.rejected[0].reasons), checked.rejected
+    assert all(line.startswith("positions[0]: ") for line in checked.faults)
+
+
+SOUND = {
+    "a fragment that is verbatim": {"statement": "Venn says tolls “must fall this year”."},
+    "the same number in words": {"statement": "Venn wants tolls of twelve crowns."},
+    "an apostrophe": {"statement": "Venn wants the island's tolls and the dockers' pay to fall."},
+    "a pronoun with its antecedent": {
+        "actor": "Tor Brandt",
+        "evidence": [5],
+        "quotes": ["q2"],
+        "statement": "Brandt announces a strike.",
+    },
+    "a surname": {"actor": "Venn"},
+    "a label in capitals": {"quotes": ["Q1"]},
+}
+
+
+@pytest.mark.parametrize("change", SOUND.values(), ids=SOUND.keys())
+def test_sound_items(change: dict[str, Any]) -> None:
+    checked = check(positions=[{**POSITION, **change}])
+    assert checked.rejected == []
+
+
+def test_an_invented_actor_is_stopped() -> None:
+    checked = check(actors=[VENN, {**BRANDT, "name": "Marcus Holloway"}])
+    assert [review.item.name for review in checked.actors] == ["Orsolya Venn"]
+    assert "nowhere in the article" in checked.rejected[0].reasons[0]
+
+
+def test_one_persons_name_with_anothers_surname_is_stopped() -> None:
+    assert check(actors=[{**VENN, "name": "Orsolya Brandt", "aliases": []}]).actors == []
+
+
+def test_a_holder_who_is_named_but_not_listed_becomes_an_actor() -> None:
+    position = {**POSITION, "evidence": [3], "quotes": [], "actor": "Russia", "statement": "Russia sent an envoy."}
+    checked = check(positions=[position])
+    assert checked.rejected == []
+    assert [review.item.name for review in checked.actors][-1] == "Russia"
+
+
+def test_of_two_holders_of_a_quotation_the_one_that_its_frame_names_keeps_it() -> None:
+    other = {**POSITION, "actor": "Tor Brandt", "evidence": [4], "statement": "Brandt wants tolls to fall."}
+    checked = check(positions=[POSITION, other])
+    assert [review.item.actor for review in checked.positions] == ["Orsolya Venn"]
+    assert [item.reasons for item in checked.rejected] == [("q1 is given to two holders; it has one speaker",)]
+
+
+def test_where_the_frame_names_neither_holder_both_are_stopped() -> None:
+    positions = [{**POSITION, "quotes": ["q2"], "evidence": [5], "actor": name} for name in ("Tor Brandt", "Russia")]
+    assert len(check(positions=positions).rejected) == 2
+
+
+WARNINGS = {
+    "office": {"office": "Chancellor"},
+    "country": {"country": "FRA"},
+    "aliases": {"aliases": ["Iron Lady"]},
+}
+
+
+@pytest.mark.parametrize(("name", "change"), WARNINGS.items(), ids=WARNINGS.keys())
+def test_what_the_text_does_not_bear_out_is_dropped_with_a_warning(name: str, change: dict[str, Any]) -> None:
+    checked = check(actors=[{**VENN, **change}])
+    assert [warning.field for warning in checked.actors[0].warnings] == [name]
+    assert not getattr(checked.actors[0].item, name)
+
+
+def test_a_date_that_is_not_in_the_text_is_dropped() -> None:
+    checked = check(next_steps=[{**STEP, "date_text": "in May"}])
+    assert checked.next_steps[0].item.date_text == ""
+    assert [warning.field for warning in checked.next_steps[0].warnings] == ["date_text"]
+
+
+def test_an_off_by_one_citation_is_warned_of() -> None:
+    position = {
+        **POSITION,
+        "evidence": [3],
+        "quotes": [],
+        "actor": "Russia",
+        "statement": "Tolls should fall to help harbour masters.",
+    }
+    warnings = check(positions=[position]).positions[0].warnings
+    assert any(warning.field == "evidence" for warning in warnings)
+
+
+def test_a_bent_summary_is_set_aside() -> None:
+    checked = check(summary="Venn said tolls “must rise this year”.")
+    assert checked.summary == ""
+    assert checked.rejected[0].kind == "summary"
+
+
+@given(st.text(), st.lists(st.integers()), st.lists(st.text()), st.text(), st.integers())
+def test_the_checks_never_raise(name: str, evidence: list[int], quotes: list[str], prose: str, issue: int) -> None:
+    position = {**POSITION, "actor": name, "evidence": evidence, "quotes": quotes, "statement": prose, "issue": issue}
+    check(
+        actors=[{**VENN, "name": name}],
+        positions=[position],
+        next_steps=[{**STEP, "proposed_by": quotes, "action": prose}],
+    )
+
+
+def test_a_long_summary_keeps_its_first_three_sentences() -> None:
+    checked = check(summary="Venn spoke. Brandt spoke. Boats went out. Nets were dried.")
+    assert checked.summary == "Venn spoke. Brandt spoke. Boats went out."
+    assert checked.warnings[0].field == "summary"
+    assert check(summary="Venn spoke. Brandt spoke. Boats went out.").warnings == []
+
+
+def test_words_cut_from_their_negation_are_not_verbatim() -> None:
+    text = "Envoys met.\n\n“No treaty will be signed this year,” Tor Brandt said. “We are not afraid.”"
+    numbered = number_article(Article.from_text(text))
+    for fragment, stopped in {
+        "treaty will be signed": True,
+        "No treaty will be signed": False,
+        "afraid": True,
+        "not afraid": False,
+    }.items():
+        position = {
+            **POSITION,
+            "evidence": [2],
+            "quotes": [],
+            "actor": "Tor Brandt",
+            "statement": f"Brandt spoke: “{fragment}”.",
+        }
+        data = {"summary": "", "actors": [BRANDT], "issues": ["x"], "positions": [position], "next_steps": []}
+        checked = check_extraction(Extraction.model_validate(data), numbered)
+        assert bool(checked.rejected) is stopped, fragment
