@@ -31,6 +31,7 @@ from llm_diplo.text import gazetteer
 from llm_diplo.text.dates import resolve_date
 from llm_diplo.text.folding import fold_name
 from llm_diplo.text.injection import find_addresses
+from llm_diplo.text.marks import QUOTE_MARKS
 from llm_diplo.text.mentions import find_mentions
 from llm_diplo.text.names import surname_of
 from llm_diplo.text.quotations import NumberedArticle, Quotation
@@ -189,7 +190,7 @@ def _attribution(quotations: list[Quotation], numbered: NumberedArticle) -> Attr
 
 
 def _is_sentence(quote: str) -> bool:
-    words = quote.strip("“”\"'‘’«»„‹›「」『』` \u00a0\u202f")
+    words = quote.strip(QUOTE_MARKS + " \u00a0\u202f")
     opens = words[:1]
     spaced = len(words.split()) >= SHORTEST_DIRECT_QUOTE or not words.isascii()
     return bool(words) and not opens.islower() and spaced

@@ -12,8 +12,7 @@ from llm_diplo.brief.wording import Wording
 from llm_diplo.text import gazetteer
 from llm_diplo.text.folding import fold_name
 from llm_diplo.text.quotations import Quotation
-
-UNITS_BEFORE = 3
+from llm_diplo.text.units import UNITS_BEFORE
 
 
 def holder_is_shown(holder: int, units: Sequence[int], parties: Parties, wording: Wording) -> bool:

@@ -8,11 +8,13 @@ from collections.abc import Iterator
 from llm_diplo.brief.wording import Wording
 from llm_diplo.text import gazetteer
 from llm_diplo.text.folding import fold
+from llm_diplo.text.marks import DOUBLE
 from llm_diplo.text.numbers import parse_numbers
 
 # Double marks of any kind; single marks only around three words or more, and never an apostrophe.
 _FRAGMENTS = re.compile(
-    r"[“„\"«»]\s*(?P<double>[^“”„\"«»]+?)\s*[”“\"«»]|(?<!\w)[‘'](?P<single>[^‘’'\s]+(?:\s+[^‘’'\s]+(?:[’'](?=\w)[^‘’'\s]*)?){2,})[’'](?!\w)"
+    rf"[{DOUBLE}]\s*(?P<double>[^{DOUBLE}]+?)\s*[{DOUBLE}]"
+    r"|(?<!\w)[‘'](?P<single>[^‘’'\s]+(?:\s+[^‘’'\s]+(?:[’'](?=\w)[^‘’'\s]*)?){2,})[’'](?!\w)"
 )
 MOST_PLACES = 50
 _EDGES = " .,;:!?…-"

@@ -12,12 +12,12 @@ from llm_diplo.text.folding import fold, fold_name
 from llm_diplo.text.mentions import find_mentions
 from llm_diplo.text.numbers import parse_numbers
 from llm_diplo.text.quotations import NumberedArticle, Quotation
+from llm_diplo.text.scripts import EAST_ASIAN
 
 SHORTEST_CONTENT_WORD = 4
 STEM = 6
 
 _NO_WORD = re.compile(r"\W+")
-_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
 class Wording:
@@ -107,7 +107,7 @@ def holds(padded_text: str, form: str) -> bool:
     folded = fold_name(form)
     if not folded:
         return False
-    return (folded in padded_text) if _CJK.search(folded) else (f" {folded} " in padded_text)
+    return (folded in padded_text) if EAST_ASIAN.search(folded) else (f" {folded} " in padded_text)
 
 
 def is_acronym(form: str) -> bool:

@@ -15,6 +15,7 @@ from llm_diplo.offline.parse import Block, Token, is_verb
 from llm_diplo.schema import ActorType, Span
 from llm_diplo.text import gazetteer
 from llm_diplo.text.folding import fold_name
+from llm_diplo.text.marks import QUOTE_MARKS
 from llm_diplo.text.names import acronym_of, normal_name
 from llm_diplo.text.tables import read_table
 
@@ -26,7 +27,7 @@ _ORGANIZATIONS = frozenset({"ORG"})
 _NO_ACTOR = re.compile(
     r"(?:Near|Operation|USS|HMS|FS|Resolution|Image|Photo|Passcode|Law of|@)\b|.*(?:Resolutions?|Conference|Act|Treaty) *\d*$"
 )
-_EDGES = " \t\n,;:.\"“”'‘’()[]-–—"
+_EDGES = QUOTE_MARKS + " \t\n,;:.()[]-–—"
 
 
 @dataclass

@@ -21,9 +21,10 @@ from llm_diplo.offline.steps import announced_step, find_announcement
 from llm_diplo.schema import ActorType, Attribution, Span, Stance
 from llm_diplo.text import gazetteer
 from llm_diplo.text.folding import fold_name
+from llm_diplo.text.marks import DOUBLE, PAIRED
 from llm_diplo.text.quotations import NumberedArticle
+from llm_diplo.text.units import UNITS_BEFORE
 
-UNITS_BEFORE = 3
 SHORTEST_CONTENT = 3  # words
 LONGEST_ISSUE = 240
 NEAR = 5_000  # code points before a speech in which a quotation that goes on in it may begin
@@ -33,7 +34,7 @@ MOST_ITEMS = 250
 
 _TOPICS = frozenset({Rule.OBJECT, Rule.NOUN_PREPOSITION, Rule.VERB_PREPOSITION})
 """Rules whose content names a topic: a position only where the words show a stance."""
-_MARKS = re.compile(r"[“”\"«»„]|''|``")
+_MARKS = re.compile(f"[{DOUBLE}]|{PAIRED}")
 _DATELINE = re.compile(
     r"[A-ZÀ-Þ][\w .,'’-]{1,40}\([^()\n]{2,30}\)\s*[–—-]+\s|[A-ZÀ-Þ]{3,}[\w .,'’/-]{0,40}?\s*(?:\([^()\n]{2,30}\)\s*)?[–—]+\s"
 )

@@ -16,9 +16,10 @@ from llm_diplo.schema import ActorType, Span
 from llm_diplo.text import gazetteer
 from llm_diplo.text.folding import fold_name
 from llm_diplo.text.frames import find_frame
+from llm_diplo.text.marks import DOUBLE, PAIRED
 from llm_diplo.text.quotations import NumberedArticle, Quotation
+from llm_diplo.text.units import UNITS_BEFORE
 
-UNITS_BEFORE = 3
 LONGEST_ISSUE = 240
 
 _PERSON = re.compile(r"(?:[A-ZÀ-Þ][\w’'-]+|[A-Z]\.)(?:\s+(?:al|bin|de|van|von|[A-Z]\.))*(?:[\s-][A-ZÀ-Þ][\w’'-]+){1,6}")
@@ -189,7 +190,7 @@ class _Reader:
                     yield self._position(holder, [unit.number], [], self._statement(unit.number), clause)
 
     def _position(self, holder: str, evidence: list[int], quotes: list[str], statement: str, clause: str) -> ExtractedPosition:
-        issue = " ".join(re.sub(r"[“”\"«»„]|''|``", "", clause).split())[:LONGEST_ISSUE].strip(" ,")
+        issue = " ".join(re.sub(f"[{DOUBLE}]|{PAIRED}", "", clause).split())[:LONGEST_ISSUE].strip(" ,")
         self.issues.append(issue[:1].upper() + issue[1:])
         return ExtractedPosition(
             evidence=evidence,

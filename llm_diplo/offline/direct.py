@@ -24,7 +24,7 @@ from llm_diplo.offline.parse import (
 )
 from llm_diplo.offline.speech import Rule, Speech
 from llm_diplo.schema import Attribution, Span
-from llm_diplo.text.marks import Stretch
+from llm_diplo.text.marks import CLOSERS, QUOTE_MARKS, Stretch
 
 REACH_AFTER = 160
 REACH_BEFORE = 200
@@ -34,9 +34,9 @@ WORDS_BEFORE_COLON = 30
 LONGEST_GAP = 320
 SHORTEST_SENTENCE = 5  # words of a quotation that can stand without a frame
 
-_MARKS = "“”„«»\"'`‘’ "
+_MARKS = QUOTE_MARKS + " "
 _TITLE = r"Mr|Mrs|Ms|Dr|Sen|Rep|Gov|Gen|Lt|St|Jr|Sr|Col|Maj|Inc"
-_SENTENCE_BREAK = re.compile(rf"(?<![A-Z]){''.join(f'(?<!{title})' for title in _TITLE.split('|'))}[.!?]['\"”)]*\s+(?=\S)")
+_SENTENCE_BREAK = re.compile(rf"(?<![A-Z]){''.join(f'(?<!{title})' for title in _TITLE.split('|'))}[.!?][{CLOSERS})]*\s+(?=\S)")
 _GAP_ENDS = re.compile(r"[.,:;]$|\band( that)?$|[-–—]$")
 _LIST_NAME = re.compile(r"\s*[―—–-]{1,2}\s*(?P<name>[^\W\d_a-zà-ÿ][^\n,;:.―—–]{2,60})")
 _CONJUNCTIONS = frozenset("but and while which as because when after before although though".split())
@@ -86,7 +86,7 @@ class _Quote:
 
     @property
     def opens_sentence(self) -> bool:
-        return not self.left or self.left[-1:] in ".!?:\"”'’,–—"
+        return not self.left or self.left[-1:] in ".!?:,–—" + CLOSERS
 
     @property
     def attached(self) -> bool:

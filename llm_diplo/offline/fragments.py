@@ -10,13 +10,13 @@ from llm_diplo.offline.indirect import kind_of, report
 from llm_diplo.offline.parse import Block, Token, is_verb, reporting_words, subject
 from llm_diplo.offline.speech import Rule, Speech, common
 from llm_diplo.schema import Span
-from llm_diplo.text.marks import Stretch
+from llm_diplo.text.marks import CLOSERS, QUOTE_MARKS, Stretch
 
 LONGEST_TITLE = 6  # words
 HIGHEST = 8  # steps up the tree
 REACH = 30  # tokens
 
-_MARKS = "“”„«»\"'`‘’ .,"
+_MARKS = QUOTE_MARKS + " .,"
 _SMALL = frozenset("the of and in a to for on".split())
 _BEHIND = frozenset("dobj oprd prep ccomp xcomp pobj attr acomp advcl".split())
 
@@ -77,7 +77,7 @@ def _reports(block: Block, token: Token) -> bool:
     return is_verb(token) and block.quoted[token.i] < 0 and any(lemma in reporting_words("verbs", t) for t in tables)
 
 
-_SENTENCE_IN_MARKS = re.compile(r"[,.?!]['\"”]+$")
+_SENTENCE_IN_MARKS = re.compile(f"[,.?!][{CLOSERS}]+$")
 
 
 def cut_after_quotation(block: Block, speech: Speech) -> Speech:

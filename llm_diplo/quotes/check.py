@@ -16,8 +16,8 @@ from llm_diplo.schema import Span
 from llm_diplo.text.article import Article
 from llm_diplo.text.frames import find_frame
 from llm_diplo.text.quotations import NumberedArticle, Quotation, number_article
+from llm_diplo.text.units import UNITS_BEFORE
 
-UNITS_BEFORE = 3
 """How many units before a passage may name whom its pronoun or its unnamed frame means."""
 
 _RANKS = {status: rank for rank, status in enumerate(QuoteStatus)}

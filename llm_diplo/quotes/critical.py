@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from llm_diplo.text.folding import CJK, fold
+from llm_diplo.text.folding import fold
+from llm_diplo.text.scripts import CJK
 from llm_diplo.text.tables import read_table
 
 WORD = re.compile(

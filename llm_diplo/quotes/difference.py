@@ -21,8 +21,10 @@ from llm_diplo.quotes.critical import (
     split_words,
     word_spans,
 )
-from llm_diplo.text.folding import CJK, fold_name, fold_with_offsets
+from llm_diplo.text.folding import fold_name, fold_with_offsets
 from llm_diplo.text.gazetteer import country_code
+from llm_diplo.text.marks import QUOTE_MARKS
+from llm_diplo.text.scripts import CJK
 
 _NEAR_ENOUGH = 0.8  # share of the words that must stand for a quote to be near
 _FOUND_ENOUGH = 0.5  # and for an altered one to be found at all
@@ -266,7 +268,7 @@ def _covers(items: Sequence[CriticalItem], span: tuple[int, int]) -> bool:
 
 
 def _begins_sentence(words: Words, number: int) -> bool:
-    before = words.text[: words.spans[number][0]].rstrip(" \"'“”‘’«»„(\t") if number == 0 else None
+    before = words.text[: words.spans[number][0]].rstrip(QUOTE_MARKS + " (\t") if number == 0 else None
     if before is not None:
         return not before or bool(_SENTENCE_END.match(before[-1]))
     return _is_apart(words, number)

@@ -17,7 +17,9 @@ from itertools import pairwise
 
 from llm_diplo.quotes.candidates import WordIndex
 from llm_diplo.quotes.difference import Comparison, Edit, Words, compare_words, hides_negation
-from llm_diplo.text.folding import CJK, Folding, fold_with_offsets
+from llm_diplo.text.folding import Folding, fold_with_offsets
+from llm_diplo.text.marks import CLOSERS, LOOKALIKES, QUOTE_MARKS
+from llm_diplo.text.scripts import UNSPACED
 
 
 class QuoteStatus(StrEnum):
@@ -56,12 +58,14 @@ ABSENT = QuoteMatch(QuoteStatus.ABSENT)
 
 _EDGES = (
     " \t\r\n\xa0\xad\u200b\u2009\u202f\u3000\ufeff"
-    "\"'`´‘’‚‛“”„‟«»‹›「」『』〝〞〟＂＇.,;:!?…·-‐‑‒–—―()[]{}<>。、，；：！？（）［］《》〈〉¿¡؟،؛"
+    + QUOTE_MARKS
+    + LOOKALIKES
+    + ".,;:!?…·-‐‑‒–—―()[]{}<>。、，；：！？（）［］《》〈〉¿¡؟،؛"
 )
 _ELLIPSIS = re.compile(r"[\[(]\s*(?:…|\.{3,}|\. \. \.)\s*[\])]|…+|\.{3,}|\.(?: \.){2,}")
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\n|\u2029")
-_LINE = re.compile(r"(?P<closed>[.!?…。！？:][\"'’”»)」』]*)?(?<![^\S\n])[^\S\n]*\n")
-_UNSPACED = re.compile(f"[{CJK}\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
+_LINE = re.compile(rf"(?P<closed>[.!?…。！？:][{CLOSERS})]*)?(?<![^\S\n])[^\S\n]*\n")
+_UNSPACED = re.compile(f"[{UNSPACED}]")
 _FEWEST_WORDS, _FEWEST_CHARACTERS = 3, 5  # under these only the very words count: "Russia" is not "Russian"
 _MOST_WORDS = 1_000
 _WIDEST_GAP = 1_500

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from lxml.html import HtmlElement
 from functools import cache
 
+from llm_diplo.text.marks import CLOSERS
 from llm_diplo.text.tables import read_table
 
 SHORTEST_ARTICLE = 200  # characters
@@ -151,7 +152,7 @@ SHORTEST_SENTENCE = 30
 _NOT_FREE = re.compile(rb"isAccessibleForFree\"?\s*:\s*\"?false", re.IGNORECASE)
 
 
-_SENTENCE = re.compile(rf"^.{{{SHORTEST_SENTENCE},}}[.!?…。！？؟।][\"'”’»」)]*$", re.MULTILINE)
+_SENTENCE = re.compile(rf"^.{{{SHORTEST_SENTENCE},}}[.!?…。！？؟।][{CLOSERS})]*$", re.MULTILINE)
 
 
 def is_wall(text: str, page: bytes = b"") -> bool:

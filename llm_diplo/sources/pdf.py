@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from llm_diplo.errors import SourceError
 from llm_diplo.sources.document import Document, clean, letters, need
+from llm_diplo.text.marks import CLOSERS
 
 if TYPE_CHECKING:
     from pypdf import PageObject
@@ -27,7 +28,7 @@ EDGE = 3  # lines at the top and at the bottom of a page in which running heads 
 
 _HYPHEN = re.compile(r"(?<=[^\W\d_])[-‐\xad]\n(?=[^\W\d_A-ZÀ-Þ])")
 _BROKEN_WORD = re.compile(r"[^\W\d_][-‐\xad]\Z")
-_SENTENCE_END = re.compile(r"[.!?:][\"”’»)]*$")
+_SENTENCE_END = re.compile(rf"[.!?:][{CLOSERS})]*$")
 # What browsers print around a page: time and title, address and page number.
 _PRINTED = re.compile(r"\d{1,4}[/.-]\d{1,2}[/.-]\d{2,4},? \d{1,2}[:.]\d{2}\b.*|(?:https?|file)://\S+(?: \d+/\d+)?|\d+/\d+")
 

@@ -14,14 +14,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-_QUOTE_MARKS = "\"'`´‘’‚‛“”„‟«»‹›「」『』﹁﹂﹃﹄〝〞〟′″‴‵‶ʹʺʻʼʽˈˊˋ՚׳״＂＇｀｢｣❛❜❝❞"
+from llm_diplo.text.marks import LOOKALIKES, QUOTE_MARKS
+from llm_diplo.text.scripts import CJK
+
+_QUOTE_MARKS = QUOTE_MARKS + LOOKALIKES
 _DASHES = "-‐‑‒–—―⁃−﹘﹣－⸺⸻֊᠆─"
 _SPECIAL = {ord(c): "'" for c in _QUOTE_MARKS} | {ord(c): "-" for c in _DASHES}
 _ASCII = {code: " " if chr(code).isspace() else _SPECIAL.get(code, chr(code).lower()) for code in range(128)}
-
-# Written in lists of ranges because `re` has no classes for scripts.
-CJK = "\u2e80-\u2fdf\u3001-\u303f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-"""Inside of a character class: scripts written without blanks between words (Han, kana, their punctuation)."""
 
 _ARABIC_POINTS = frozenset(map(chr, (*range(0x064B, 0x0653), 0x0670, 0x0640)))  # optional vowel marks, tatweel
 _VISIBLE_FORMATS = frozenset(map(chr, (*range(0x0600, 0x0606), 0x06DD, 0x070F, 0x08E2, 0x110BD, 0x110CD)))

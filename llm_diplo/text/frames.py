@@ -15,12 +15,13 @@ from functools import cache
 from llm_diplo.schema import Span
 from llm_diplo.text import gazetteer
 from llm_diplo.text.folding import fold_name
+from llm_diplo.text.marks import CLOSERS, QUOTE_MARKS
+from llm_diplo.text.scripts import EAST_ASIAN, UPPER
 
 LONGEST_AFTER = 200
 
-_UPPER = "A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĒĖĘĚĞĢĪĮİĶĹĻĽŁŃŅŇŌŐŒŔŘŚŞŠŢŤŪŮŰŲŹŻŽА-ЯЁ"
 _LINKS = "of|de|del|da|al|bin|ben|van|von|der|den|the|for|to|and|du|des|la|el"
-_NAME = rf"[{_UPPER}][\w’'.-]*(?:(?:\s+(?:{_LINKS})){{0,2}}\s+[{_UPPER}][\w’'.-]*)*"
+_NAME = rf"[{UPPER}][\w’'.-]*(?:(?:\s+(?:{_LINKS})){{0,2}}\s+[{UPPER}][\w’'.-]*)*"
 _CANDIDATE = re.compile(
     rf"(?P<pronoun>(?<!\w)(?i:he|she|they|it|we|i|il|elle|ils|elles|él|ella|ellos|er|sie|wir|он|она|они|мы|я)(?!\w))"
     rf"|(?P<name>{_NAME})"
@@ -28,9 +29,8 @@ _CANDIDATE = re.compile(
 )
 _NAME_ONLY = re.compile(_NAME)
 _WORD = re.compile(r"[\w’'-]+")
-_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _SENTENCE_STOP = re.compile(
-    r"(?<!\bMr)(?<!\bMrs)(?<!\bMs)(?<!\bDr)(?<!\bSen)(?<!\bGen)(?<![A-Z])[.!?。！？](?=\s|$|[\"”’»])|\n\s*\n"
+    rf"(?<!\bMr)(?<!\bMrs)(?<!\bMs)(?<!\bDr)(?<!\bSen)(?<!\bGen)(?<![A-Z])[.!?。！？](?=\s|$|[{CLOSERS}])|\n\s*\n"
 )
 
 
@@ -68,7 +68,7 @@ def find_frame(text: str, sentence: tuple[int, int], spans: list[tuple[int, int]
 
 def _is_attached(text: str, span: tuple[int, int], after: int) -> bool:
     """Say whether a quotation ends so that its frame follows: “…,” or “…?” or “…”, he said."""
-    inside = text[span[0] : span[1]].rstrip("”\"'’»«“」』›` ")
+    inside = text[span[0] : span[1]].rstrip(QUOTE_MARKS + " ")
     return inside[-1:] in {",", "?", "!", "—", "-"} or text[after : after + 1] == ","
 
 
@@ -136,7 +136,7 @@ def _cues(text: str, start: int, end: int, language: str | None) -> Iterator[Spa
         yield Span(start=phrase.start(), end=phrase.end())
     for match in _WORD.finditer(text, start, end):
         word = match[0]
-        if _CJK.search(word):
+        if EAST_ASIAN.search(word):
             yield from _cjk_cues(match, language)
         elif (
             not word[0].isupper()
@@ -158,7 +158,7 @@ def _is_noun(text: str, start: int) -> bool:
 
 def _cjk_cues(match: re.Match[str], language: str | None) -> Iterator[Span]:
     for verb in sorted(gazetteer.words("speech_verbs", language or "zh"), key=len, reverse=True):
-        if _CJK.search(verb) and (place := match[0].find(verb)) >= 0:
+        if EAST_ASIAN.search(verb) and (place := match[0].find(verb)) >= 0:
             yield Span(start=match.start() + place, end=match.start() + place + len(verb))
             return
 

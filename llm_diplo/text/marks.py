@@ -12,15 +12,30 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from llm_diplo.text.tables import read_table
+
 LONGEST_UNCLOSED = 1_500
 LONGEST_SINGLE = 600
 SHORTEST_SINGLE = 3  # words
 
-_MARK = re.compile(r"[“”„‟\"＂«»‹›「」『』]|''|``|‘‘|’’")
-_OPENING = frozenset({"“", "„", "‟", "«", "‹", "「", "『", "``", "‘‘"})
-_CLOSING = frozenset({"”", "»", "›", "」", "』", "’’"})
-# What may close what was opened: „Berlin“ and »Berlin« turn the marks round.
-_TURNED = {"„": frozenset({"“", "‟"}), "»": frozenset({"«"}), "›": frozenset({"‹"}), "”": frozenset({"”"})}
+_TABLE = read_table("marks")
+DOUBLE: str = _TABLE["double"]
+"""Double quote marks and the brackets that serve as such."""
+SINGLE: str = _TABLE["single"]
+"""Single quote marks, among them the apostrophe and the backtick."""
+QUOTE_MARKS = DOUBLE + SINGLE
+"""Every mark that encloses a quotation."""
+LOOKALIKES: str = _TABLE["alike"]
+"""Characters that stand for a quote mark or apostrophe in some texts: primes, modifier letters, ornaments."""
+PAIRED = r"''|``|‘‘|’’"
+"""Two single marks that make a double one; alternatives of a regular expression."""
+CLOSERS = "\"'" + "".join(mark for mark in _TABLE["closing"] if len(mark) == 1)
+"""Marks that can close a quotation, to be put inside the brackets of a regular expression."""
+
+_MARK = re.compile(f"[{DOUBLE}]|{PAIRED}")
+_OPENING = frozenset(_TABLE["opening"])
+_CLOSING = frozenset(_TABLE["closing"])
+_TURNED = {opened: frozenset(closing) for opened, closing in _TABLE["turned"].items()}
 _SINGLE_OPEN = re.compile(r"(?<![\w’'‘])[‘'](?=[^\s‘’'])")
 _SINGLE_CLOSE = re.compile(r"(?<=[^\s‘'])[’'](?!\w)")
 

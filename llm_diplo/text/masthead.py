@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from llm_diplo.text.dates import resolve_date
+from llm_diplo.text.scripts import UPPER
 from llm_diplo.text.units import find_blocks
 
 LONGEST_HEADLINE = 200
@@ -13,11 +14,11 @@ BLOCKS_READ = 8
 LONGEST_DATE_LINE = 60
 
 _BYLINE = re.compile(
-    r"(?:[Bb]y|BY|[Pp]ar|PAR|[Vv]on|VON|[Pp]or|POR)\s+((?:[A-ZÀ-Þ][\w.'’-]*|and|et|und|y|de|van|von|,)(?:\s|$))+"
+    rf"(?:[Bb]y|BY|[Pp]ar|PAR|[Vv]on|VON|[Pp]or|POR)\s+((?:[{UPPER}][\w.'’-]*|and|et|und|y|de|van|von|,)(?:\s|$))+"
 )
-_PLACE = r"[A-ZÀ-ÖØ-ÞА-ЯЁ][A-ZÀ-ÖØ-ÞА-ЯЁ'’. -]+(?:,\s[A-ZÀ-Þ][^\W\d]+(?:\s[A-ZÀ-Þ][^\W\d]+)*(?!\s?\d|\w))?"
+_PLACE = rf"[{UPPER}][{UPPER}'’. -]+(?:,\s[{UPPER}][^\W\d]+(?:\s[{UPPER}][^\W\d]+)*(?!\s?\d|\w))?"
 _DATELINE = re.compile(
-    rf"({_PLACE}|[A-ZÀ-Þ][\w’'-]+(?:[ -][A-ZÀ-Þ][\w’'-]+){{0,2}})"
+    rf"({_PLACE}|[{UPPER}][\w’'-]+(?:[ -][{UPPER}][\w’'-]+){{0,2}})"
     r"(?:,\s(?P<date>[^()–—\n]{3,30}?))?\s*(?:\((?P<publisher>[^)\n]{2,40})\))?\s*(?:[–—]|--|\s-)\s+"
 )
 _PLACE_ONLY = re.compile(_PLACE + r"\Z")

@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from llm_diplo.schema import Span
-from llm_diplo.text.folding import CJK, Folding, fold, fold_with_offsets
+from llm_diplo.text.folding import Folding, fold, fold_with_offsets
+from llm_diplo.text.scripts import HANGUL, UNSPACED
 
 # Scripts whose words stand without blanks, or carry their particles without one (Hangul, Thai).
-_UNSPACED = f"{CJK}\uac00-\ud7a3\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
+_UNSPACED = UNSPACED + HANGUL
 # Each looks back over the name's first letter, so that the letter itself is what a search jumps to.
 _BEFORE = rf"(?:(?<!\w.)|(?<=[{_UNSPACED}].))"
 _BEFORE_ARABIC = r"(?:(?<!\w.)|(?<=\b[وفبلك].)|(?<=\b[وف][بلك].))"  # "and", "so", "by", "to", "like" are written on

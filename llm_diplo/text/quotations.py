@@ -11,15 +11,15 @@ from functools import cached_property
 from llm_diplo.schema import Span
 from llm_diplo.text.article import Article
 from llm_diplo.text.frames import Frame, find_frame, has_speech_verb
-from llm_diplo.text.marks import Stretch, find_stretches
+from llm_diplo.text.marks import QUOTE_MARKS, Stretch, find_stretches
+from llm_diplo.text.scripts import EAST_ASIAN
 
 SHORT_FRAGMENT = 3  # words
 SHORT_FRAGMENT_CJK = 6  # characters
 LONGEST_FRAME = 240
 
-_MARKS = "“”„‟\"＂«»‹›「」『』'‘’` \u00a0\u202f"
+_MARKS = QUOTE_MARKS + " \u00a0\u202f"
 _SENTENCE_END = re.compile(r"(?<!\bMr)(?<!\bMrs)(?<!\bMs)(?<!\bDr)(?<![A-Z])[.!?]\s+(?=[^\sa-z])")
-_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,7 @@ def _is_fragment(text: str, group: list[Stretch]) -> bool:
     words = text[group[0].start : group[0].end].strip(_MARKS + ".,")
     if len(group) > 1:
         return False
-    return len(words) <= SHORT_FRAGMENT_CJK if _CJK.search(words) else len(words.split()) <= SHORT_FRAGMENT
+    return len(words) <= SHORT_FRAGMENT_CJK if EAST_ASIAN.search(words) else len(words.split()) <= SHORT_FRAGMENT
 
 
 def _sentence(article: Article, unit: int, group: list[Stretch]) -> tuple[int, int]:

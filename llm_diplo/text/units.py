@@ -12,16 +12,19 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from llm_diplo.text.marks import CLOSERS
+from llm_diplo.text.scripts import UPPER
+
 LONGEST_UNIT = 600
+UNITS_BEFORE = 3
+"""How many units back the name that a pronoun or a description stands for is looked for."""
 LONGEST_SLICE = 5_000  # sentencex is quadratic in one unbroken text: 45 s for a megabyte of Chinese, 0.3 s in slices
 WIDEST_WRAP = 120
 LONGEST_LABEL = 40
 
 _LIST_MARKER = re.compile(r"\s*(?:[•‣◦▪●·]\s*|[*–—-]\s+|\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,4})[.)]\s+)(?=\S)")
-_LABEL = re.compile(
-    r"\s*((?:[A-ZÀ-ÖØ-ÞА-ЯЁ][\w.'’-]*|Q|A)(?:[ ,]+(?:[A-ZÀ-ÖØ-ÞА-ЯЁ(][\w.'’)-]*|of|de|the|for)){0,6})\s?[:：]\s+(?=\S)"
-)
-_SENTENCE_END = re.compile(r"[.!?…。！？؟۔][\"'”’»」』)]*\s|[。！？]")
+_LABEL = re.compile(rf"\s*((?:[{UPPER}][\w.'’-]*|Q|A)(?:[ ,]+(?:[{UPPER}(][\w.'’)-]*|of|de|the|for)){{0,6}})\s?[:：]\s+(?=\S)")
+_SENTENCE_END = re.compile(rf"[.!?…。！？؟۔][{CLOSERS})]*\s|[。！？]")
 # sentencex 1.0.30 panics at “M .” with a space of several bytes; of one each, offsets stay.
 _HARD_SPACE = re.compile(r"[^\S\x00-\x7f]")
 # Titles that sentencex takes for the end of a sentence, the languages where it does so together.
