@@ -22,7 +22,6 @@ from llm_diplo.text.tables import read_table
 SHORTEST = 2  # characters of a name
 LONGEST_NAME = 9  # tokens of a name in the gazetteer
 
-_ACTING = frozenset("nsubj nsubjpass agent poss csubj".split())
 _ORGANIZATIONS = frozenset({"ORG"})
 _NO_ACTOR = re.compile(
     r"(?:Near|Operation|USS|HMS|FS|Resolution|Image|Photo|Passcode|Law of|@)\b|.*(?:Resolutions?|Conference|Act|Treaty) *\d*$"

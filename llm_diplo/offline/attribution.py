@@ -10,7 +10,7 @@ from llm_diplo.offline.direct import find_direct_speech
 from llm_diplo.offline.fragments import cut_after_quotation, find_quoted_fragments
 from llm_diplo.offline.indirect import find_indirect_speech, kind_of
 from llm_diplo.offline.parse import Block, parse_blocks
-from llm_diplo.offline.speech import QUOTING, Rule, Speech, common, settle
+from llm_diplo.offline.speech import QUOTING, Rule, Speech, settle
 from llm_diplo.schema import Attribution
 from llm_diplo.text.article import Article
 from llm_diplo.text.quotations import NumberedArticle
@@ -50,14 +50,15 @@ def parse_speech(article: Article, blocks: Iterable[Block] | None = None) -> tup
 
 def _block_speech(block: Block, before: Speech | None, *, first: bool) -> Iterator[Speech]:
     direct = list(find_direct_speech(block, before))
-    taken = frozenset(
-        index
-        for index, stretch in enumerate(block.stretches)
-        if any(common([block.span(stretch.start, stretch.end)], speech.spans) for speech in direct)
-    )
-    cues = frozenset(
-        token.i for speech in direct if speech.cue for token in block.doc if token.idx + block.start == speech.cue.start
-    )
+    spoken = {
+        stretch
+        for speech in direct
+        for span in speech.spans
+        for stretch in block.stretches_in(span.start - block.start, span.end - block.start)
+    }
+    taken = frozenset(index for index, stretch in enumerate(block.stretches) if stretch in spoken)
+    starts = {speech.cue.start - block.start for speech in direct if speech.cue}
+    cues = frozenset(token.i for token in block.doc if token.idx in starts)
     framed = list(find_clause_frames(block, taken, cues))
     frames = [speech for _, speech in framed]
     indirect = list(find_indirect_speech(block, taken, cues | {index for index, _ in framed}))

@@ -4,28 +4,32 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from llm_diplo.offline.direct import cue_span, named, speaker_of
 from llm_diplo.offline.indirect import kind_of, report
 from llm_diplo.offline.parse import Block, Token, is_verb, reporting_words, subject
-from llm_diplo.offline.speech import Rule, Speech, common
+from llm_diplo.offline.speech import Rule, Speech, SpeechIndex
 from llm_diplo.schema import Span
-from llm_diplo.text.marks import CLOSERS, QUOTE_MARKS, Stretch
+from llm_diplo.text.marks import QUOTE_MARKS, Stretch
 
 LONGEST_TITLE = 6  # words
 HIGHEST = 8  # steps up the tree
 REACH = 30  # tokens
+SHORTEST_REST = 4  # characters behind a quotation that are cut off
 
 _MARKS = QUOTE_MARKS + " .,"
+_SENTENCE_IN_MARKS = re.compile(r"[,.?!]['\"”]+$")
 _SMALL = frozenset("the of and in a to for on".split())
 _BEHIND = frozenset("dobj oprd prep ccomp xcomp pobj attr acomp advcl".split())
 
 
 def find_quoted_fragments(block: Block, taken: frozenset[int], found: Sequence[Speech]) -> Iterator[Speech]:
     """Return attributions of the stretches that none of `found` touches."""
+    known = SpeechIndex(found)
     for index, stretch in enumerate(block.stretches):
         span = [block.span(stretch.start + 2, max(stretch.start + 2, stretch.end - 2))]
-        if index in taken or any(common(span, speech.spans) for speech in found) or _is_title(block, stretch):
+        if index in taken or known.touching(span) or _is_title(block, stretch):
             continue
         yield from _governed(block, stretch) or _after_verb(block, stretch)
 
@@ -77,28 +81,17 @@ def _reports(block: Block, token: Token) -> bool:
     return is_verb(token) and block.quoted[token.i] < 0 and any(lemma in reporting_words("verbs", t) for t in tables)
 
 
-_SENTENCE_IN_MARKS = re.compile(f"[,.?!][{CLOSERS}]+$")
-
-
 def cut_after_quotation(block: Block, speech: Speech) -> Speech:
     """End content at a quoted sentence inside of it: what follows its closing mark is the article's own."""
-    from dataclasses import replace
+    spans = tuple(Span(start=span.start, end=_cut(block, span)) for span in speech.spans)
+    return speech if spans == speech.spans else replace(speech, spans=spans)
 
-    spans = []
-    for span in speech.spans:
-        end = span.end
-        for stretch in block.stretches:
-            quote = block.span(stretch.start, stretch.end)
-            ends_well = _SENTENCE_IN_MARKS.search(block.text[stretch.start : stretch.end])
-            rest = block.text[stretch.end : span.end - block.start].strip()
-            if (
-                span.start <= quote.start
-                and quote.end < end
-                and ends_well
-                and end - quote.end > 3
-                and rest[:1] not in {'"', "“"}
-            ):
-                end = quote.end
-                break
-        spans.append(Span(start=span.start, end=end))
-    return replace(speech, spans=tuple(spans))
+
+def _cut(block: Block, span: Span) -> int:
+    start, end = span.start - block.start, span.end - block.start
+    for stretch in block.stretches_in(start, end):
+        rest = block.text[stretch.end : stretch.end + SHORTEST_REST].lstrip()
+        whole = stretch.start >= start and end - stretch.end >= SHORTEST_REST and rest[:1] not in {'"', "“"}
+        if whole and _SENTENCE_IN_MARKS.search(block.text, stretch.start, stretch.end):
+            return block.start + stretch.end
+    return span.end

@@ -211,7 +211,7 @@ def content_spans(block: Block, tokens: Iterable[Token]) -> tuple[Span, ...]:
     spans = []
     for first, last in _runs(block, sorted(token.i for token in tokens)):
         start, end = block.doc[first].idx, block.doc[last].idx + len(block.doc[last])
-        for stretch in block.stretches:
+        for stretch in block.stretches_in(start, end):
             if stretch.start < end < stretch.end and (stretch.end - end <= MARK_REACH or stretch.start >= start - 2):
                 end = stretch.end
             if 0 < start - stretch.start <= 2:
@@ -242,6 +242,9 @@ def _runs(block: Block, indexes: list[int]) -> Iterator[tuple[int, int]]:
 
 def kind_of(block: Block, spans: Sequence[Span]) -> Attribution:
     """Mixed when quoted words stand inside, else indirect."""
-    quoted = [block.span(stretch.start + 1, max(stretch.start + 1, stretch.end - 1)) for stretch in block.stretches]
-    touches = any(span.start < quote.end and span.end > quote.start for span in spans for quote in quoted)
-    return Attribution.MIXED if touches else Attribution.INDIRECT
+    inside = (
+        span.start - block.start < stretch.end - 1 and span.end - block.start > stretch.start + 1
+        for span in spans
+        for stretch in block.stretches_in(span.start - block.start, span.end - block.start)
+    )
+    return Attribution.MIXED if any(inside) else Attribution.INDIRECT

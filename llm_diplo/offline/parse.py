@@ -7,6 +7,7 @@ character for character, so that its offsets are the article's. Tokens are compa
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -72,14 +73,17 @@ class Block:
         return [token for token in self._window(start, end) if start <= token.idx < end]
 
     def _window(self, start: int, end: int) -> Any:
-        from bisect import bisect_left
-
         first = bisect_left(self._offsets, start)
         return self.doc[first : bisect_left(self._offsets, end)]
 
     @cached_property
     def _offsets(self) -> list[int]:
         return [token.idx for token in self.doc]
+
+    def stretches_in(self, start: int, end: int) -> tuple[Stretch, ...]:
+        """Return the quoted stretches that share a character with [start, end); logarithmic in their number."""
+        first = bisect_right(self.stretches, start, key=lambda stretch: stretch.end)
+        return self.stretches[first : bisect_left(self.stretches, end, key=lambda stretch: stretch.start)]
 
     def span(self, start: int, end: int) -> Span:
         """Return offsets of the block as offsets of the article."""
@@ -183,9 +187,7 @@ def head_word(token: Token) -> str:
     if token.ent_type_ == "PERSON" or token.lower_.strip(".") in titles:
         names = [
             word.text
-            for entity in token.doc.ents
-            if entity.start <= token.i < entity.end
-            for word in entity
+            for word in _entity(token)
             if word.lower_.strip(".") not in titles and word.text not in {",", "'s", "'"} and not word.is_space
         ]
         if names:
@@ -193,6 +195,16 @@ def head_word(token: Token) -> str:
     if token.lower_.strip(".") in titles and token.i + 1 < len(token.doc):
         return str(token.doc[token.i + 1].text)
     return str(token.text)
+
+
+def _entity(token: Token) -> Any:
+    """The tokens of the name that a token stands in; `doc.ents` would be built anew for each."""
+    doc, first, end = token.doc, token.i, token.i + 1
+    while doc[first].ent_iob_ == "I":
+        first -= 1
+    while token.ent_type_ and end < len(doc) and doc[end].ent_iob_ == "I":
+        end += 1
+    return doc[first:end] if token.ent_type_ else ()
 
 
 @cache

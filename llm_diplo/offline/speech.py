@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -15,7 +15,6 @@ class Rule(StrEnum):
     FRAME_AFTER = "frame_after"
     FRAME_BEFORE = "frame_before"
     LIST_NAME = "list_name"
-    TURN = "turn"
     ACCORDING_TO = "according_to"
     PARENTHESIS = "parenthesis"
     UNFRAMED = "unframed"
@@ -30,6 +29,8 @@ class Rule(StrEnum):
     NOUN_PREPOSITION = "noun_preposition"
     ADJECTIVE = "adjective"
 
+
+GRID = 256  # characters
 
 QUOTING = frozenset({Rule.FRAME_AFTER, Rule.FRAME_BEFORE, Rule.LIST_NAME})
 """Rules for whole quotations: what they found yields to nothing longer."""
@@ -54,16 +55,41 @@ class Speech:
 def settle(found: Sequence[Speech]) -> tuple[Speech, ...]:
     """Keep of attributions that share words one: none lies inside another. In the order of the text.
 
-    Framed quotations come first, then the longer. Cost: quadratic in the attributions of one paragraph, so give them
-    paragraph by paragraph.
+    Framed quotations come first, then the longer. Linear in the words that are reported.
     """
-    kept: list[Speech] = []
+    kept = SpeechIndex()
     for speech in sorted(found, key=lambda speech: (speech.rule not in QUOTING, -length(speech.spans))):
-        inside = any(_share(speech.spans, other.spans) > 0.5 for other in kept)
-        around = any(_share(other.spans, speech.spans) > 0.8 for other in kept if other.rule in QUOTING)
+        near = kept.touching(speech.spans)
+        inside = any(_share(speech.spans, other.spans) > 0.5 for other in near)
+        around = any(_share(other.spans, speech.spans) > 0.8 for other in near if other.rule in QUOTING)
         if not inside and not (speech.rule not in QUOTING and around):
-            kept.append(speech)
-    return tuple(sorted(kept, key=lambda speech: speech.spans[0].start))
+            kept.add(speech)
+    return tuple(sorted(kept.speeches, key=lambda speech: speech.spans[0].start))
+
+
+class SpeechIndex:
+    """Speeches by where they stand, so that those at a place are found without reading all."""
+
+    def __init__(self, speeches: Iterable[Speech] = ()) -> None:
+        self.speeches: list[Speech] = []
+        self._at: dict[int, list[Speech]] = {}
+        for speech in speeches:
+            self.add(speech)
+
+    def add(self, speech: Speech) -> None:
+        """Add one more."""
+        self.speeches.append(speech)
+        for place in _places(speech.spans):
+            self._at.setdefault(place, []).append(speech)
+
+    def touching(self, spans: Sequence[Span]) -> list[Speech]:
+        """Return the speeches that share a character with `spans`."""
+        near = {id(speech): speech for place in _places(spans) for speech in self._at.get(place, ())}
+        return [speech for speech in near.values() if common(spans, speech.spans)]
+
+
+def _places(spans: Sequence[Span]) -> set[int]:
+    return {place for span in spans for place in range(span.start // GRID, span.end // GRID + 1)}
 
 
 def length(spans: Sequence[Span]) -> int:
