@@ -9,7 +9,7 @@ from llm_diplo.brief.wording import Wording
 from llm_diplo.text import gazetteer
 from llm_diplo.text.folding import fold
 from llm_diplo.text.marks import DOUBLE
-from llm_diplo.text.numbers import parse_numbers
+from llm_diplo.text.numbers import Value, find_numbers
 
 # Double marks of any kind; single marks only around three words or more, and never an apostrophe.
 _FRAGMENTS = re.compile(
@@ -19,10 +19,6 @@ _FRAGMENTS = re.compile(
 MOST_PLACES = 50
 _EDGES = " .,;:!?…-"
 _ELLIPSIS = re.compile(r"\s*(?:\[?(?:…|\.\.\.)\]?)\s*")
-# Small number words say “both” or “a”, not a figure that could be wrong.
-_IDLE_WORDS = frozenset(
-    {"one", "first", "two", "second", "un", "une", "uno", "una", "ein", "eine", "один", "одна", "deux", "dos", "zwei"}
-)
 
 
 def invented_quotes(prose: str, wording: Wording) -> list[str]:
@@ -57,17 +53,17 @@ def _stands(piece: str, text: str) -> bool:
 
 def invented_numbers(prose: str, wording: Wording) -> list[str]:
     """Return the numbers in `prose`, as written there, whose value is nowhere in the article."""
-    return [written for written, value in _figures(prose) if value not in wording.numbers]
+    return [written for written, values in _figures(prose) if values.isdisjoint(wording.numbers)]
 
 
 def distant_numbers(prose: str, units: list[int], wording: Wording) -> list[str]:
     """Return the numbers in `prose` that are in the article, but in none of the units given."""
-    figures = [(written, value) for written, value in _figures(prose) if value in wording.numbers]
+    figures = [(written, values) for written, values in _figures(prose) if not values.isdisjoint(wording.numbers)]
     near = wording.numbers_in(units) if figures else frozenset()
-    return [written for written, value in figures if value not in near]
+    return [written for written, values in figures if values.isdisjoint(near)]
 
 
-def _figures(prose: str) -> Iterator[tuple[str, object]]:
-    for start, end, value in parse_numbers(prose):
-        if prose[start:end].casefold() not in _IDLE_WORDS:
-            yield prose[start:end], value
+def _figures(prose: str) -> Iterator[tuple[str, frozenset[Value]]]:
+    for number in find_numbers(prose):
+        if number.is_figure:
+            yield prose[number.start : number.end], number.values

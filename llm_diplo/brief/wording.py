@@ -10,7 +10,7 @@ from functools import cached_property
 from llm_diplo.text import gazetteer
 from llm_diplo.text.folding import fold, fold_name
 from llm_diplo.text.mentions import find_mentions
-from llm_diplo.text.numbers import parse_numbers
+from llm_diplo.text.numbers import Value, find_numbers
 from llm_diplo.text.quotations import NumberedArticle, Quotation
 from llm_diplo.text.scripts import EAST_ASIAN
 
@@ -66,13 +66,14 @@ class Wording:
         return fold(self.article.text)
 
     @cached_property
-    def numbers(self) -> frozenset[object]:
-        """The value of every number in the text."""
-        return frozenset(value for _, _, value in parse_numbers(self.article.text))
+    def numbers(self) -> frozenset[Value]:
+        """Every value that a number in the text may have."""
+        return frozenset(value for number in find_numbers(self.article.text) for value in number.values)
 
-    def numbers_in(self, units: Iterable[int]) -> frozenset[object]:
-        """The value of every number in some units."""
-        return frozenset(value for unit in units for _, _, value in parse_numbers(self.article.unit_text(unit)))
+    def numbers_in(self, units: Iterable[int]) -> frozenset[Value]:
+        """Every value that a number in some units may have."""
+        texts = map(self.article.unit_text, units)
+        return frozenset(value for text in texts for number in find_numbers(text) for value in number.values)
 
     def content(self, unit: int) -> frozenset[str]:
         """The stems of a unit's longer words."""

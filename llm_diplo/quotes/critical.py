@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from llm_diplo.text.calendar import months, weekdays
 from llm_diplo.text.folding import fold
+from llm_diplo.text.numbers import read_number
 from llm_diplo.text.scripts import CJK
 from llm_diplo.text.tables import read_table
 
@@ -32,7 +34,6 @@ _ASCII_WORD = re.compile(
 Value = tuple[str, str]
 
 _LONGEST_PHRASE = 6
-_LONGEST_NUMBER = 18  # digits and marks; beyond it they are compared as written
 _ARABIC_PROCLITICS = ("وال", "فال", "بال", "كال", "لل", "ال", "و", "ف", "ب", "ل", "ك")
 _NOT: Value = ("negation", "")
 _WILL: Value = ("modals", "en.will")
@@ -70,9 +71,11 @@ def _read_terms(data: dict[str, Any]) -> Iterator[tuple[str, Value]]:
             yield from ((term, ("opposites", f"{language}.{number}")) for term in terms)
     for terms in data["actors"].values():
         yield from ((term, ("actors", term)) for term in terms)
-    for kind in ("measures", "months", "weekdays", "times"):
+    for kind in ("measures", "times"):
         for group, terms in data[kind].items():
             yield from ((term, (kind, group)) for term in terms)
+    for kind, names in (("months", months()), ("weekdays", weekdays())):
+        yield from ((name, (kind, str(number))) for name, number in names.items())
 
 
 def _load(data: dict[str, Any]) -> tuple[dict[str, frozenset[Value]], dict[str, frozenset[Value]]]:
@@ -85,23 +88,9 @@ def _load(data: dict[str, Any]) -> tuple[dict[str, frozenset[Value]], dict[str, 
     return {key: frozenset(values) for key, values in whole.items()}, {key: frozenset(values) for key, values in stems.items()}
 
 
-def _load_numbers(data: dict[str, Any]) -> dict[str, float]:
-    numbers = {
-        fold(word): float(value) for table in data["numbers"].values() for value, words in table.items() for word in words
-    }
-    han = data["han_numbers"]
-    numbers |= {digit: float(value) for value, digit in enumerate(han["digits"])}
-    return numbers | {character: float(value) for character, value in (han["units"] | han["also"]).items()}
-
-
 _DATA = read_table("critical")
 _WHOLE, _STEMS = _load(_DATA)  # with the module, so that the first quote does not pay for it
 _PHRASE_STARTS = frozenset(key.split(" ", 1)[0] for key in _WHOLE if " " in key)
-_NUMBERS = _load_numbers(_DATA)
-_MULTIPLIERS = {fold(w.rstrip("*")): int(v) for v, words in _DATA["multipliers"].items() for w in words}
-_MULTIPLIER_STEMS = tuple(fold(w[:-1]) for words in _DATA["multipliers"].values() for w in words if w.endswith("*"))
-_HAN_UNITS: dict[str, int] = _DATA["han_numbers"]["units"]
-_HAN_NUMBER = frozenset(_DATA["han_numbers"]["digits"]) | _HAN_UNITS.keys() | _DATA["han_numbers"]["also"].keys()
 _HONORIFICS = frozenset(fold(word) for words in _DATA["honorifics"].values() for word in words)
 _NEGATING_PREFIXES = tuple(sorted((fold(p) for p in _DATA["negating_prefixes"]["all"]), key=len, reverse=True))
 
@@ -125,16 +114,6 @@ def find_critical(words: Sequence[str]) -> list[CriticalItem]:
 def is_negation(word: str) -> bool:
     """Tell whether a folded word is, or holds, a negation."""
     return _NOT in _word_values(word)
-
-
-def is_month(word: str) -> bool:
-    """Tell whether a folded word can name a month."""
-    return any(kind == "months" for kind, _ in _word_values(word))
-
-
-def is_number(word: str) -> bool:
-    """Tell whether a folded word is, or belongs to, a number."""
-    return word[0].isdecimal() or word in _NUMBERS or bool(_multiplier(word))
 
 
 def is_honorific(word: str) -> bool:
@@ -189,99 +168,8 @@ def _without_proclitic(word: str) -> frozenset[Value]:
 
 
 def _read_number(words: Sequence[str], at: int) -> tuple[int, frozenset[Value]] | None:
-    """Read the number that begins at the word `at`, in digits, words or both ("2.5 million", "twenty-five")."""
-    word = words[at]
-    if word[0].isdecimal():
-        end, number = at + 1, _digits(word)
-        if isinstance(number, str):
-            return end, frozenset({("number", number)})
-        while end < len(words) and _continues_thousands(words[end - 1], words[end]):
-            number, end = number * 1000 + float(words[end]), end + 1
-        while end < len(words) and (multiplier := _multiplier(words[end])):
-            number, end = number * multiplier, end + 1
-    elif word in _HAN_NUMBER:
-        end, number = _read_han(words, at)
-        if number == 1 and end == at + 1:
-            return None  # 一 alone is mostly an article
-    elif word in _NUMBERS or (_multiplier(word) and at + 1 < len(words)):
-        end, number = _read_number_words(words, at)
-    else:
+    number = read_number(words, at)
+    if number is None or (words[at] == "一" and number.end == at + 1):  # 一 alone is mostly an article
         return None
-    return end, frozenset({("number", _plain(number))})
-
-
-def _plain(number: float) -> str:
-    return str(int(number)) if number < 1e15 and number == int(number) else repr(number)
-
-
-def _digits(word: str) -> float | str:
-    word = re.sub(r"(?:st|nd|rd|th)$", "", word)
-    if "/" in word or len(word) > _LONGEST_NUMBER:
-        return word
-    head, *groups = re.split(r"[.,]", word)
-    if groups and all(len(group) == 3 for group in groups) and head != "0":
-        return float(head + "".join(groups))
-    return float(f"{head}.{groups[0]}") if len(groups) == 1 else float(head) if not groups else word
-
-
-def _continues_thousands(before: str, word: str) -> bool:
-    """Tell the second half of "12 000"."""
-    return word.isdecimal() and len(word) == 3 and before.isdecimal() and len(before) <= 3 and before[0] != "0"
-
-
-def _multiplier(word: str) -> int:
-    if word in _MULTIPLIERS:
-        return _MULTIPLIERS[word]
-    if unit := _HAN_UNITS.get(word):
-        return unit
-    return next((_MULTIPLIERS[stem] for stem in _MULTIPLIER_STEMS if word.startswith(stem)), 0)
-
-
-def _read_number_words(words: Sequence[str], at: int) -> tuple[int, float]:
-    """Add up number words while each fits under the one before ("two thousand and twenty-six")."""
-    total = current = 0.0
-    last, end = float("inf"), at
-    while end < len(words):
-        word = words[end]
-        value = _NUMBERS.get(word)
-        multiplier = _multiplier(word)
-        if multiplier >= 1000:
-            total, current, last = total + (current or 1) * multiplier, 0, multiplier
-        elif multiplier:
-            current, last = (current or 1) * multiplier, multiplier
-        elif value == 20 and current % 100 == 4:  # French quatre-vingts
-            current, last = current + 76, 20
-        elif value is not None and (end == at or (value < last and (last >= 20 or (last == 10 and value > 6)))):
-            current, last = current + value, value
-        elif (
-            word in ("and", "et", "y", "и", "و")
-            and end > at
-            and end + 1 < len(words)
-            and last >= 20
-            and words[end + 1] in _NUMBERS
-        ):
-            pass
-        else:
-            break
-        end += 1
-    return end, total + current
-
-
-def _read_han(words: Sequence[str], at: int) -> tuple[int, float]:
-    """Read a run of Chinese numerals, written with units (二十五) or digit by digit (二〇二六)."""
-    end = at
-    while end < len(words) and words[end] in _HAN_NUMBER:
-        end += 1
-    run = words[at:end]
-    if not any(character in _HAN_UNITS for character in run):
-        return end, _NUMBERS[run[0]] if end == at + 1 else float("".join(f"{_NUMBERS[c]:.0f}" for c in run[:18]))
-    total = section = digit = 0.0
-    for character in run:
-        unit = _HAN_UNITS.get(character)
-        if unit is None:
-            digit = _NUMBERS[character]
-        elif unit >= 10_000:
-            total, section, digit = (total + section + digit) * unit, 0, 0
-        else:
-            section, digit = section + (digit or 1) * unit, 0
-    return end, total + section + digit
+    shares = frozenset(value for value in number.values if value[0] == "share")
+    return number.end, shares or number.values

@@ -14,16 +14,16 @@ from llm_diplo.quotes.critical import (
     Value,
     find_critical,
     is_honorific,
-    is_month,
     is_negated_form,
     is_negation,
-    is_number,
     split_words,
     word_spans,
 )
+from llm_diplo.text.calendar import is_month
 from llm_diplo.text.folding import fold_name, fold_with_offsets
 from llm_diplo.text.gazetteer import country_code
 from llm_diplo.text.marks import QUOTE_MARKS
+from llm_diplo.text.numbers import belongs_to_number
 from llm_diplo.text.scripts import CJK
 
 _NEAR_ENOUGH = 0.8  # share of the words that must stand for a quote to be near
@@ -140,7 +140,7 @@ def _face_neighbours(blocks: list[_Block], source: Words, core: tuple[int, int])
         stop = blocks[0].source[1]
         count = max(blocks[0].quote[1] - blocks[0].quote[0], stop - first)
         first = stop
-        while first and not _is_apart(source, first) and (first > stop - count or is_number(source.folded[first - 1])):
+        while first and not _is_apart(source, first) and (first > stop - count or belongs_to_number(source.folded[first - 1])):
             first -= 1
         blocks[0] = _block(blocks[0].quote, (first, stop), False)
     if len(blocks) > 1 and blocks[-1].quote[1] > blocks[-1].quote[0] and blocks[-1].op != "equal":
@@ -150,7 +150,7 @@ def _face_neighbours(blocks: list[_Block], source: Words, core: tuple[int, int])
         while (
             last < len(source.folded)
             and not _is_apart(source, last)
-            and (last < start + count or is_number(source.folded[last]))
+            and (last < start + count or belongs_to_number(source.folded[last]))
         ):
             last += 1
         blocks[-1] = _block(blocks[-1].quote, (start, last), False)
@@ -217,7 +217,7 @@ class _Critic:
         if pivot.quote[1] - pivot.quote[0] != 1:
             return False
         words = self._quote.folded[before.quote[0] : after.quote[1]] + self._source.folded[before.source[0] : after.source[1]]
-        return any(map(is_month, words)) and all(is_month(word) or is_number(word) for word in words)
+        return any(map(is_month, words)) and all(is_month(word) or belongs_to_number(word) for word in words)
 
     def _judge(self, block: _Block, dated: bool) -> tuple[float, bool]:
         said, meant = self._quote.folded[slice(*block.quote)], self._source.folded[slice(*block.source)]

@@ -1,0 +1,118 @@
+"""The number words of `data/numbers.toml`: what a single word counts for.
+
+All languages are looked up at once, because a text quotes in more than one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
+
+from llm_diplo.text.folding import fold
+from llm_diplo.text.tables import read_table, spellings
+
+_KINDS = "units tens scales in_words plurals money groups ordinals parts shares han_digits han_scales".split()
+_SHORTEST_COMPOUND = 6
+
+
+class Term(NamedTuple):
+    """A number word: its kind, which is a key of the table, and its value."""
+
+    kind: str
+    value: Decimal
+
+
+@lru_cache(maxsize=1 << 14)
+def find_term(word: str) -> Term | None:
+    """Return what a folded word counts for: as listed, behind an Arabic “and”, or as part of a longer word."""
+    if found := _terms().get(word):
+        return found
+    if word[0] == "و":
+        return _terms().get(word[1:])
+    if len(word) < _SHORTEST_COMPOUND:
+        return None
+    return _written_together(word) or _written_onto(word)
+
+
+@cache
+def phrases(kind: str) -> frozenset[str]:
+    """Return the folded words or phrases of a kind without values (`articles`, `percent` …)."""
+    listed = (table.get(kind, "") for table in _languages())
+    return frozenset(fold(word) for words in listed for word in (words.split() if isinstance(words, str) else words))
+
+
+@cache
+def idle_words() -> frozenset[str]:
+    """Return the folded number words that are other words, too, or say “a” and “both” rather than a figure."""
+    return frozenset(map(fold, read_table("numbers")["idle"].split()))
+
+
+@cache
+def _languages() -> tuple[dict[str, Any], ...]:
+    return tuple(table for table in read_table("numbers").values() if isinstance(table, dict))
+
+
+@cache
+def _terms() -> dict[str, Term]:
+    """Every listed word; where languages share a spelling, the first one counts."""
+    found: dict[str, Term] = {}
+    for table in _languages():
+        for kind in _KINDS:
+            for word, value in _entries(table.get(kind, "")):
+                found.setdefault(word, Term(kind, value))
+    return found
+
+
+def _entries(listed: str) -> Iterator[tuple[str, Decimal]]:
+    for entry in listed.split():
+        written, value = entry.split("=")
+        for word in spellings(written):
+            yield fold(word), Decimal(value)
+
+
+@cache
+def _german_parts() -> tuple[dict[str, Decimal], re.Pattern[str], re.Pattern[str]]:
+    """The numbers that German writes together, an expression for one, and one for a whole word of them."""
+    table = read_table("numbers")["de"]
+    values = {word: value for kind in ("units", "tens", "scales") for word, value in _entries(table[kind])}
+    one = _any_of(values)
+    return values, re.compile(one), re.compile(f"(?:(?:{one})(?:und)?)+(?<!und)")
+
+
+def _written_together(word: str) -> Term | None:
+    """Read “zweihundertfünfzig” part by part."""
+    values, one, whole = _german_parts()
+    if not whole.fullmatch(word):
+        return None
+    total = current = Decimal(0)
+    for value in (values[part] for part in one.findall(word)):
+        if value >= 1000:
+            total, current = total + max(current, Decimal(1)) * value, Decimal(0)
+        else:
+            current = max(current, Decimal(1)) * value if value == 100 else current + value
+    return Term("units" if total + current < 100 else "tens", total + current)
+
+
+@cache
+def _compounds() -> list[tuple[re.Pattern[str], dict[str, Decimal]]]:
+    made = []
+    for table in _languages():
+        if "compounds" in table:
+            values = dict(_entries(table["prefixes"]))
+            made.append((re.compile(f"({_any_of(values)})(?:{_any_of(map(fold, table['compounds'].split()))})"), values))
+    return made
+
+
+def _written_onto(word: str) -> Term | None:
+    """Read the number that a noun or adjective begins with: «пятилетний», “fünfjährig”."""
+    for pattern, values in _compounds():
+        if found := pattern.match(word):
+            return Term("units", values[found[1]])
+    return None
+
+
+def _any_of(words: Iterable[str]) -> str:
+    return "|".join(sorted(map(re.escape, words), key=len, reverse=True))
