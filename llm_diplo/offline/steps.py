@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from llm_diplo.brief.extraction import ExtractedStep
 from llm_diplo.offline.event_words import code_action
 from llm_diplo.schema import Commitment, Event
+from llm_diplo.text.calendar import english_months
 
 LONGEST_ACTION = 30  # words
 
 _DAYS = r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
-_MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
+_MONTHS = "|".join(english_months())
 _BEFORE = r"(?:on|by|before|until) "
 _DATE_FORMS = (
     r"(?:later|early|earlier) (?:this|next) (?:week|month|year)",

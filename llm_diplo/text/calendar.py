@@ -20,6 +20,12 @@ def weekdays() -> dict[str, int]:
     return _names("weekdays")
 
 
+@cache
+def english_months() -> tuple[str, ...]:
+    """Return the English names of the months, capitalized, January first."""
+    return tuple(names[0].capitalize() for names in read_table("calendar")["months"].values())
+
+
 def is_month(word: str) -> bool:
     """Return True if a folded word can name a month."""
     return word in months()

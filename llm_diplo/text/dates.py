@@ -1,4 +1,8 @@
-"""`date_text` and the article's date to EDTF (ISO 8601-2). Null wherever nothing is certain; never a guess."""
+"""`date_text` and the article's date to EDTF (ISO 8601-2). Null wherever nothing is certain; never a guess.
+
+The words of all languages are first replaced by symbols (`data/dates.toml`, `data/calendar.toml`), so that one grammar
+reads “next Thursday”, “jeudi prochain” and «в следующий четверг»: `next w4`. A month is `m3`, a weekday `w4`.
+"""
 
 from __future__ import annotations
 
@@ -6,71 +10,40 @@ import re
 from calendar import monthrange
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import cache
 
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "january jan janvier enero januar",
-            "february feb février fevrier febrero februar",
-            "march mar mars marzo märz",
-            "april apr avril abril",
-            "may mai mayo",
-            "june jun juin junio juni",
-            "july jul juillet julio juli",
-            "august aug août aout agosto",
-            "september sept sep septembre septiembre",
-            "october oct octobre octubre oktober",
-            "november nov novembre noviembre",
-            "december dec décembre decembre diciembre dezember",
-        ),
-        start=1,
-    )
-    for name in names.split()
-}
-_WEEKDAYS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "monday lundi lunes montag",
-            "tuesday mardi martes dienstag",
-            "wednesday mercredi miércoles mittwoch",
-            "thursday jeudi jueves donnerstag",
-            "friday vendredi viernes freitag",
-            "saturday samedi sábado samstag",
-            "sunday dimanche domingo sonntag",
-        )
-    )
-    for name in names.split()
-}
-_COUNTS = {
-    word: number for number, word in enumerate("zero one two three four five six seven eight nine ten eleven twelve".split())
-} | {"a": 1, "an": 1}
-_MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
-_DAY = "|".join(_WEEKDAYS)
-_COUNT = "|".join(sorted(_COUNTS, key=len, reverse=True))
-_ORDINAL = r"(?:st|nd|rd|th|er|\.)?"
+from llm_diplo.text.calendar import months, weekdays
+from llm_diplo.text.folding import fold
+from llm_diplo.text.number_words import find_term
+from llm_diplo.text.scripts import CJK, EAST_ASIAN
+from llm_diplo.text.tables import read_table, spellings
 
-_DAY_MONTH = rf"(?P<day>\d{{1,2}}){_ORDINAL}\s+(?:of\s+|de\s+)?(?P<month>{_MONTH})\b\.?(?:,?\s+(?:de\s+)?(?P<year>\d{{4}})\b)?"
-_MONTH_DAY = rf"(?P<month>{_MONTH})\b\.?\s+(?P<day>\d{{1,2}}){_ORDINAL}(?!\w)(?:,?\s+(?P<year>\d{{4}})\b)?"
-_WRITTEN = tuple(re.compile(rf"\b{pattern}") for pattern in (_DAY_MONTH, _MONTH_DAY))
-_ISO = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
 _LONGEST = 60  # characters of a date in words
 
-# What may stand before and after a date without changing it.
-_LEAD = re.compile(r"^(?:(?:on|at|for|in|le|am|im|el|en|au mois de|scheduled for|set for|as early as|the)\s+)+")
-_CLOCK = r"\d{1,2}(?:[:.]\d{2})?"
-_TAIL = re.compile(
-    r",?\s+(?:(?:(?:at|in)\s+(?:the\s+)?)?(?:morning|afternoon|evening|night|noon|midnight)"
-    rf"|at {_CLOCK}(?:\s*(?:am|pm|a\.m\.|p\.m\.|gmt))?|{_CLOCK}\s*(?:am|pm|a\.m\.|p\.m\.|gmt))$"
+_ISO = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})(?!\d)")
+_DOTTED = re.compile(r"\b(\d{1,2})\.(\d{1,2})\.(\d{4})\b")
+_HALF_DAY = r"(?:[ap]m\b|[ap]\.m\.|gmt\b|utc\b|uhr\b)"
+_CLOCK = re.compile(
+    r",?\s*(?:\b(?:at|à|um|a las|в)\s+)?"
+    rf"(?:\b\d{{1,2}}[:h.]\d{{2}}(?![\d.])\s*{_HALF_DAY}?|\b\d{{1,2}}\s*{_HALF_DAY}|(?<=\bat )\d{{1,2}}$)"
 )
-# The end of a span of time that begins with the day of publication.
-_UNTIL = re.compile(r"^(?:(?:no later than|not later than|by|until|till|through|up to|bis|jusqu['’]au|hasta el)\s+)")
-_BEFORE = re.compile(r"^(?:before|ahead of|prior to|avant le|vor dem|antes del)\s+")
-_FROM = re.compile(r"^(?:from|starting|beginning|as of|starting on|à partir du|ab dem)\s+")
-_TO = r"\s*(?:to|and|until|[-–])\s*"
-_RANGE = re.compile(rf"(?:between|from)?\s*(\d{{1,2}}){_TO}(\d{{1,2}})\s+(?:of\s+)?({_MONTH})\b(?:,?\s+(\d{{4}}))?")
-_RANGE_MONTH_FIRST = re.compile(rf"(?:between\s+|from\s+)?({_MONTH})\s+(\d{{1,2}}){_TO}(\d{{1,2}})(?:,?\s+(\d{{4}}))?")
+_ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th|er|re|º|-го|-е|-й)(?!\w)|(?<=\d)\.(?=\s)")
+_CHINESE_MONTH = re.compile(r"(\d{1,2})月")
+_CHINESE_DAY = re.compile(r"(?<=\d)[日号]|(?<=\d{4})年")
+_WORD = rf"\d+|[{CJK}]|[^\W\d_{CJK}]+|[^\w\s,.;:()]"
+_EDGE = r"(?:(?<!\w)|(?!\w))"  # not between two letters of a word
+_YEAR = re.compile(r"\d{4}")
+_TRAILING = re.compile(r"\b(w\d|week|weekend|month|year|m\d+|\d{4}) (next|last|this|part|end)\b")
+_YEAR_WORD = re.compile(r"\b(\d{4}) year\b")
+
+_DAY = (
+    r"(?P<day>\d{1,2}) m(?P<month>\d{1,2})(?: (?P<year>\d{4}))?",
+    r"m(?P<month>\d{1,2}) (?P<day>\d{1,2})(?: (?P<year>\d{4}))?",
+    r"(?P<year>\d{4}) m(?P<month>\d{1,2}) (?P<day>\d{1,2})",
+)
+_WHOLE = tuple(re.compile(rf"(?<!\S){pattern}(?!\S)") for pattern in _DAY)
+_RANGE = re.compile(r"(?:(?:from|start) )?(?P<first>\S.*?) (?:to|until) (?P<last>.+)")
+_MARKED = re.compile(r"(?P<mark>until|before|from) (?P<rest>.+)")
 
 
 def resolve_date(date_text: str, published: str | None) -> str | None:
@@ -78,15 +51,54 @@ def resolve_date(date_text: str, published: str | None) -> str | None:
 
     Reads as news is written: a bare weekday lies between the day before publication and five days after it; a day and
     month without a year is the nearest of its name; a month alone is this one or the next of its name; “later this
-    month” and “by …” run from publication on. Seasons, “soon” and “in the coming days” are not certain.
-    Without `published` (ISO 8601) only complete dates resolve. Linear in the length of the text, which is short.
+    month” and “by …” run from publication on; “early in 2016” is that year. Seasons, “soon” and “in the coming days” are
+    not certain. Without `published` (ISO 8601) only complete dates resolve. Linear in the length of the text, which is short.
     """
-    text = " ".join(date_text.casefold().split())
-    if whole := _complete(text):
-        today = _parsed(published)
-        return _bounded(text, whole, today)
     today = _parsed(published)
-    return _resolve(text, today) if today and len(text) <= _LONGEST else None
+    if not (today or _YEAR.search(date_text)):
+        return None
+    text = _symbols(date_text)
+    is_short = len(date_text) <= _LONGEST
+    if is_short and (match := _RANGE.fullmatch(text)) and (span := _span(match["first"], match["last"], today)):
+        return span
+    if whole := _complete(text):
+        return _bounded(text, whole, today)
+    return _resolve(text, today) if today and is_short else None
+
+
+def _symbols(date_text: str) -> str:
+    """Replace the words of a date by the symbols of the grammar; unknown words stay and match nothing."""
+    text = _ORDINAL.sub(" ", _CLOCK.sub(" ", fold(date_text)))
+    text = _DOTTED.sub(r" \1 m\2 \3 ", _ISO.sub(r" \1 m\2 \3 ", text))
+    text = _CHINESE_DAY.sub(" ", _CHINESE_MONTH.sub(r" m\1 ", text))
+    pattern, symbols = _phrases()
+    found = (symbols.get(match[0]) or _number(match[0]) for match in pattern.finditer(text))
+    text = " ".join(symbol for symbol in found if symbol != "drop")
+    return _YEAR_WORD.sub(r"\1", _TRAILING.sub(r"\2 \1", text))
+
+
+def _number(word: str) -> str:
+    """Digits without leading zeros, a number word as digits, any other word as it is."""
+    if word.isdecimal():
+        return str(int(word))
+    term = find_term(word)
+    return str(term.value) if term and term.kind in {"units", "tens", "han_digits"} else word
+
+
+@cache
+def _phrases() -> tuple[re.Pattern[str], dict[str, str]]:
+    """An expression for a phrase, a month symbol or a word, and the symbol of each phrase."""
+    symbols = {
+        fold(form): symbol for symbol, written in read_table("dates").items() for entry in written for form in spellings(entry)
+    }
+    symbols |= {name: f"m{number}" for name, number in months().items()}
+    symbols |= {name: f"w{number}" for name, number in weekdays().items()}
+    longest_first = sorted(symbols, key=len, reverse=True)
+    spaced, unspaced = (
+        "|".join(re.escape(phrase) for phrase in longest_first if bool(EAST_ASIAN.match(phrase)) is east)
+        for east in (False, True)
+    )
+    return re.compile(rf"m\d+(?!\w)|{_EDGE}(?:{spaced}){_EDGE}|{unspaced}|{_WORD}"), symbols
 
 
 def _parsed(published: str | None) -> date | None:
@@ -97,63 +109,77 @@ def _parsed(published: str | None) -> date | None:
 
 
 def _complete(text: str) -> date | None:
-    if match := _ISO.search(text):
-        return _date(int(match[1]), int(match[2]), int(match[3]))
-    for pattern in _WRITTEN:
-        match = pattern.search(text)
-        if match and match["year"] and not _RANGE.search(text) and not _RANGE_MONTH_FIRST.search(text):
-            return _date(int(match["year"]), _MONTHS[match["month"]], int(match["day"]))
-    return None
+    """The first day with its year anywhere in a text."""
+    found = (match for pattern in _WHOLE for match in pattern.finditer(text) if match["year"])
+    match = next(found, None)
+    return _date(int(match["year"]), int(match["month"]), int(match["day"])) if match else None
 
 
 def _bounded(text: str, day: date, today: date | None) -> str | None:
     """A whole date as what stands before it says: a day, or an interval that it ends or begins."""
-    if _FROM.match(text):
+    marked = _MARKED.match(text)
+    if not marked:
+        return day.isoformat()
+    if marked["mark"] == "from":
         return f"{day.isoformat()}/.."
-    for pattern, last in ((_UNTIL, day), (_BEFORE, day - timedelta(days=1))):
-        if pattern.match(text):
-            return f"{today.isoformat()}/{last.isoformat()}" if today and today <= last else None
-    return day.isoformat()
+    return _ending(day.isoformat(), today, is_before=marked["mark"] == "before") if today else None
 
 
 def _resolve(text: str, today: date) -> str | None:
-    if match := _RANGE.fullmatch(text):
-        return _days(today, match[3], match[1], match[2], match[4])
-    if match := _RANGE_MONTH_FIRST.fullmatch(text):
-        return _days(today, match[1], match[2], match[3], match[4])
     for pattern, resolve in _PHRASES:
         if match := re.fullmatch(pattern, text):
             return resolve(today, match)
-    if marked := _UNTIL.match(text):
-        return _ending(_simple(text[marked.end() :], today), today, 0)
-    if marked := _BEFORE.match(text):
-        return _ending(_simple(text[marked.end() :], today), today, 1)
-    if marked := _FROM.match(text):
-        start = _simple(text[marked.end() :], today)
-        return f"{start}/.." if start and "/" not in start else None
-    return _simple(text, today)
+    marked = _MARKED.fullmatch(text)
+    if not marked:
+        return _simple(text, today)
+    found = _simple(marked["rest"], today)
+    if marked["mark"] == "from":
+        return f"{found}/.." if found and "/" not in found else None
+    return _ending(found, today, is_before=marked["mark"] == "before")
 
 
 def _simple(text: str, today: date) -> str | None:
     """A day, month or year by its name."""
-    bare = _LEAD.sub("", _TAIL.sub("", text))
+    text = text.removeprefix("ahead ")
     for pattern, resolve in _NAMES:
-        if match := re.fullmatch(pattern, bare):
+        if match := re.fullmatch(pattern, text):
             return resolve(today, match)
     return None
 
 
-def _ending(end: str | None, today: date, days: int) -> str | None:
-    """The interval from publication to a day, month or year; `days` before it."""
+def _ending(end: str | None, today: date, *, is_before: bool) -> str | None:
+    """The interval from publication to a day, month or year, or to the day before it."""
     if end is None or "/" in end:
         return None
-    if len(end) == 10:
-        last = date.fromisoformat(end) - timedelta(days=days)
-        return f"{today.isoformat()}/{last.isoformat()}" if today <= last else None
-    if days:
-        first = date.fromisoformat(f"{end}-01-01"[:10]) - timedelta(days=1)
-        return f"{today.isoformat()}/{first.isoformat()}" if today <= first else None
-    return f"{today.isoformat()}/{end}"
+    if is_before:
+        end = (date.fromisoformat(f"{end}-01-01"[:10]) - timedelta(days=1)).isoformat()
+    return f"{today.isoformat()}/{end}" if today.isoformat()[: len(end)] <= end else None
+
+
+def _span(first: str, last: str, today: date | None) -> str | None:
+    """The interval between two days, months or years; each takes from the other what it leaves out."""
+    if first.isdecimal() and (match := re.fullmatch(r"\d{1,2} (m\d{1,2}(?: \d{4})?)", last)):
+        first = f"{first} {match[1]}"
+    elif (match := re.fullmatch(r"((?:\d{4} )?m\d{1,2}) \d{1,2}", first)) and re.fullmatch(r"\d{1,2}(?: \d{4})?", last):
+        last = f"{match[1]} {last}"
+    end = _point(last, today)
+    year = re.search(r"\b\d{4}$", last)
+    if end and year and not re.search(r"\b\d{4}\b", first):
+        starts = (_point(f"{first} {int(year[0]) - before}", today) for before in (0, 1))
+        start = next((start for start in starts if start and start < end), None)
+    else:
+        start = _point(first, today)
+        end = _point(last, _parsed(start) or today)
+    return f"{start}/{end}" if start and end and len(start) == len(end) and start < end else None
+
+
+def _point(text: str, today: date | None) -> str | None:
+    """One end of an interval: a day, month or year."""
+    if any(match and match["year"] for match in (pattern.fullmatch(text) for pattern in _WHOLE)):
+        whole = _complete(text)
+        return whole.isoformat() if whole else None
+    found = _simple(text, today) if today else None
+    return found if found and "/" not in found else None
 
 
 def _date(year: int, month: int, day: int) -> date | None:
@@ -169,16 +195,13 @@ def _nearest(today: date, month: int, day: int) -> date | None:
     return min(found, key=lambda day_: abs(day_ - today), default=None)
 
 
-def _days(today: date, month: str, first: str, last: str, year: str | None) -> str | None:
-    start = _date(int(year), _MONTHS[month], int(first)) if year else _nearest(today, _MONTHS[month], int(first))
-    end = _date(start.year, start.month, int(last)) if start else None
-    return f"{start.isoformat()}/{end.isoformat()}" if start and end and start < end else None
+_Resolver = Callable[[date, re.Match[str]], str | None]
 
 
 def _weekday(today: date, match: re.Match[str]) -> str:
-    ahead = (_WEEKDAYS[match["weekday"]] - today.weekday()) % 7
-    which = match["which"] or ""
-    if which in {"last", "past"}:
+    ahead = (int(match["weekday"]) - today.isoweekday()) % 7
+    which = match["which"]
+    if which == "last":
         ahead -= 7
     elif which == "next" and ahead == 0:
         ahead = 7
@@ -188,112 +211,109 @@ def _weekday(today: date, match: re.Match[str]) -> str:
 
 
 def _day_of_month(today: date, match: re.Match[str]) -> str | None:
-    found = _nearest(today, _MONTHS[match["month"]], int(match["day"]))
-    weekday = match.groupdict().get("weekday")
-    return found.isoformat() if found and (not weekday or found.weekday() == _WEEKDAYS[weekday]) else None
+    month, day, year = int(match["month"]), int(match["day"]), match["year"]
+    found = _date(int(year), month, day) if year else _nearest(today, month, day)
+    weekday = match["weekday"]
+    return found.isoformat() if found and (not weekday or found.isoweekday() == int(weekday)) else None
 
 
 def _month(today: date, match: re.Match[str]) -> str:
-    month = _MONTHS[match["month"]]
+    month = int(match["month"])
     year = int(match["year"]) if match["year"] else today.year + (month < today.month)
     return f"{year:04}-{month:02}"
 
 
-def _end_of_month(day: date) -> date:
-    return day.replace(day=monthrange(day.year, day.month)[1])
-
-
-def _to(end: Callable[[date], date]) -> Callable[[date, re.Match[str]], str]:
-    return lambda today, _: f"{today.isoformat()}/{end(today).isoformat()}"
-
-
-def _shift(days: int) -> Callable[[date, re.Match[str]], str]:
-    return lambda today, _: (today + timedelta(days=days)).isoformat()
-
-
-def _week(ahead: int) -> Callable[[date, re.Match[str]], str]:
-    """Monday to Sunday (ISO 8601)."""
-
-    def resolve(today: date, _: re.Match[str]) -> str:
-        monday = today + timedelta(days=7 * ahead - today.weekday())
-        return f"{monday.isoformat()}/{(monday + timedelta(days=6)).isoformat()}"
-
-    return resolve
-
-
-def _weekend(today: date, _: re.Match[str]) -> str:
-    saturday = today + timedelta(days=(5 - min(today.weekday(), 5)) if today.weekday() < 6 else -1)
-    return f"{saturday.isoformat()}/{(saturday + timedelta(days=1)).isoformat()}"
-
-
-def _count(match: re.Match[str]) -> int:
-    return int(match["count"]) if match["count"].isdigit() else _COUNTS[match["count"]]
-
-
-def _in_days(today: date, match: re.Match[str]) -> str:
-    return (today + timedelta(days=_count(match))).isoformat()
-
-
-def _within(today: date, match: re.Match[str]) -> str:
-    days = _count(match) * {"day": 1, "week": 7}[match["unit"]]
-    return f"{today.isoformat()}/{(today + timedelta(days=days)).isoformat()}"
-
-
-def _within_hours(today: date, match: re.Match[str]) -> str:
-    return f"{today.isoformat()}/{(today + timedelta(days=-(-_count(match) // 24))).isoformat()}"
-
-
-def _end_of(today: date, match: re.Match[str]) -> str | None:
-    end = _month(today, match)
-    last = _end_of_month(date.fromisoformat(f"{end}-01"))
-    return f"{today.isoformat()}/{last.isoformat()}" if today <= last else None
-
-
-def _next_month(today: date) -> date:
-    return _end_of_month(today) + timedelta(days=1)
-
-
-def _ordinal_day(today: date, match: re.Match[str]) -> str | None:
+def _day_by_number(today: date, match: re.Match[str]) -> str | None:
     """“on the 20th”: of this month, if it is still to come."""
     found = _date(today.year, today.month, int(match["day"]))
     return found.isoformat() if found and found >= today else None
 
 
-_END = r"(?:by|before|at|until) the end of"
-_Resolver = Callable[[date, re.Match[str]], str | None]
+def _distance(which: str | None) -> int:
+    return {"next": 1, "last": -1}.get(which or "", 0)
+
+
+def _month_from(today: date, months_ahead: int) -> date:
+    """The first day of a month by its distance."""
+    number = today.year * 12 + today.month - 1 + months_ahead
+    return date(number // 12, number % 12 + 1, 1)
+
+
+def _period(today: date, match: re.Match[str]) -> str:
+    """“this week” (Monday to Sunday, ISO 8601), “next month”, “last year”."""
+    ahead = _distance(match["which"])
+    if match["period"] == "week":
+        monday = today + timedelta(days=7 * ahead + 1 - today.isoweekday())
+        return f"{monday.isoformat()}/{(monday + timedelta(days=6)).isoformat()}"
+    if match["period"] == "month":
+        return _month_from(today, ahead).strftime("%Y-%m")
+    return f"{today.year + ahead:04}"
+
+
+def _last_day(today: date, match: re.Match[str]) -> date:
+    """The last day of “this week”, “next month”, “last year”."""
+    ahead = _distance(match["which"])
+    if match["period"] == "week":
+        return today + timedelta(days=7 + 7 * ahead - today.isoweekday())
+    return _month_from(today, ahead + 1) - timedelta(days=1) if match["period"] == "month" else date(today.year + ahead, 12, 31)
+
+
+def _until_end(today: date, match: re.Match[str]) -> str | None:
+    end = _last_day(today, match)
+    return f"{today.isoformat()}/{end.isoformat()}" if today <= end else None
+
+
+def _until_end_of_month(today: date, match: re.Match[str]) -> str | None:
+    first = date.fromisoformat(f"{_month(today, match)}-01")
+    end = first.replace(day=monthrange(first.year, first.month)[1])
+    return f"{today.isoformat()}/{end.isoformat()}" if today <= end else None
+
+
+def _weekend(today: date, match: re.Match[str]) -> str:
+    saturday = today + timedelta(days=6 - today.isoweekday() if today.isoweekday() < 7 else -1)
+    saturday += timedelta(days=7 * _distance(match["which"]))
+    return f"{saturday.isoformat()}/{(saturday + timedelta(days=1)).isoformat()}"
+
+
+def _shift(days: int) -> _Resolver:
+    return lambda today, _: (today + timedelta(days=days)).isoformat()
+
+
+def _in_days(today: date, match: re.Match[str]) -> str:
+    return (today + timedelta(days=int(match["count"]))).isoformat()
+
+
+def _within(today: date, match: re.Match[str]) -> str:
+    count, unit = int(match["count"]), match["unit"]
+    days = -(-count // 24) if unit == "hour" else count * (7 if unit == "week" else 1)
+    return f"{today.isoformat()}/{(today + timedelta(days=days)).isoformat()}"
+
+
+_WHICH, _PERIOD, _COUNT = r"(?P<which>this|next|last)", r"(?P<period>week|month|year)", r"(?P<count>\d{1,3})"
+_MONTH = r"m(?P<month>\d{1,2})(?: (?P<year>\d{4}))?"
 # Whole expressions, tried first.
 _PHRASES: tuple[tuple[str, _Resolver], ...] = (
-    (rf"(?:later this|{_END} (?:this|the)) week", _to(lambda today: today + timedelta(days=6 - today.weekday()))),
-    (rf"(?:later this|{_END} (?:this|the)) month", _to(_end_of_month)),
-    (rf"(?:later this|{_END} (?:this|the)) year", _to(lambda today: date(today.year, 12, 31))),
-    (rf"{_END} next week", _to(lambda today: today + timedelta(days=13 - today.weekday()))),
-    (rf"{_END} next month", _to(lambda today: _end_of_month(_next_month(today)))),
-    (rf"{_END} next year", _to(lambda today: date(today.year + 1, 12, 31))),
-    (rf"(?:by|until) the end of (?P<month>{_MONTH})(?:,?\s+(?P<year>\d{{4}}))?", _end_of),
-    (rf"in (?P<count>\d{{1,3}}|{_COUNT}) days?(?:[’'] time)?", _in_days),
-    (rf"(?:within|in) (?:the (?:next|coming) )?(?P<count>\d{{1,3}}|{_COUNT}) hours", _within_hours),
-    (rf"(?:within|in the (?:next|coming)) (?P<count>\d{{1,3}}|{_COUNT}) (?P<unit>day|week)s?", _within),
+    (rf"later {_WHICH} {_PERIOD}", _until_end),
+    (rf"(?:until|before) end (?:{_WHICH} )?{_PERIOD}", _until_end),
+    (rf"end (?:(?P<which>this|next) )?{_PERIOD}", _until_end),
+    (rf"until end {_MONTH}", _until_end_of_month),
+    (rf"ahead {_COUNT} day", _in_days),
+    (rf"{_COUNT} day after", _in_days),
+    (rf"(?:within|ahead) (?:next )?{_COUNT} (?P<unit>hour)", _within),
+    (rf"within (?:next )?{_COUNT} (?P<unit>day|week)", _within),
 )
-# A day, month or year by name, words like “on” left out.
+# A day, month or year by its name.
 _NAMES: tuple[tuple[str, _Resolver], ...] = (
-    (r"today|tonight|this (?:morning|afternoon|evening)|aujourd['’]hui|heute|hoy", _shift(0)),
-    (r"tomorrow|demain|morgen|mañana", _shift(1)),
-    (r"(?:the )?day after tomorrow|après-demain|übermorgen|pasado mañana", _shift(2)),
-    (r"yesterday|hier|gestern|ayer", _shift(-1)),
-    (r"this week|diese woche|cette semaine|esta semana", _week(0)),
-    (r"next week|nächste woche|la semaine prochaine|la próxima semana", _week(1)),
-    (r"last week", _week(-1)),
-    (r"this weekend", _weekend),
-    (r"this month", lambda today, _: today.strftime("%Y-%m")),
-    (r"next month|nächsten monat|le mois prochain|el próximo mes", lambda today, _: _next_month(today).strftime("%Y-%m")),
-    (r"last month", lambda today, _: (today.replace(day=1) - timedelta(days=1)).strftime("%Y-%m")),
-    (r"this year", lambda today, _: str(today.year)),
-    (r"next year", lambda today, _: str(today.year + 1)),
-    (r"last year", lambda today, _: str(today.year - 1)),
-    (r"(?P<year>(?:19|20)\d\d)", lambda _, match: match["year"]),
-    (rf"(?:(?P<which>next|last|past|this|coming)\s+)?(?P<weekday>{_DAY})", _weekday),
-    (rf"(?:(?P<weekday>{_DAY}),?\s+(?:the\s+)?)?{_DAY_MONTH}", _day_of_month),
-    (rf"(?:(?P<weekday>{_DAY}),?\s+)?{_MONTH_DAY}", _day_of_month),
-    (rf"(?:the month of\s+)?(?P<month>{_MONTH})\.?(?:,?\s+(?:de\s+)?(?P<year>\d{{4}}))?", _month),
-    (r"(?:the )?(?P<day>\d{1,2})(?:st|nd|rd|th)", _ordinal_day),
+    ("today", _shift(0)),
+    ("tomorrow", _shift(1)),
+    ("overmorrow", _shift(2)),
+    ("yesterday", _shift(-1)),
+    (rf"(?:(?:part|end) )?{_WHICH} {_PERIOD}", _period),
+    (rf"{_WHICH} weekend", _weekend),
+    (r"(?:(?:part|end) )?(?P<year>(?:19|20)\d\d)", lambda _, match: match["year"]),
+    (rf"(?:{_WHICH} )?w(?P<weekday>\d)", _weekday),
+    *((rf"(?:w(?P<weekday>\d) )?{pattern}", _day_of_month) for pattern in _DAY),
+    (rf"(?:(?:part|end) )?{_MONTH}", _month),
+    (r"(?P<year>\d{4}) m(?P<month>\d{1,2})", _month),
+    (r"(?P<day>\d{1,2})", _day_by_number),
 )

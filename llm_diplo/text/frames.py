@@ -14,6 +14,7 @@ from functools import cache
 
 from llm_diplo.schema import Span
 from llm_diplo.text import gazetteer
+from llm_diplo.text.calendar import months, weekdays
 from llm_diplo.text.folding import fold_name
 from llm_diplo.text.marks import CLOSERS, QUOTE_MARKS
 from llm_diplo.text.scripts import EAST_ASIAN, UPPER
@@ -126,8 +127,12 @@ def _candidates(text: str, start: int, end: int) -> Iterator[Span]:
         position = max(found_end, match.start() + 1)
         words = text[found_start:found_end].rstrip(" .,'’")
         bare = words.removesuffix("’s").removesuffix("'s")
-        if bare == words and words and fold_name(words) not in gazetteer.words("not_subjects", None):
+        if bare == words and words and _can_speak(fold_name(words)):
             yield Span(start=found_start, end=found_start + len(words))
+
+
+def _can_speak(folded: str) -> bool:
+    return folded not in gazetteer.words("not_subjects", None) and folded not in months() and folded not in weekdays()
 
 
 def _cues(text: str, start: int, end: int, language: str | None) -> Iterator[Span]:
