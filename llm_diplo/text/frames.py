@@ -18,6 +18,7 @@ from llm_diplo.text.calendar import months, weekdays
 from llm_diplo.text.folding import fold_name
 from llm_diplo.text.marks import CLOSERS, QUOTE_MARKS
 from llm_diplo.text.scripts import EAST_ASIAN, UPPER
+from llm_diplo.text.units import NOT_AFTER_TITLE
 
 LONGEST_AFTER = 200
 
@@ -30,9 +31,7 @@ _CANDIDATE = re.compile(
 )
 _NAME_ONLY = re.compile(_NAME)
 _WORD = re.compile(r"[\w’'-]+")
-_SENTENCE_STOP = re.compile(
-    rf"(?<!\bMr)(?<!\bMrs)(?<!\bMs)(?<!\bDr)(?<!\bSen)(?<!\bGen)(?<![A-Z])[.!?。！？](?=\s|$|[{CLOSERS}])|\n\s*\n"
-)
+_SENTENCE_STOP = re.compile(rf"(?<![A-Z])[.!?。！？]{NOT_AFTER_TITLE}(?=\s|$|[{CLOSERS}])|\n\s*\n")
 
 
 @dataclass(frozen=True, slots=True)

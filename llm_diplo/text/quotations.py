@@ -13,13 +13,14 @@ from llm_diplo.text.article import Article
 from llm_diplo.text.frames import Frame, find_frame, has_speech_verb
 from llm_diplo.text.marks import QUOTE_MARKS, Stretch, find_stretches
 from llm_diplo.text.scripts import EAST_ASIAN
+from llm_diplo.text.units import NOT_AFTER_TITLE
 
 SHORT_FRAGMENT = 3  # words
 SHORT_FRAGMENT_CJK = 6  # characters
 LONGEST_FRAME = 240
 
 _MARKS = QUOTE_MARKS + " \u00a0\u202f"
-_SENTENCE_END = re.compile(r"(?<!\bMr)(?<!\bMrs)(?<!\bMs)(?<!\bDr)(?<![A-Z])[.!?]\s+(?=[^\sa-z])")
+_SENTENCE_END = re.compile(rf"(?<![A-Z])[.!?]{NOT_AFTER_TITLE}\s+(?=[^\sa-z])")
 
 
 @dataclass(frozen=True, slots=True)

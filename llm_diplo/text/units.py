@@ -14,6 +14,7 @@ from typing import Any
 
 from llm_diplo.text.marks import CLOSERS
 from llm_diplo.text.scripts import UPPER
+from llm_diplo.text.tables import read_table
 
 LONGEST_UNIT = 600
 UNITS_BEFORE = 3
@@ -27,8 +28,11 @@ _LABEL = re.compile(rf"\s*((?:[{UPPER}][\w.'’-]*|Q|A)(?:[ ,]+(?:[{UPPER}(][\w.
 _SENTENCE_END = re.compile(rf"[.!?…。！？؟۔][{CLOSERS})]*\s|[。！？]")
 # sentencex 1.0.30 panics at “M .” with a space of several bytes; of one each, offsets stay.
 _HARD_SPACE = re.compile(r"[^\S\x00-\x7f]")
-# Titles that sentencex takes for the end of a sentence, the languages where it does so together.
-_TITLE = re.compile(r"(?<![^\W_])(?:MM?|Mmes?|Mlles?|Mgr|Me|Sr[ae]?s?|Srta|Dra|Exm[ao]s?|Sig|Dhr|Mevr)\.\s*\Z")
+_TITLES = read_table("abbreviations")["titles"].split()
+# sentencex knows the titles of the text's language only; an English text may name M. Roy.
+_TITLE = re.compile(rf"(?<![^\W_])(?:{'|'.join(_TITLES)})\.\s*\Z")
+NOT_AFTER_TITLE = "".join(rf"(?<!\b{title}\.)" for title in _TITLES)
+"""Behind a full stop in a regular expression: it does not end a title."""
 _CLAUSE_MARK = re.compile(r"[;:；：]\s?|—\s?|[,،]\s|[，、]")
 
 

@@ -82,6 +82,9 @@ def test_a_masthead_is_read() -> None:
         ("GENEVA (Reuters) - Envoys met.", "GENEVA"),
         ("PARIS, March 12 (AFP) — Envoys met.", "PARIS"),
         ("NEW YORK — Envoys met.", "NEW YORK"),
+        ("МОРСК, 12 марта. /Вестник Морска/. Послы встретились.", "МОРСК"),
+        ("МОРСК, 12 мар — Вестник. Послы встретились.", "МОРСК"),
+        ("Морск. 12 марта. ВЕСТНИК - Послы встретились.", "Морск"),
         ("The minister — a lawyer — left.", None),
         ("Envoys met in Geneva.", None),
         ("Port Ketter – the island's rival – gave way.", None),
@@ -89,6 +92,32 @@ def test_a_masthead_is_read() -> None:
 )
 def test_datelines(opening: str, dateline: str | None) -> None:
     assert Article.from_text(f"A headline\n\n{opening}").metadata.dateline == dateline
+
+
+BODY = "Envoys of the island met the harbour board on the quay, and they will meet again after the storm has passed. " * 2
+
+
+@pytest.mark.parametrize(
+    ("opening", "headline"),
+    [
+        ("Island and Ketter resume talks.", "Island and Ketter resume talks"),
+        ("Will the tolls fall?", "Will the tolls fall?"),
+        ("Tolls fall despite the storm;", "Tolls fall despite the storm"),
+        ("Envoy of the U.S. Visits Ketter.", "Envoy of the U.S. Visits Ketter"),
+        ("Island breaks with the U.S.", "Island breaks with the U.S."),
+        ("Envoys met on the quay. They will meet again.", None),
+        ("We thank the board for its patience.", None),
+        ("Envoys met on the quay on Tuesday.", None),
+        ("The parties agreed:", None),
+        ("Mr. Harbour Master,", None),
+    ],
+)
+def test_headlines(opening: str, headline: str | None) -> None:
+    assert Article.from_text(f"{opening}\n\n{BODY}").metadata.headline == headline
+
+
+def test_one_short_paragraph_after_another_is_no_headline() -> None:
+    assert Article.from_text("The envoy of the island left on the ferry.\n\nShe was tired.").metadata.headline is None
 
 
 def test_what_is_given_wins_over_what_the_text_shows() -> None:

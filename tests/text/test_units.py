@@ -51,6 +51,11 @@ CASES = {
         "M. Roy et Mme. Duval ont signé. La Sra. Ruiz no.",
         ["M. Roy et Mme. Duval ont signé.", "La Sra. Ruiz no."],
     ),
+    "titles of other languages": (
+        "Ms. Tempel and Amb. Ricard met M. Dumont. Sr. Pereda and Hrn. Osk left.",
+        ["Ms. Tempel and Amb. Ricard met M. Dumont.", "Sr. Pereda and Hrn. Osk left."],
+    ),
+    "Russian titles": ("Г-н. Орлин ушёл. Ген. Мостов остался.", ["Г-н. Орлин ушёл.", "Ген. Мостов остался."]),
     "Chinese": (
         "外交部发言人说，会谈将继续。双方同意再次会面。",
         ["外交部发言人说，会谈将继续。", "双方同意再次会面。"],
