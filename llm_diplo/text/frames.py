@@ -22,8 +22,9 @@ from llm_diplo.text.units import NOT_AFTER_TITLE
 
 LONGEST_AFTER = 200
 
-_LINKS = "of|de|del|da|al|bin|ben|van|von|der|den|the|for|to|and|du|des|la|el"
-_NAME = rf"[{UPPER}][\w’'.-]*(?:(?:\s+(?:{_LINKS})){{0,2}}\s+[{UPPER}][\w’'.-]*)*"
+LINKS = frozenset("of de del da al bin ben van von der den the for to and du des la el".split())
+"""Small words inside names."""
+_NAME = rf"[{UPPER}][\w’'.-]*(?:(?:\s+(?:{'|'.join(sorted(LINKS))})){{0,2}}\s+[{UPPER}][\w’'.-]*)*"
 _CANDIDATE = re.compile(
     rf"(?P<pronoun>(?<!\w)(?i:he|she|they|it|we|i|il|elle|ils|elles|él|ella|ellos|er|sie|wir|он|она|они|мы|я)(?!\w))"
     rf"|(?P<name>{_NAME})"

@@ -9,16 +9,22 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from llm_diplo.schema import Span
+from llm_diplo.text import gazetteer
 from llm_diplo.text.article import Article
-from llm_diplo.text.frames import Frame, find_frame, has_speech_verb
+from llm_diplo.text.folding import fold_name
+from llm_diplo.text.frames import LINKS, Frame, find_frame, has_speech_verb
 from llm_diplo.text.marks import QUOTE_MARKS, Stretch, find_stretches
 from llm_diplo.text.scripts import EAST_ASIAN
 from llm_diplo.text.units import NOT_AFTER_TITLE
 
 SHORT_FRAGMENT = 3  # words
 SHORT_FRAGMENT_CJK = 6  # characters
+LONGEST_NAME = 6  # words
 LONGEST_FRAME = 240
 
+LONGEST_WORD = 40
+
+_INTRODUCES = ":,—–-"
 _MARKS = QUOTE_MARKS + " \u00a0\u202f"
 _SENTENCE_END = re.compile(rf"(?<![A-Z])[.!?]{NOT_AFTER_TITLE}\s+(?=[^\sa-z])")
 
@@ -67,7 +73,7 @@ def find_quotations(article: Article) -> tuple[Quotation, ...]:
     """Return the quotations of an article in order, numbered from 1.
 
     Stretches that go on in the next paragraph, or after a frame in the same one (“A,” he said, “B.”), are one quotation.
-    A fragment of up to three words without a speech verb in its unit is none.
+    A fragment of up to three words without a speech verb in its unit is none, nor is the name of a paper or company.
     """
     text = article.text
     starts = [unit.start for unit in article.units]
@@ -82,7 +88,7 @@ def find_quotations(article: Article) -> tuple[Quotation, ...]:
             [(stretch.start, stretch.end) for stretch in group],
             article.metadata.language,
         )
-        if _is_fragment(text, group) and not (frame or _speech_near(article, unit, group)):
+        if _is_name(article, unit, group) or (_is_fragment(text, group) and not (frame or _speech_near(article, unit, group))):
             continue
         found.append(_quotation(len(found) + 1, group, unit, frame))
     return tuple(found)
@@ -132,6 +138,29 @@ def _is_fragment(text: str, group: list[Stretch]) -> bool:
     if len(group) > 1:
         return False
     return len(words) <= SHORT_FRAGMENT_CJK if EAST_ASIAN.search(words) else len(words.split()) <= SHORT_FRAGMENT
+
+
+def _is_name(article: Article, unit: int, group: list[Stretch]) -> bool:
+    """Whether quote marks stand around a name (of a paper, party, company, ship) and not around speech.
+
+    A name is capitalized within a sentence, where nothing introduces it and no punctuation closes it.
+    """
+    text, language = article.text, (article.metadata.language or "en").split("-")[0]
+    start, end = group[0].start, group[-1].end
+    words = text[start:end].strip(_MARKS).split()
+    before = text[article.units[unit - 1].start : start].split()
+    if not (len(group) == 1 and words and before and len(words) <= LONGEST_NAME):
+        return False
+    if not words[0][0].isupper() or not words[-1][-1].isalnum() or before[-1][-1] in _INTRODUCES:
+        return False
+    if fold_name(before[-1]) in gazetteer.words("named", None):
+        return True
+    if language == "de":  # every noun is capitalized
+        return has_speech_verb("".join(text[end : end + LONGEST_WORD].split(maxsplit=1)[:1]), language)
+    if language == "en" and (text[end : end + 1] == "," or has_speech_verb(before[-1])):
+        return False
+    capitalized = all(word[0].isupper() or fold_name(word) in LINKS for word in words)
+    return capitalized or (language != "en" and len(words) <= SHORT_FRAGMENT)
 
 
 def _sentence(article: Article, unit: int, group: list[Stretch]) -> tuple[int, int]:
