@@ -155,4 +155,4 @@ def test_a_templates_name_cannot_leave_its_folder(diplo: Any, user_path: Path) -
 
 
 def test_the_key_is_in_no_repr() -> None:
-    assert KEY not in repr(Settings("obedient", KEY))
+    assert KEY not in repr(Settings(model="obedient", key=KEY))

@@ -103,16 +103,16 @@ def settings_of(
     if second:
         get_model(second)
     return Settings(
-        chosen,
-        flags["key"],
-        options,
-        flags["template"],
-        params,
-        flags["retries"],
-        second or flags.get("verify", False),
-        logbook,
-        on_call,
-        flags.get("language"),
+        model=chosen,
+        key=flags["key"],
+        options=options,
+        template=flags["template"],
+        params=params,
+        retries=flags["retries"],
+        verify=second or flags.get("verify", False),
+        language=flags.get("language"),
+        logbook=logbook,
+        on_call=on_call,
     )
 
 

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias, Unpack
 
-from llm_diplo.brief.stream import BriefEvent
 from llm_diplo.errors import DiploError
 from llm_diplo.schema import Brief
 from llm_diplo.sources.read import to_article
-from llm_diplo.summarizer import Settings, asummarize_article, open_logbook
+from llm_diplo.summarizer import Choices, Settings, asummarize_article, chosen
 from llm_diplo.text.article import Article
 
 AHEAD = 4
@@ -58,44 +57,22 @@ async def _summarize(source: Callable[[], Article], settings: Settings, free: as
             return error
 
 
-def summarize_many(
-    sources: Iterable[str | Path | Article],
-    *,
-    model: str | None = None,
-    key: str | None = None,
-    options: Mapping[str, Any] | None = None,
-    template: str | None = None,
-    params: Mapping[str, str] | None = None,
-    retries: int = 1,
-    verify: bool | str = False,
-    language: str | None = None,
-    allow_private: bool = False,
-    log: bool | str | Path = False,
-    jobs: int = 4,
-    on_event: Callable[[BriefEvent], None] | None = None,
-) -> Iterator[Result]:
+def summarize_many(sources: Iterable[str | Path | Article], *, jobs: int = 4, **choices: Unpack[Choices]) -> Iterator[Result]:
     """Make the briefs of many articles, up to `jobs` at a time, and yield them in the order of `sources`.
 
     An article that gives no brief yields its `DiploError` in its place; the others go on. The arguments are those of
-    `summarize`; each event names its `source`. Cannot be called where an event loop is running: use `asummarize` with
-    `asyncio.gather` there.
+    `summarize`, without `date` and `speaker`; each event names its `source`. Cannot be called where an event loop is
+    running: use `asummarize` with `asyncio.gather` there.
     """
-    logbook = open_logbook(log)
-    settings = Settings(
-        model, key, options or {}, template, params or {}, retries, verify, logbook, language=language, on_event=on_event
-    )
-    runner = asyncio.Runner()
-    results = summarize_all(
-        (partial(to_article, source, allow_private=allow_private) for source in sources), settings, jobs=jobs
-    )
-    try:
-        while True:
-            try:
-                yield runner.run(anext(results))  # type: ignore[arg-type]
-            except StopAsyncIteration:
-                return
-    finally:
-        runner.run(results.aclose())  # type: ignore[attr-defined]
-        runner.close()
-        if logbook:
-            logbook.close()
+    allow_private = choices.pop("allow_private", False)
+    readers = (partial(to_article, source, allow_private=allow_private) for source in sources)
+    with chosen(**choices) as settings, asyncio.Runner() as runner:
+        results = summarize_all(readers, settings, jobs=jobs)
+        try:
+            while True:
+                try:
+                    yield runner.run(anext(results))  # type: ignore[arg-type]
+                except StopAsyncIteration:
+                    return
+        finally:
+            runner.run(results.aclose())  # type: ignore[attr-defined]

@@ -2,18 +2,19 @@
 
 instructor does the re-asking; every attempt is one `conversation.prompt(...)`, so that each is a turn of one thread in
 `llm logs`. The checks run inside the response model's validator: a fault is a Pydantic error, so instructor re-asks.
+
+Nothing here waits for a model. `extract` and `verify` are coroutines that await nothing but `Call`s, and a pump
+(`models.pump`, or your own over another transport) answers these.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
-from instructor import AsyncInstructor, Instructor, Provider, ResponseSchema, patch
+from instructor import AsyncInstructor, Provider, ResponseSchema, patch
 from instructor.core.exceptions import IncompleteOutputException, InstructorRetryException
 from openai.types.chat import ChatCompletion
 from pydantic import model_validator
@@ -23,19 +24,9 @@ from llm_diplo.brief.answer import bounded
 from llm_diplo.brief.checks import Checked, check_extraction
 from llm_diplo.brief.extraction import Extraction
 from llm_diplo.brief.second_reading import Verdicts, verdicts_schema
-from llm_diplo.errors import (
-    DiploError,
-)
-from llm_diplo.models.registry import AsyncModel, SyncModel
-from llm_diplo.models.thread import (
-    Answer,
-    Outcome,
-    Request,
-    Thread,
-    _schema,
-    atext_of,
-    text_of,
-)
+from llm_diplo.errors import DiploError
+from llm_diplo.models.pump import Call
+from llm_diplo.models.thread import Answer, Outcome, Thread, _schema
 from llm_diplo.text.quotations import NumberedArticle
 
 # instructor reports every failed attempt to the root logger's last resort, which is the user's terminal.
@@ -94,71 +85,33 @@ class CheckedVerdicts(ResponseSchema, Verdicts):
         return verdicts_schema()
 
 
-def extract(request: Request, model: SyncModel, thread: Thread | None = None) -> Outcome:
-    """Ask a sync model for the extraction of an article, re-asking up to `request.retries` times.
+async def extract(thread: Thread) -> Outcome:
+    """Ask for the extraction of the thread's article, re-asking up to `request.retries` times.
 
     Raises `ModelError` and its kinds; the thread keeps every response that came.
     """
-    thread = thread or Thread(request, model)
-    reading = _Reading(request.numbered)
-    with _of(_reading, reading):
-        _, error = _ask(thread, CheckedExtraction)
+    reading = _Reading(thread.request.numbered)
+    _, error = await _ask(thread, CheckedExtraction, _reading, reading)
     return thread.outcome(error, reading.checked)
 
 
-async def aextract(request: Request, model: AsyncModel, thread: Thread | None = None) -> Outcome:
-    """The async twin of `extract`."""
-    thread = thread or Thread(request, model)
-    reading = _Reading(request.numbered)
-    with _of(_reading, reading):
-        _, error = await _aask(thread, CheckedExtraction)
-    return thread.outcome(error, reading.checked)
-
-
-def verify(thread: Thread, count: int) -> Verdicts:
-    """Ask a sync model for a verdict on each of `count` claims; raises `ModelError` and its kinds."""
-    with _of(_claims, count):
-        answer, error = _ask(thread, CheckedVerdicts)
+async def verify(thread: Thread, count: int) -> Verdicts:
+    """Ask for a verdict on each of `count` claims; raises `ModelError` and its kinds."""
+    answer, error = await _ask(thread, CheckedVerdicts, _claims, count)
     return thread.accepted(answer, error)
 
 
-async def averify(thread: Thread, count: int) -> Verdicts:
-    """The async twin of `verify`."""
-    with _of(_claims, count):
-        answer, error = await _aask(thread, CheckedVerdicts)
-    return thread.accepted(answer, error)
-
-
-@contextmanager
-def _of(variable: ContextVar[Any], value: Any) -> Iterator[None]:
-    token = variable.set(value)
-    try:
-        yield
-    finally:
-        variable.reset(token)
-
-
-def _ask(thread: Thread, model: type[Answer]) -> tuple[Answer | None, Exception | None]:
+async def _ask(
+    thread: Thread, model: type[Answer], variable: ContextVar[Any], value: Any
+) -> tuple[Answer | None, Exception | None]:
     """Let instructor ask, and re-ask; returns its answer, or the error that it ended with."""
-
-    def create(messages: list[dict[str, Any]], **kwargs: Any) -> ChatCompletion:
-        response = thread.prompt(messages)
-        return thread.completion(response, text_of(response, thread.request.on_text))
-
-    patched = patch(create=create, mode=thread.mode, provider=Provider.OPENAI)
-    instructor = Instructor(client=None, create=patched, mode=thread.mode, provider=Provider.OPENAI)
-    try:
-        return instructor.create(model, messages=thread.messages(), max_retries=thread.request.retries, strict=False), None
-    except _ENDINGS as error:
-        return None, error
-
-
-async def _aask(thread: Thread, model: type[Answer]) -> tuple[Answer | None, Exception | None]:
-    """The async twin of `_ask`."""
 
     async def create(messages: list[dict[str, Any]], **kwargs: Any) -> ChatCompletion:
         response = thread.prompt(messages)
-        return thread.completion(response, await atext_of(response, thread.request.on_text))
+        text = await Call(response, thread.request.on_text)
+        # Set after the call: while it waited, another conversation may have used the same context.
+        variable.set(value)
+        return thread.completion(response, text)
 
     patched = patch(create=create, mode=thread.mode, provider=Provider.OPENAI)
     instructor = AsyncInstructor(client=None, create=patched, mode=thread.mode, provider=Provider.OPENAI)

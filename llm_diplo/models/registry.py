@@ -41,6 +41,11 @@ def get_async_model(model_id: str) -> AsyncModel | None:
         return None
 
 
+def get_async_or_sync_model(model_id: str) -> AsyncModel | SyncModel:
+    """Return the async twin of a model, or the model itself where its plugin offers none."""
+    return get_async_model(model_id) or get_model(model_id)
+
+
 def default_model_id() -> str:
     """Return the id of the model that `llm` itself would use: `LLM_MODEL`, else its default."""
     return os.environ.get("LLM_MODEL") or llm.get_default_model()

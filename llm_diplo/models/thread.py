@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
@@ -208,44 +207,3 @@ class Thread:
         return InvalidAnswerError(
             f"{self.request.model_id} gave no extraction in {self._tries()}: try another model with -m, or more --retries."
         )
-
-
-def text_of(response: Any, on_text: Callable[[str], None] | None = None) -> str:
-    """Read an answer; raises `OversizedAnswerError` as soon as it is longer than any extraction."""
-    text = _Text(on_text)
-    for chunk in response:
-        text.add(chunk)
-    return text.whole.strip() or called_with(response.tool_calls_or_raise())
-
-
-async def atext_of(response: Any, on_text: Callable[[str], None] | None = None) -> str:
-    """The async twin of `text_of`."""
-    text = _Text(on_text)
-    async for chunk in response:
-        text.add(chunk)
-    return text.whole.strip() or called_with(response.tool_calls_or_raise())
-
-
-def called_with(calls: list[Any]) -> str:
-    """An answer that came as the arguments of a tool: llm-anthropic asks older models for a schema in this way."""
-    return json.dumps(calls[0].arguments) if len(calls) == 1 else ""
-
-
-class _Text:
-    def __init__(self, on_text: Callable[[str], None] | None) -> None:
-        self.chunks: list[str] = []
-        self.length = 0
-        self.on_text = on_text
-
-    def add(self, chunk: str) -> None:
-        self.chunks.append(chunk)
-        self.length += len(chunk)
-        if self.length > LONGEST_ANSWER:
-            raise OversizedAnswerError(f"the answer is longer than {LONGEST_ANSWER:,} characters")
-        # An item ends with a brace: between them nothing can have become whole.
-        if self.on_text and "}" in chunk:
-            self.on_text(self.whole)
-
-    @property
-    def whole(self) -> str:
-        return "".join(self.chunks)

@@ -80,7 +80,7 @@ def test_no_more_articles_are_held_than_the_bound(model: str) -> None:
     async def most_ahead() -> int:
         most = done = 0
         sources: list[Callable[[], Article]] = [partial(read, text) for text in numbered(120)]
-        async for result in summarize_all(sources, Settings(model), jobs=5):
+        async for result in summarize_all(sources, Settings(model=model), jobs=5):
             assert isinstance(result, Brief)
             done += 1
             most = max(most, begun - done)
@@ -92,7 +92,7 @@ def test_no_more_articles_are_held_than_the_bound(model: str) -> None:
 def test_a_run_that_is_cancelled_leaves_nothing_running(model: str, server: str, recwarn: pytest.WarningsRecorder) -> None:
     async def first_only() -> int:
         sources = [partial(Article.from_text, text) for text in numbered(100)]
-        results = summarize_all(sources, Settings(model), jobs=10)
+        results = summarize_all(sources, Settings(model=model), jobs=10)
         await anext(results)
         await results.aclose()  # type: ignore[attr-defined]
         return len(asyncio.all_tasks()) - 1

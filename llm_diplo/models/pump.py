@@ -1,0 +1,103 @@
+"""Sync and async in one: a flow is a coroutine that awaits only `Call`s, and a pump answers these."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Coroutine, Generator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, TypeVar
+
+import llm
+
+from llm_diplo.brief.answer import LONGEST_ANSWER
+from llm_diplo.errors import OversizedAnswerError
+
+Made = TypeVar("Made")
+
+
+@dataclass(frozen=True)
+class Call:
+    """One answer that a flow waits for: `await call` is its text."""
+
+    response: Any
+    """llm's lazy response: whoever reads it makes the call."""
+    on_text: Callable[[str], None] | None = None
+    """Called with the answer so far, as it grows."""
+
+    def __await__(self) -> Generator[Call, str, str]:
+        """Hand the call to the pump; evaluates to the text that it sends back."""
+        return (yield self)
+
+    def text(self) -> str:
+        """Make the call; raises `OversizedAnswerError` as soon as the answer is longer than any extraction."""
+        text = _Text(self.on_text)
+        for chunk in self.response:
+            text.add(chunk)
+        return text.whole.strip() or called_with(self.response.tool_calls_or_raise())
+
+    async def atext(self) -> str:
+        """The async twin of `text`; a sync model is read in a thread."""
+        if not isinstance(self.response, llm.AsyncResponse):
+            return await asyncio.to_thread(self.text)
+        text = _Text(self.on_text)
+        async for chunk in self.response:
+            text.add(chunk)
+        return text.whole.strip() or called_with(self.response.tool_calls_or_raise())
+
+
+def run(flow: Coroutine[Any, Any, Made]) -> Made:
+    """Run a flow to its end in this thread; its models have to be sync."""
+    step: Callable[[], Call | None] = partial(flow.send, None)
+    while True:
+        try:
+            call = step()
+        except StopIteration as end:
+            return end.value  # type: ignore[no-any-return]
+        try:
+            step = partial(flow.send, call and call.text())
+        except BaseException as error:
+            step = partial(flow.throw, error)
+
+
+async def arun(flow: Coroutine[Any, Any, Made]) -> Made:
+    """Run a flow to its end in this event loop; its models may be async or sync."""
+    step: Callable[[], Call | None] = partial(flow.send, None)
+    while True:
+        try:
+            call = step()
+        except StopIteration as end:
+            return end.value  # type: ignore[no-any-return]
+        try:
+            # tenacity, on which instructor's re-asks rest, gives way to the loop in between: that is the None.
+            if call is None:
+                await asyncio.sleep(0)
+            step = partial(flow.send, call and await call.atext())
+        except BaseException as error:
+            step = partial(flow.throw, error)
+
+
+def called_with(calls: list[Any]) -> str:
+    """An answer that came as the arguments of a tool: llm-anthropic asks older models for a schema in this way."""
+    return json.dumps(calls[0].arguments) if len(calls) == 1 else ""
+
+
+class _Text:
+    def __init__(self, on_text: Callable[[str], None] | None) -> None:
+        self.chunks: list[str] = []
+        self.length = 0
+        self.on_text = on_text
+
+    def add(self, chunk: str) -> None:
+        self.chunks.append(chunk)
+        self.length += len(chunk)
+        if self.length > LONGEST_ANSWER:
+            raise OversizedAnswerError(f"the answer is longer than {LONGEST_ANSWER:,} characters")
+        # An item ends with a brace: between them nothing can have become whole.
+        if self.on_text and "}" in chunk:
+            self.on_text(self.whole)
+
+    @property
+    def whole(self) -> str:
+        return "".join(self.chunks)
