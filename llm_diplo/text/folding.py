@@ -219,7 +219,7 @@ def _simplify(character: str) -> str:
 
 
 def _is_invisible(character: str) -> bool:
-    """Tell soft hyphens, zero-width and direction marks, variation selectors and optional vowel points."""
+    """Whether a character is a soft hyphen, zero-width or direction mark, variation selector or optional vowel point."""
     if unicodedata.category(character) == "Cf":
         return character not in _VISIBLE_FORMATS
     variation = "\ufe00" <= character <= "\ufe0f" or "\U000e0100" <= character <= "\U000e01ef" or character == "\u034f"

@@ -44,7 +44,7 @@ class Frame:
 
 
 def has_speech_verb(text: str, language: str | None = None) -> bool:
-    """Say whether a text holds a verb of saying or an “according to”."""
+    """Return True if a text holds a verb of saying or an “according to”."""
     return next(_cues(text, 0, len(text), language), None) is not None
 
 
@@ -68,7 +68,7 @@ def find_frame(text: str, sentence: tuple[int, int], spans: list[tuple[int, int]
 
 
 def _is_attached(text: str, span: tuple[int, int], after: int) -> bool:
-    """Say whether a quotation ends so that its frame follows: “…,” or “…?” or “…”, he said."""
+    """Whether a quotation ends so that its frame follows: “…,” or “…?” or “…”, he said."""
     inside = text[span[0] : span[1]].rstrip(QUOTE_MARKS + " ")
     return inside[-1:] in {",", "?", "!", "—", "-"} or text[after : after + 1] == ","
 
@@ -152,7 +152,7 @@ def _cues(text: str, start: int, end: int, language: str | None) -> Iterator[Spa
 
 
 def _is_noun(text: str, start: int) -> bool:
-    """Say whether a determiner within two words makes the word a noun: “their phone call”."""
+    """Whether a determiner within two words makes the word a noun: “their phone call”."""
     word = _WORD.match(text, start)
     return (
         word is not None

@@ -64,7 +64,7 @@ def find_stretches(text: str, paragraphs: Sequence[tuple[int, int]]) -> list[Str
 
 
 def _opens(text: str, position: int | None) -> bool:
-    """Say whether a paragraph begins with a mark that can open."""
+    """Whether a paragraph begins with a mark that can open."""
     mark = _MARK.match(text, position) if position is not None else None
     return mark is not None and mark[0] not in _CLOSING
 

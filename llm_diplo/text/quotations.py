@@ -120,7 +120,7 @@ def _groups(text: str, stretches: list[Stretch]) -> Iterator[list[Stretch]]:
 
 
 def _interrupted(text: str, group: list[Stretch], stretch: Stretch) -> bool:
-    """Say whether only a frame stands between two stretches: “A,” he said, “B.” or “A,” he said. “B.”"""
+    """Whether only a frame stands between two stretches: “A,” he said, “B.” or “A,” he said. “B.”"""
     before, gap = text[group[-1].end - 6 : group[-1].end].rstrip(_MARKS)[-1:], text[group[-1].end : stretch.start]
     if "\n\n" in gap or len(gap) > LONGEST_FRAME or not gap.strip() or not group[-1].closed:
         return False

@@ -119,7 +119,7 @@ def _wrap_width(text: str, lines: list[tuple[int, int]]) -> int:
 
 
 def _breaks(text: str, line: tuple[int, int], following: tuple[int, int], width: int, labels: dict[int, str]) -> bool:
-    """Say whether a block ends between two lines."""
+    """Whether a block ends between two lines."""
     this, after = text[line[0] : line[1]].strip(), text[following[0] : following[1]].strip()
     if not this or not after or following[0] in labels or "\t" in this or "\t" in after:
         return True
