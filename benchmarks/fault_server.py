@@ -1,10 +1,12 @@
-"""A loopback server that speaks OpenAI's, Ollama's and Anthropic's chat APIs: a fixed reply, a fixed latency, faults on demand.
+"""A loopback server that speaks OpenAI's, Ollama's and Anthropic's APIs: a fixed reply, a fixed latency, faults on demand.
 
     python benchmarks/fault_server.py --reply FILE [--port 8077] [--latency 0.05] [--mix 429:0.1,500:0.05] [--seed 1]
+                                      [--rpm 300] [--minute 60] [--retry-after 5]
 
-It prints its port on the first line. The path before `/v1` or `/api` names what each request in turn meets, the last name
-for all that follow: `/garbage,good/any-name/v1/chat/completions` answers once with garbage, then well. Without such a
-path, faults are drawn from `--mix`. `GET /stats` tells what was asked and answered, so lost or doubled work shows.
+It speaks chat completions, `/v1/responses`, Ollama's chat and Anthropic's messages, and prints its port on the first line.
+The path before `/v1` or `/api` names what each request in turn meets, the last name for all that follow:
+`/garbage,good/any-name/v1/chat/completions` answers once with garbage, then well. Without such a path, faults are drawn
+from `--mix`, and with `--rpm` all that goes over the limit meets a 429. `GET /stats` counts what was asked and answered.
 """
 
 from __future__ import annotations
@@ -13,7 +15,8 @@ import argparse
 import asyncio
 import json
 import random
-from collections import Counter
+import time
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -24,8 +27,23 @@ ERRORS = {
     "404": (404, "Not Found", "The model does not exist."),
     "context": (400, "Bad Request", "This model's maximum context length is 8192 tokens. Please reduce the length."),
     "429": (429, "Too Many Requests", "Rate limit reached."),
+    "other-key": (400, "Bad Request", "Upstream refused sk-live-0123456789abcdef0123."),
+    "quota": (429, "Too Many Requests", "You exceeded your current quota."),
     "500": (500, "Internal Server Error", "The server had an error."),
 }
+# Replies of no known shape, as they are sent.
+SHAPES = {
+    "no-choices": '{"choices": []}',
+    "null-choices": '{"choices": null}',
+    "array": "[1, 2]",
+    "string": '"hello"',
+    "number": "7",
+    "object": "{}",
+    "html": "<html><body>Welcome to the proxy</body></html>",
+    "not-json": "{'choices':",
+}
+# Statuses under which `echo-NNN` sends back the key that it was given; 200 has it as the name of the model, too.
+ECHO = "echo-"
 # What Ollama says of its models.
 OLLAMA: dict[str, Any] = {
     "/api/tags": {"models": [{"model": "fault:latest", "name": "fault:latest", "digest": "0"}]},
@@ -41,6 +59,7 @@ LANGEXTRACT = json.dumps(
     }
 )
 GARBAGE = "I am sorry, here is what I found: {actors: ["
+SLOW = 30  # seconds
 PIECE = 16  # characters of an event in a stream
 MEGABYTE = 1_000_000
 
@@ -68,6 +87,8 @@ ANSWERS: dict[str, Callable[[str], tuple[str, str]]] = {
     "verdicts": lambda text: (verdicts(1, 1, 1), "stop"),
     "verdicts-wrong": lambda text: (verdicts(1, 4, 3), "stop"),
     "verdicts-short": lambda text: (verdicts(1, 1), "stop"),
+    "echo-200": lambda text: (text, "stop"),
+    "parts": lambda text: (text, "stop"),
     "fenced": lambda text: (f"Here it is:\n```json\n{text}\n```\nDone.", "stop"),
     "prose": lambda text: ("The minister wants lower tolls.", "stop"),
     "garbage": lambda text: (GARBAGE, "stop"),
@@ -85,6 +106,25 @@ ANSWERS: dict[str, Callable[[str], tuple[str, str]]] = {
 }
 
 
+class Limit:
+    """So many requests in any `minute` seconds; 0 for no limit."""
+
+    def __init__(self, requests: int, minute: float) -> None:
+        self.requests = requests
+        self.minute = minute
+        self.times: deque[float] = deque()
+
+    def reached(self) -> bool:
+        """Whether this request is over the limit; it counts when it is not."""
+        now = time.monotonic()
+        while self.times and self.times[0] <= now - self.minute:
+            self.times.popleft()
+        if self.requests and len(self.times) >= self.requests:
+            return True
+        self.times.append(now)
+        return False
+
+
 class Server:
     """Answers, counts, and misbehaves as told."""
 
@@ -92,6 +132,8 @@ class Server:
         self.latency = args.latency
         self.pace = args.pace
         self.text = Path(args.reply).read_text(encoding="utf-8").strip()
+        self.limit = Limit(args.rpm, args.minute)
+        self.again = args.retry_after
         self.mix = [(name, float(share)) for name, share in (part.split(":") for part in args.mix.split(",") if part)]
         self.random = random.Random(args.seed)
         self.scripts: Counter[str] = Counter()
@@ -105,6 +147,8 @@ class Server:
             turn = self.scripts[prefix]
             self.scripts[prefix] += 1
             return names[min(turn, len(names) - 1)]
+        if self.limit.reached():
+            return "429"
         draw = self.random.random()
         for name, share in self.mix:
             if draw < share:
@@ -122,14 +166,14 @@ class Server:
                 body = await reader.readexactly(int(lengths[0]) if lengths else 0)
                 if path == "/stats":
                     await self.send(writer, 200, json.dumps(self.stats | {"paths": dict(self.scripts)}))
-                elif not await self.serve(writer, path, json.loads(body or b"{}")):
+                elif not await self.serve(writer, path, json.loads(body or b"{}"), _key_of(head)):
                     return
         except (asyncio.IncompleteReadError, ConnectionError):
             pass
         finally:
             writer.close()
 
-    async def serve(self, writer: asyncio.StreamWriter, path: str, request: dict[str, Any]) -> bool:
+    async def serve(self, writer: asyncio.StreamWriter, path: str, request: dict[str, Any], key: str) -> bool:
         """Answer one request; False when the connection is to be closed."""
         prefix, route = next(
             (path.split(mark, 1)[0].strip("/"), mark + path.split(mark, 1)[1]) for mark in ("/v1/", "/api/") if mark in path
@@ -143,29 +187,36 @@ class Server:
         self.open += 1
         self.stats["peak"] = max(self.stats["peak"], self.open)
         try:
-            await asyncio.sleep(30 if name == "slow" else self.latency)
+            await asyncio.sleep(SLOW if name == "slow" else self.latency)
         finally:
             self.open -= 1
-        if name == "drop":
+        if name in ("drop", "slow"):
             return False
         if name == "endless":
             return await self.endless(writer)
         if name in ERRORS:
             code, _, message = ERRORS[name]
-            await self.send(writer, code, json.dumps({"error": {"message": message, "type": "injected", "code": name}}))
-            return True
-        await self.answer(writer, route, request, *ANSWERS[name](self.text))
+            await self.send(writer, code, _error(message, "insufficient_quota" if name == "quota" else name))
+        elif name in SHAPES:
+            await self.send(writer, 200, SHAPES[name])
+        elif name.startswith(ECHO) and name != f"{ECHO}200":
+            await self.send(writer, int(name.removeprefix(ECHO)), _error(f"Bearer {key} is {key}.", "echo", key))
+        else:
+            await self.answer(writer, route, {**request, "key": key}, name)
         return True
 
-    async def answer(self, writer: asyncio.StreamWriter, route: str, request: dict[str, Any], text: str, stopped: str) -> None:
+    async def answer(self, writer: asyncio.StreamWriter, route: str, request: dict[str, Any], name: str) -> None:
         """Send a model's answer in the form of the API that was asked."""
+        text, stopped = ANSWERS[name](self.text)
+        if name == f"{ECHO}200":
+            request["model"] = request["key"]
         tokens = len(json.dumps(request)) // 4, len(text) // 4
-        form = {"/api/chat": ollama, "/v1/messages": anthropic}.get(route.split("?", maxsplit=1)[0], openai)
+        form, events = FORMS.get(route.split("?", maxsplit=1)[0], FORMS["/v1/chat/completions"])
         answer = form(request, text, stopped, tokens)
-        if form is anthropic and request.get("stream"):
-            await self.send(writer, 200, "".join(anthropic_events(answer)), "text/event-stream")
-        elif form is openai and request.get("stream"):
-            await self.trickle(writer, openai_events(answer))
+        if name == "parts":
+            _into_parts(answer)
+        if events and request.get("stream"):
+            await self.trickle(writer, events(answer))
         else:
             await self.send(writer, 200, json.dumps(answer))
 
@@ -193,11 +244,26 @@ class Server:
     async def send(self, writer: asyncio.StreamWriter, code: int, body: str, kind: str = "application/json") -> None:
         """Write one response; a 429 says when to come back."""
         reason = next((reason for status, reason, _ in ERRORS.values() if status == code), "OK")
-        again = "Retry-After: 0.05\r\n" if code == 429 else ""
+        again = f"Retry-After: {self.again}\r\n" if code == 429 else ""
         data = body.encode()
         head = f"HTTP/1.1 {code} {reason}\r\nContent-Type: {kind}\r\n{again}Content-Length: {len(data)}\r\n\r\n"
         writer.write(head.encode() + data)
         await writer.drain()
+
+
+def _key_of(head: str) -> str:
+    """The bearer token of a request."""
+    return head.split("Bearer ", 1)[1].split("\r\n", 1)[0] if "Bearer " in head else ""
+
+
+def _error(message: str, code: str, key: str = "") -> str:
+    return json.dumps({"error": {"message": message, "type": "injected", "code": code, "param": key or None}})
+
+
+def _into_parts(answer: dict[str, Any]) -> None:
+    """Make the content a list, as newer APIs do."""
+    for choice in answer.get("choices", ()):
+        choice["message"]["content"] = [{"type": "text", "text": choice["message"]["content"]}]
 
 
 def openai(request: dict[str, Any], text: str, stopped: str, tokens: tuple[int, int]) -> dict[str, Any]:
@@ -278,6 +344,62 @@ def anthropic_events(answer: dict[str, Any]) -> Iterator[str]:
         yield f"event: {event['type']}\ndata: {json.dumps(event)}\n\n"
 
 
+def responses(request: dict[str, Any], text: str, stopped: str, tokens: tuple[int, int]) -> dict[str, Any]:
+    """OpenAI's answer to /v1/responses."""
+    part: dict[str, Any] = {"type": "output_text", "text": text, "annotations": []}
+    if stopped == "content_filter":
+        part = {"type": "refusal", "refusal": "I cannot help with that."}
+    message = {"type": "message", "id": "msg_1", "role": "assistant", "status": "completed", "content": [part]}
+    cut = stopped == "length"
+    return {
+        "id": "resp_1",
+        "object": "response",
+        "created_at": 0,
+        "model": request.get("model", ""),
+        "status": "incomplete" if cut else "completed",
+        "incomplete_details": {"reason": "max_output_tokens"} if cut else None,
+        "output": [message] if text or "refusal" in part else [],
+        "parallel_tool_calls": True,
+        "tool_choice": "auto",
+        "tools": [],
+        "usage": {
+            "input_tokens": tokens[0],
+            "output_tokens": tokens[1],
+            "total_tokens": sum(tokens),
+            "input_tokens_details": {"cached_tokens": 0},
+            "output_tokens_details": {"reasoning_tokens": 0},
+        },
+    }
+
+
+def responses_events(answer: dict[str, Any]) -> Iterator[str]:
+    """The same as a stream: `PIECE` characters an event, then the whole answer."""
+    began = {**answer, "output": [], "status": "in_progress", "usage": None}
+    events: list[dict[str, Any]] = [{"type": "response.created", "response": began}]
+    for item in answer["output"]:
+        part = item["content"][0]
+        text = part.get("text", "")
+        place = {"item_id": item["id"], "output_index": 0, "content_index": 0}
+        events.append({"type": "response.output_item.added", "output_index": 0, "item": {**item, "content": []}})
+        events += [
+            {"type": "response.output_text.delta", **place, "delta": text[start : start + PIECE], "logprobs": []}
+            for start in range(0, len(text), PIECE)
+        ]
+        events.append({"type": "response.output_item.done", "output_index": 0, "item": item})
+    events.append({"type": f"response.{answer['status']}", "response": answer})
+    for number, event in enumerate(events):
+        yield f"event: {event['type']}\n{_event({**event, 'sequence_number': number})}"
+
+
+Form = Callable[[dict[str, Any], str, str, tuple[int, int]], dict[str, Any]]
+FORMS: dict[str, tuple[Form, Callable[[dict[str, Any]], Iterator[str]] | None]] = {
+    "/v1/chat/completions": (openai, openai_events),
+    "/v1/responses": (responses, responses_events),
+    "/v1/messages": (anthropic, anthropic_events),
+    "/api/chat": (ollama, None),
+}
+
+
 async def main() -> None:
     """Serve until killed."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -286,6 +408,9 @@ async def main() -> None:
     parser.add_argument("--latency", type=float, default=0.05)
     parser.add_argument("--pace", type=float, default=0.0, help="seconds between the events of an OpenAI stream")
     parser.add_argument("--mix", default="")
+    parser.add_argument("--rpm", type=int, default=0, help="requests a minute; more meet a 429")
+    parser.add_argument("--minute", type=float, default=60.0, help="seconds of that minute, to compress time")
+    parser.add_argument("--retry-after", type=float, default=0.05, help="seconds that a 429 asks to wait")
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
     server = await asyncio.start_server(Server(args).handle, "127.0.0.1", args.port, backlog=2048, limit=2**24)

@@ -1,4 +1,4 @@
-"""HTTP connections of llm's OpenAI-like models: pooled, bounded, and closed when their event loop ends.
+"""HTTP connections of llm's OpenAI-like models: pooled, paced, bounded, and closed when their event loop ends.
 
 llm builds a new client, with its own connections, for each prompt; here one serves all prompts of a model.
 """
@@ -8,17 +8,50 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
-from typing import Any
-from weakref import WeakKeyDictionary
+from contextvars import ContextVar
+from typing import Any, TypeAlias
 
 import httpx2
 import openai
 
 from llm_diplo.errors import OversizedAnswerError
+from llm_diplo.models.pace import Pace
 
 LONGEST_BODY = 16_000_000
 """Bytes of one HTTP answer; what is longer is no extraction, and may be without end."""
+EXCERPT = 200
+"""Bytes of an answer that are kept for an error message."""
+
+Transport: TypeAlias = httpx2.BaseTransport | httpx2.AsyncBaseTransport
+
+_transport: ContextVar[Transport | None] = ContextVar("transport", default=None)
+_reply: ContextVar[bytearray | None] = ContextVar("reply", default=None)
+
+
+@contextlib.contextmanager
+def sent_over(transport: Transport) -> Iterator[None]:
+    """Send the requests that OpenAI-like models make in this block over `transport` instead of the network.
+
+    A sync model needs an `httpx2.BaseTransport`, an async one an `httpx2.AsyncBaseTransport`; a class may be both. Tasks
+    and threads (`asyncio.to_thread`) started in the block are included. A `DiploError` that the transport raises reaches
+    the caller as the `__cause__` of openai's `APIConnectionError`; it is closed with the clients that used it.
+    """
+    token = _transport.set(transport)
+    try:
+        yield
+    finally:
+        _transport.reset(token)
+
+
+def last_reply() -> str:
+    """Return the first words of the last HTTP answer in this task or thread, on one line; empty when unreadable."""
+    try:
+        text = bytes(_reply.get() or b"").decode()
+    except UnicodeDecodeError:
+        return ""
+    return " ".join(text.split())
 
 
 def timeout() -> float | None:
@@ -29,27 +62,49 @@ def timeout() -> float | None:
         return None
 
 
+Which: TypeAlias = tuple[str | None, Transport | None]
+"""What tells clients apart: the key, and the transport if one is given."""
+
+
 class Connections:
     """The clients of one model: one for each key, and for async ones for each event loop, as they cannot be shared."""
 
     def __init__(self, build: Callable[..., Any]) -> None:
         """`build` is the model's own `get_client`, called once for each client that is needed."""
         self.build = build
-        self.clients: dict[str | None, Any] = {}
-        self.async_clients: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str | None, _AsyncClient]] = WeakKeyDictionary()
+        self.pace = Pace()
+        self.clients: dict[Which, Any] = {}
+        self.async_clients: dict[asyncio.AbstractEventLoop, dict[Which, _AsyncClient]] = {}
 
     def __call__(self, key: str | None = None, *args: Any, async_: bool = False, **kwargs: Any) -> Any:
         """Return the client for a key, as the model's own `get_client` would."""
         if args or kwargs:
             return self.build(key, *args, async_=async_, **kwargs)
+        which = key, _transport.get()
         if async_:
-            clients = self.async_clients.setdefault(asyncio.get_running_loop(), {})
-            if key not in clients:
-                clients[key] = _AsyncClient(_bounded(self.build(key, async_=True), is_async=True))
-            return clients[key].client
-        if key not in self.clients:
-            self.clients[key] = _bounded(self.build(key, async_=False), is_async=False)
-        return self.clients[key]
+            clients = self._of_this_loop()
+            if which not in clients:
+                clients[which] = _AsyncClient(self._ours(self.build(key, async_=True)))
+            return clients[which].client
+        if which not in self.clients:
+            self.clients[which] = self._ours(self.build(key, async_=False))
+        return self.clients[which]
+
+    def _of_this_loop(self) -> dict[Which, _AsyncClient]:
+        """The clients of the running loop; those of closed loops are let go, as a client holds its loop and its sockets."""
+        loop = asyncio.get_running_loop()
+        if loop not in self.async_clients:
+            for ended in [other for other in list(self.async_clients) if other.is_closed()]:
+                self.async_clients.pop(ended, None)
+        return self.async_clients.setdefault(loop, {})
+
+    def _ours(self, client: Any) -> Any:
+        """The same client over our HTTP client; what is no client of the openai package stays as it is."""
+        if not isinstance(client, openai.OpenAI | openai.AsyncOpenAI):
+            return client
+        seconds = timeout() or client.timeout
+        http: Any = _Http if isinstance(client, openai.OpenAI) else _AsyncHttp
+        return client.with_options(http_client=http(self.pace, timeout=seconds, transport=_transport.get()), timeout=seconds)
 
 
 class _AsyncClient:
@@ -69,42 +124,86 @@ async def _open_until_the_loop_ends(client: Any) -> AsyncGenerator[None, None]:
         await client.close()
 
 
-def _bounded(client: Any, *, is_async: bool) -> Any:
-    """The same client with answers cut off at `LONGEST_BODY`; what is no client of the openai package stays as it is."""
-    if not isinstance(client, openai.AsyncOpenAI if is_async else openai.OpenAI):
-        return client
-    seconds = timeout() or client.timeout
-    if is_async:
+def _asked_to_wait(response: httpx2.Response) -> float | None:
+    """Seconds that a 429 asks to wait, as OpenAI's own header or the standard one says; None when neither does."""
+    for name, unit in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
+        with contextlib.suppress(KeyError, ValueError):
+            return float(response.headers[name]) * unit
+    return None
 
-        async def on_async_response(response: Any) -> None:
-            response.stream = _AsyncBounded(response.stream)
 
-        http: Any = openai.DefaultAsyncHttpxClient(timeout=seconds, event_hooks={"response": [on_async_response]})
-    else:
+def _passes_on(pace: Pace, sent: float, response: httpx2.Response) -> bool:
+    """Whether a response goes to the SDK; a 429 is waited out below it, so that it costs none of the SDK's retries."""
+    if response.status_code != 429:
+        pace.accept(sent)
+        return True
+    if b"insufficient_quota" not in response.content and pace.refuse(sent, _asked_to_wait(response)):
+        return False
+    response.headers["x-should-retry"] = "false"
+    return True
 
-        def on_response(response: Any) -> None:
+
+class _Http(openai.DefaultHttpxClient):
+    def __init__(self, pace: Pace, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.pace = pace
+
+    def send(self, request: httpx2.Request, **kwargs: Any) -> httpx2.Response:
+        while True:
+            while seconds := self.pace.delay():
+                time.sleep(seconds)
+            sent = time.monotonic()
+            response = super().send(request, **{**kwargs, "stream": True})
             response.stream = _Bounded(response.stream)
+            if response.status_code == 429 or not kwargs.get("stream"):
+                with contextlib.closing(response):
+                    response.read()
+            if _passes_on(self.pace, sent, response):
+                return response
 
-        http = openai.DefaultHttpxClient(timeout=seconds, event_hooks={"response": [on_response]})
-    return client.with_options(http_client=http, timeout=seconds)
+
+class _AsyncHttp(openai.DefaultAsyncHttpxClient):
+    def __init__(self, pace: Pace, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.pace = pace
+
+    async def send(self, request: httpx2.Request, **kwargs: Any) -> httpx2.Response:
+        while True:
+            while seconds := self.pace.delay():
+                await asyncio.sleep(seconds)
+            sent = time.monotonic()
+            response = await super().send(request, **{**kwargs, "stream": True})
+            response.stream = _AsyncBounded(response.stream)
+            if response.status_code == 429 or not kwargs.get("stream"):
+                async with contextlib.aclosing(response):
+                    await response.aread()
+            if _passes_on(self.pace, sent, response):
+                return response
 
 
-def _counted(count: int, chunk: bytes) -> int:
-    count += len(chunk)
-    if count > LONGEST_BODY:
-        raise OversizedAnswerError(f"the answer is longer than {LONGEST_BODY:,} bytes")
-    return count
+class _Count:
+    """The bytes of one answer so far; the first are kept for error messages."""
+
+    def __init__(self) -> None:
+        self.bytes = 0
+        self.start = bytearray()
+        _reply.set(self.start)
+
+    def add(self, chunk: bytes) -> bytes:
+        self.start += chunk[: EXCERPT - len(self.start)] if len(self.start) < EXCERPT else b""
+        self.bytes += len(chunk)
+        if self.bytes > LONGEST_BODY:
+            raise OversizedAnswerError(f"the answer is longer than {LONGEST_BODY:,} bytes")
+        return chunk
 
 
 class _Bounded(httpx2.SyncByteStream):
     def __init__(self, stream: Any) -> None:
         self.stream = stream
+        self.count = _Count()
 
     def __iter__(self) -> Iterator[bytes]:
-        count = 0
-        for chunk in self.stream:
-            count = _counted(count, chunk)
-            yield chunk
+        return map(self.count.add, self.stream)
 
     def close(self) -> None:
         self.stream.close()
@@ -113,12 +212,11 @@ class _Bounded(httpx2.SyncByteStream):
 class _AsyncBounded(httpx2.AsyncByteStream):
     def __init__(self, stream: Any) -> None:
         self.stream = stream
+        self.count = _Count()
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        count = 0
         async for chunk in self.stream:
-            count = _counted(count, chunk)
-            yield chunk
+            yield self.count.add(chunk)
 
     async def aclose(self) -> None:
         await self.stream.aclose()

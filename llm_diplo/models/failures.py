@@ -6,8 +6,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import llm
+import openai
 
 from llm_diplo.errors import MissingKeyError, ModelError, OversizedAnswerError
+from llm_diplo.models.connections import last_reply
+from llm_diplo.models.foreign import redacted
+from llm_diplo.models.registry import is_pooled
 
 OFFLINE = "or try without a key: -m diplo-offline"
 
@@ -27,6 +31,11 @@ _STOPPED = {
     "BLOCKLIST": "refusal",
 }
 _DEEPEST = 8
+
+# What llm's models and the SDK raise when a reply is not of the shape that they read.
+_MISREAD = (AttributeError, LookupError, TypeError, ValueError, openai.APIResponseValidationError)
+EXCERPT = 120
+"""Characters of a server's reply that an error message shows."""
 
 # By HTTP status: what happened, and what to try.
 _STATUSES = {
@@ -79,8 +88,8 @@ def oversized(error: BaseException | None) -> bool:
     return error is not None
 
 
-def explain(error: BaseException, model: Any, name: str, characters: int) -> ModelError:
-    """Turn whatever a model, its plugin or the network raised into a `ModelError` of one line."""
+def explain(error: BaseException, model: Any, name: str, characters: int, keys: tuple[str, ...] = ()) -> ModelError:
+    """Turn whatever a model, its plugin or the network raised into a `ModelError` of one line, without `keys`."""
     if oversized(error):
         return OversizedAnswerError(f"{name} answered longer than any extraction can be, and was cut off: try another model.")
     if isinstance(error, llm.NeedsKeyException):
@@ -92,7 +101,7 @@ def explain(error: BaseException, model: Any, name: str, characters: int) -> Mod
         "characters": characters,
     }
     status = getattr(error, "status_code", None)
-    text = " ".join(str(error).split())[:300]
+    text = " ".join(redacted(str(error), keys).split())[:300]
     if any(mark in text.casefold() for mark in _TOO_LONG):
         return ModelError(_STATUSES[413].format(**facts))
     if status in _STATUSES:
@@ -108,4 +117,9 @@ def explain(error: BaseException, model: Any, name: str, characters: int) -> Mod
         )
     if "Connect" in kind:
         return ModelError(f"No connection to {name}: is its server running and the network up? ({text})")
+    if isinstance(error, _MISREAD) and is_pooled(model):
+        sent = redacted(last_reply(), keys)[:EXCERPT] or "something unreadable"
+        return ModelError(
+            f"{name}'s server sent no chat completion, but: {sent} – check the model's api_base, or choose another with -m."
+        )
     return ModelError(f"{name} failed: {text or kind}")

@@ -13,6 +13,7 @@ import llm
 
 from llm_diplo.brief.answer import LONGEST_ANSWER
 from llm_diplo.errors import OversizedAnswerError
+from llm_diplo.models.foreign import join_parts, text_in
 
 Made = TypeVar("Made")
 
@@ -35,6 +36,7 @@ class Call:
         text = _Text(self.on_text)
         for chunk in self.response:
             text.add(chunk)
+        join_parts(self.response)
         return text.whole.strip() or called_with(self.response.tool_calls_or_raise())
 
     async def atext(self) -> str:
@@ -44,6 +46,7 @@ class Call:
         text = _Text(self.on_text)
         async for chunk in self.response:
             text.add(chunk)
+        join_parts(self.response)
         return text.whole.strip() or called_with(self.response.tool_calls_or_raise())
 
 
@@ -89,7 +92,8 @@ class _Text:
         self.length = 0
         self.on_text = on_text
 
-    def add(self, chunk: str) -> None:
+    def add(self, content: Any) -> None:
+        chunk = text_in(content)
         self.chunks.append(chunk)
         self.length += len(chunk)
         if self.length > LONGEST_ANSWER:

@@ -26,6 +26,7 @@ from llm_diplo.errors import (
     TruncatedAnswerError,
 )
 from llm_diplo.models.failures import explain, stopped_by
+from llm_diplo.models.foreign import keys_of, redacted, take
 from llm_diplo.models.instructions import Instructions
 from llm_diplo.models.registry import AsyncModel, SyncModel, is_pooled, token_limit_option
 from llm_diplo.schema import Rejected
@@ -90,6 +91,7 @@ class Thread:
         self.conversation = model.conversation()
         self.responses: list[Any] = []
         self.texts: list[str] = []
+        self.keys = keys_of(model, request.key)
 
     @property
     def mode(self) -> Mode:
@@ -131,8 +133,12 @@ class Thread:
 
     def completion(self, response: Any, text: str) -> ChatCompletion:
         """Turn a finished response into what instructor reads; raises for an answer that is none."""
+        take(response, self.keys)
+        text = redacted(text, self.keys)
         self.texts.append(text)
         stopped = stopped_by(response.response_json)
+        if response.response_json is None and is_pooled(self.model):
+            stopped = "length"  # of a stream of /v1/responses llm reads `completed`, but not `incomplete`
         if stopped == "refusal" or (not text.strip() and stopped != "length"):
             raise self._nothing(stopped)
         message = {"role": "assistant", "content": json_in(text[:LONGEST_ANSWER])}
@@ -178,7 +184,10 @@ class Thread:
         cause = error.__cause__ if isinstance(error, InstructorRetryException) else error
         if cause is not None and not isinstance(cause, ValidationError | IncompleteOutputException):
             known = isinstance(cause, DiploError) and not isinstance(cause, OversizedAnswerError)
-            raise cause if known else self._explained(cause) from cause
+            raised = cause if known else self._explained(cause)
+            # What is chained to an error is printed with it, and may hold what the server echoed.
+            raised.__cause__ = raised.__context__ = None
+            raise raised
         return cause
 
     def _tries(self) -> str:
@@ -187,7 +196,7 @@ class Thread:
     def _explained(self, cause: BaseException) -> DiploError:
         if self.responses and stopped_by(self.responses[-1].response_json) == "refusal":
             return self._nothing("refusal")
-        return explain(cause, self.model, self.request.model_id, len(self.request.numbered.article.text))
+        return explain(cause, self.model, self.request.model_id, len(self.request.numbered.article.text), self.keys)
 
     def _read(self, text: str) -> tuple[Checked, tuple[Rejected, ...]] | None:
         try:

@@ -13,7 +13,7 @@ import pytest
 import yaml
 from conftest import ARTICLES
 
-from llm_diplo import Brief
+from llm_diplo import Brief, DiploError, summarize
 
 pytestmark = pytest.mark.block_network(allowed_hosts=["127.0.0.1"])
 
@@ -151,3 +151,71 @@ def test_the_raw_answer_is_found_where_the_message_says(diplo: Any, run_llm: Any
     assert command
     assert "here is what I found: {actors: [" in run_llm(*command[1].split()).output
     assert "What it answered" not in diplo(WIRE, "-m", failing("garbage"), "-n").stderr
+
+
+SHAPES = ("no-choices", "null-choices", "array", "string", "number", "object", "html", "not-json")
+
+
+@pytest.mark.parametrize("responses", [False, True], ids=["chat completions", "responses"])
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_reply_of_the_wrong_shape_is_shown(diplo: Any, failing: Any, user_path: Path, shape: str, responses: bool) -> None:
+    model = failing(shape)
+    if responses:
+        speak_responses(user_path)
+    result = diplo(WIRE, "-m", model)
+    assert result.exit_code == 1
+    assert result.stderr.count("\n") == 1
+    assert "no chat completion, but: " in result.stderr
+    assert "api_base" in result.stderr
+
+
+def speak_responses(user_path: Path) -> None:
+    """Have the last of the models speak OpenAI's newer API."""
+    path = user_path / "extra-openai-models.yaml"
+    models = yaml.safe_load(path.read_text(encoding="utf-8"))
+    models[-1]["responses"] = True
+    path.write_text(yaml.safe_dump(models), encoding="utf-8")
+
+
+@pytest.mark.parametrize("log", [True, False])
+def test_content_in_parts_is_read_and_logged(diplo: Any, run_llm: Any, failing: Any, log: bool) -> None:
+    result = diplo(WIRE, "-m", failing("parts"), "--json", *([] if log else ["-n"]))
+    assert result.exit_code == 0, result.output
+    brief = Brief.model_validate_json(result.stdout)
+    assert len(brief.positions) == 2
+    if log:
+        (row,) = json.loads(run_llm("logs", "--json").output)
+        assert json.loads(row["response"])["summary"].startswith("Osk asks")
+
+
+@pytest.mark.parametrize("stream", [True, False])
+@pytest.mark.parametrize(
+    ("faults", "calls", "message"),
+    [
+        ("good", 1, ""),
+        ("faulty,good", 2, ""),
+        ("429,good", 1, ""),
+        ("truncate", None, "cut at"),
+        ("refusal", None, "refused to answer"),
+        ("empty", None, "answered with nothing"),
+        ("401", None, "refuses the key"),
+        ("500", None, "HTTP 500"),
+    ],
+)
+def test_responses_as_chat_completions(
+    failing: Any, user_path: Path, faults: str, calls: int | None, message: str, stream: bool
+) -> None:
+    """`/v1/responses`, which llm's default model speaks."""
+    model = failing(faults)
+    speak_responses(user_path)
+    told: list[Any] = []
+    try:
+        brief = summarize(WIRE, model=model, on_event=told.append if stream else None)
+    except DiploError as error:
+        assert message
+        assert message in str(error)
+        return
+    assert bool(told) == stream
+    assert message in " ".join(warning.reason for warning in brief.warnings)
+    if calls:
+        assert (brief.provenance.calls, len(brief.positions), brief.provenance.resolved_model) == (calls, 2, model)
