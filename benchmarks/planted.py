@@ -76,7 +76,7 @@ def attributed(numbered: NumberedArticle, quote: Data) -> Item | None:
         if quotation.spans[0].start < end and quotation.spans[0].end > start:
             words = f"This is the claim: “{fragment(numbered, quotation)}”"
             named = {"evidence": [quotation.unit], "quotes": [quotation.label], "actor": quote["speaker"]}
-            return {**named, "issue": 1, "stance": "unclear", "statement": words, "target": "", "via": ""}
+            return {**named, "issue": 1, "stance": "unclear", "statement": words, "condition": "", "date_text": "", "via": ""}
     return None
 
 

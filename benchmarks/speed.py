@@ -50,7 +50,8 @@ def run(text: str, extraction: Extraction) -> None:
 def many_positions(name: str) -> Extraction:
     """Sixty positions over as many units."""
     actor = {"name": name, "type": "person", "country": "", "office": "", "affiliation": "", "aliases": []}
-    held = {"actor": name, "issue": 1, "stance": "support", "target": "", "via": "", "statement": "The talks go on."}
+    blank = {"condition": "", "date_text": "", "via": ""}
+    held = {"actor": name, "issue": 1, "stance": "support", "statement": "The talks go on.", **blank}
     positions = [{**held, "evidence": [10 * number + 1], "quotes": [f"q{10 * number + 1}"]} for number in range(60)]
     return Extraction.model_validate(
         {"summary": "", "actors": [actor], "issues": ["Talks should go on"], "positions": positions, "next_steps": []}

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from llm_diplo.schema import Evidence as Evidence
     from llm_diplo.schema import Issue as Issue
     from llm_diplo.schema import NextStep as NextStep
+    from llm_diplo.schema import Notice as Notice
     from llm_diplo.schema import Position as Position
     from llm_diplo.schema import Provenance as Provenance
     from llm_diplo.schema import QuadCode as QuadCode
@@ -84,6 +85,7 @@ _HOMES = {
         "Evidence",
         "Issue",
         "NextStep",
+        "Notice",
         "Position",
         "Provenance",
         "QuadCode",

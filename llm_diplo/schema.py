@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "2.0"
 
 
 class ActorType(StrEnum):
@@ -48,7 +48,7 @@ class Attribution(StrEnum):
 
 
 class Event(StrEnum):
-    """The PLOVER type of an action (PLOVER manual, event types)."""
+    """The PLOVER type of an action (PLOVER manual, event types), or OTHER: elections, laws, reports."""
 
     AGREE = "AGREE"
     CONSULT = "CONSULT"
@@ -66,6 +66,7 @@ class Event(StrEnum):
     MOBILIZE = "MOBILIZE"
     COERCE = "COERCE"
     ASSAULT = "ASSAULT"
+    OTHER = "OTHER"
 
 
 class QuadCode(StrEnum):
@@ -77,6 +78,7 @@ class QuadCode(StrEnum):
     MATERIAL_CONFLICT = "material_conflict"
 
 
+# Event.OTHER has none.
 QUAD_CODES: dict[Event, QuadCode] = {
     Event.AGREE: QuadCode.VERBAL_COOPERATION,
     Event.CONSULT: QuadCode.VERBAL_COOPERATION,
@@ -200,22 +202,26 @@ class Issue(_Record):
 
 
 class Position(_Record):
-    """Where one actor stands on one issue, with the words that show it."""
+    """What one actor says, and where that puts the actor on an issue, with the words that show it."""
 
     id: str
     """`p1`, `p2` …"""
     actor: str
     """Id of the actor who holds it."""
-    issue: str
-    """Id of the issue."""
+    issue: str | None = None
+    """Id of the issue; null for a statement that takes no side."""
     stance: Stance
-    """Support, opposition, both, or not told."""
+    """Support, opposition, both, or no clear side."""
     statement: str
     """One-sentence paraphrase."""
-    target: str | None = None
-    """Id of the actor endorsed or criticised."""
+    condition: str | None = None
+    """What it depends on, if the article says so."""
+    date_text: str | None = None
+    """When it was taken, as the article writes it, if earlier than the report."""
+    date: str | None = None
+    """When it was taken, as EDTF, resolved by code; null where nothing is certain."""
     via: str | None = None
-    """Who reported it, as written, when not the article itself."""
+    """Who passed the words on (an outlet, an informant), as written, when not the article itself."""
     attribution: Attribution
     """Direct, indirect or mixed speech: computed from the quotations cited."""
     evidence: tuple[Evidence, ...]
@@ -239,8 +245,8 @@ class NextStep(_Record):
     """Ids of the actors it would be done to, for or with."""
     event: Event
     """PLOVER type of the action itself."""
-    quad_code: QuadCode
-    """PLOVER quadrant: computed from `event`."""
+    quad_code: QuadCode | None = None
+    """PLOVER quadrant: computed from `event`; null for OTHER."""
     commitment: Commitment
     """How firmly it is meant."""
     condition: str | None = None
@@ -254,17 +260,17 @@ class NextStep(_Record):
 
 
 class Rejected(_Record):
-    """An item that the checks stopped, as the model gave it."""
+    """An item that failed the checks, as the model gave it."""
 
     kind: str
     """`actor`, `position`, `next_step` or `summary`."""
     item: dict[str, Any]
     """The item as the model gave it."""
     reasons: tuple[str, ...]
-    """Why it was stopped, one sentence each."""
+    """Why it was rejected, one sentence each."""
 
 
-class Warning(_Record):
+class Notice(_Record):
     """Something that was dropped or is doubtful, in an item that stayed or in the whole brief."""
 
     item: str | None = None
@@ -359,8 +365,8 @@ class Brief(_Record):
     next_steps: tuple[NextStep, ...] = ()
     """What may come."""
     rejected: tuple[Rejected, ...] = ()
-    """What the checks stopped."""
-    warnings: tuple[Warning, ...] = ()
+    """What failed the checks."""
+    warnings: tuple[Notice, ...] = ()
     """What was dropped or is doubtful."""
     coverage: Coverage
     """How many quotations are accounted for."""
@@ -394,11 +400,13 @@ def _position_row(position: Position, names: dict[str, str], propositions: dict[
         "kind": "position",
         "id": position.id,
         "actor": names[position.actor],
-        "issue": propositions[position.issue],
+        "issue": propositions.get(position.issue or ""),
         "stance": position.stance.value,
         "statement": position.statement,
-        "target": names.get(position.target or ""),
         "attribution": position.attribution.value,
+        "condition": position.condition,
+        "date_text": position.date_text,
+        "date": position.date,
         **_evidence_cells(position.evidence, position.quotes),
     }
 
@@ -410,8 +418,9 @@ def _step_row(step: NextStep, names: dict[str, str]) -> dict[str, Any]:
         "actor": ", ".join(names[actor] for actor in (step.proposed_by or step.actors)),
         "statement": step.action,
         "event": step.event.value,
-        "quad_code": step.quad_code.value,
+        "quad_code": step.quad_code.value if step.quad_code else None,
         "commitment": step.commitment.value,
+        "condition": step.condition,
         "date_text": step.date_text,
         "date": step.date,
         **_evidence_cells(step.evidence, ()),

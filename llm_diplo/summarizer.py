@@ -28,7 +28,7 @@ from llm_diplo.models.registry import (
     get_model,
 )
 from llm_diplo.models.thread import Outcome, Request, Thread
-from llm_diplo.schema import Brief, Prompt, Provenance, Verification, Warning
+from llm_diplo.schema import Brief, Notice, Prompt, Provenance, Verification
 from llm_diplo.sources.read import to_article
 from llm_diplo.text.article import Article
 from llm_diplo.text.block import article_block
@@ -310,7 +310,7 @@ class _Making:
 
 def _with_warnings(brief: Brief, *reasons: str | None, first: bool = False) -> Brief:
     """The brief with more warnings, before or after those that it has."""
-    more = tuple(Warning(reason=reason) for reason in reasons if reason)
+    more = tuple(Notice(reason=reason) for reason in reasons if reason)
     warnings = (*more, *brief.warnings) if first else (*brief.warnings, *more)
     return brief.model_copy(update={"warnings": warnings}) if more else brief
 

@@ -34,6 +34,7 @@ def user_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     models = [{"model_id": f"{MODEL}-plain", **served}]
     if not hosted:
         models.append({"model_id": MODEL, "supports_schema": True, **served})
+        models.append({"model_id": f"{MODEL}-responses", "supports_schema": True, "responses": True, **served})
     (folder / "extra-openai-models.yaml").write_text(yaml.safe_dump(models), encoding="utf-8")
     return folder
 

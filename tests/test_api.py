@@ -29,6 +29,7 @@ PUBLIC = [
     "MissingKeyError",
     "ModelError",
     "NextStep",
+    "Notice",
     "Position",
     "Provenance",
     "QuadCode",

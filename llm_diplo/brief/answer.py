@@ -48,6 +48,11 @@ _BROKEN_AT = re.compile(r"at line (\d+) column (\d+)")
 _LISTS: dict[str, type[_Item]] = {"actors": ExtractedActor, "positions": ExtractedPosition, "next_steps": ExtractedStep}
 
 
+# An answer of schema 1.0, kept in the log, lacks these fields and has others.
+_ADDED: dict[str, dict[str, str]] = {"positions": {"condition": "", "date_text": ""}}
+_REMOVED = {"positions": frozenset({"target"})}
+
+
 KINDS = {"actors": "actor", "positions": "position", "next_steps": "next_step"}
 
 
@@ -159,10 +164,17 @@ def _read_items(values: Any, name: str, model: type[_Item], rejected: list[Rejec
         return
     for value in values:
         try:
-            yield model.model_validate(value)
+            yield model.model_validate(_in_new_form(value, name))
         except ValidationError as error:
             reasons = tuple(f"{_place(found['loc'])}{found['msg']}" for found in error.errors()[:5])
             rejected.append(Rejected(kind=KINDS[name], item=_shortened(value), reasons=reasons))
+
+
+def _in_new_form(value: Any, name: str) -> Any:
+    if not isinstance(value, dict):
+        return value
+    kept = {key: item for key, item in value.items() if key not in _REMOVED.get(name, ())}
+    return {**_ADDED.get(name, {}), **kept}
 
 
 def _place(location: tuple[int | str, ...]) -> str:

@@ -20,12 +20,12 @@ from llm_diplo.schema import (
     Evidence,
     Issue,
     NextStep,
+    Notice,
     Position,
     Prompt,
     Provenance,
     Rejected,
     Span,
-    Warning,
 )
 from llm_diplo.text import gazetteer
 from llm_diplo.text.dates import resolve_date
@@ -47,7 +47,7 @@ def assemble_brief(
     `rejected` are items that could not even be read; they come first in `Brief.rejected`.
     """
     cited = {label for position in checked.positions for label in position.item.quotes}
-    used = sorted({review.item.issue for review in checked.positions})
+    used = sorted({review.item.issue for review in checked.positions} - {0})
     issues = {number: f"i{place}" for place, number in enumerate(used, start=1)}
     return Brief(
         article=numbered.article.metadata,
@@ -115,10 +115,12 @@ def _positions(checked: Checked, numbered: NumberedArticle, issues: dict[int, st
         yield Position(
             id=f"p{place}",
             actor=_ids(review, "actor")[0],
-            issue=issues[item.issue],
+            issue=issues.get(item.issue),
             stance=item.stance,
             statement=item.statement,
-            target=next(iter(_ids(review, "target")), None),
+            condition=item.condition or None,
+            date_text=item.date_text or None,
+            date=_date(item, numbered),
             via=item.via or None,
             attribution=_attribution(quotations, numbered),
             evidence=_evidence(item.evidence, numbered),
@@ -127,7 +129,6 @@ def _positions(checked: Checked, numbered: NumberedArticle, issues: dict[int, st
 
 
 def _next_steps(checked: Checked, numbered: NumberedArticle) -> Iterator[NextStep]:
-    published = numbered.article.metadata.date_published
     for place, review in enumerate(checked.next_steps, start=1):
         item = review.item
         yield NextStep(
@@ -137,13 +138,17 @@ def _next_steps(checked: Checked, numbered: NumberedArticle) -> Iterator[NextSte
             actors=_ids(review, "actors"),
             recipients=_ids(review, "recipients"),
             event=item.event,
-            quad_code=QUAD_CODES[item.event],
+            quad_code=QUAD_CODES.get(item.event),
             commitment=item.commitment,
             condition=item.condition or None,
             date_text=item.date_text or None,
-            date=resolve_date(item.date_text, published) if item.date_text else None,
+            date=_date(item, numbered),
             evidence=_evidence(item.evidence, numbered),
         )
+
+
+def _date(item: ExtractedPosition | ExtractedStep, numbered: NumberedArticle) -> str | None:
+    return resolve_date(item.date_text, numbered.article.metadata.date_published) if item.date_text else None
 
 
 def _ids(review: Reviewed[ExtractedPosition] | Reviewed[ExtractedStep], name: str) -> tuple[str, ...]:
@@ -196,11 +201,11 @@ def _is_sentence(quote: str) -> bool:
     return bool(words) and not opens.islower() and spaced
 
 
-def _warnings(checked: Checked, numbered: NumberedArticle) -> Iterator[Warning]:
+def _warnings(checked: Checked, numbered: NumberedArticle) -> Iterator[Notice]:
     for text in numbered.article.warnings:
-        yield Warning(reason=text)
+        yield Notice(reason=text)
     for unit, reason in find_addresses(numbered.article):
-        yield Warning(field="article", value=f"[{unit}]", reason=f"{reason}: unit {unit}")
+        yield Notice(field="article", value=f"[{unit}]", reason=f"{reason}: unit {unit}")
     yield from checked.warnings
     kinds: tuple[tuple[str, list[Any]], ...] = (
         ("a", checked.actors),

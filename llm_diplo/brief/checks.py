@@ -16,7 +16,7 @@ from llm_diplo.brief.holders import holder_is_shown, other_speaker
 from llm_diplo.brief.parties import Parties
 from llm_diplo.brief.prose import distant_numbers, invented_numbers, invented_quotes
 from llm_diplo.brief.wording import Wording, Written, check_name, content_stems
-from llm_diplo.schema import ActorType, Rejected, Warning
+from llm_diplo.schema import ActorType, Notice, Rejected, Stance
 from llm_diplo.text import gazetteer
 from llm_diplo.text.folding import fold, fold_name
 from llm_diplo.text.quotations import NumberedArticle
@@ -37,12 +37,12 @@ class Reviewed(Generic[Item]):
     item: Item
     given: dict[str, Any]
     faults: list[str] = field(default_factory=list)
-    warnings: list[Warning] = field(default_factory=list)
+    warnings: list[Notice] = field(default_factory=list)
     refs: dict[str, list[int]] = field(default_factory=dict)
 
     def warn(self, name: str | None, value: str | None, reason: str) -> None:
         """Note a field that was dropped or is doubtful."""
-        self.warnings.append(Warning(field=name, value=value, reason=reason))
+        self.warnings.append(Notice(field=name, value=value, reason=reason))
 
 
 @dataclass
@@ -57,7 +57,7 @@ class Checked:
     rejected: list[Rejected]
     faults: list[str]
     """Every fault, one line each, with the item's place in the answer: what the model is told."""
-    warnings: list[Warning] = field(default_factory=list)
+    warnings: list[Notice] = field(default_factory=list)
     """What concerns no single item."""
 
     @property
@@ -79,7 +79,7 @@ class _Review:
         self.wording = wording
         self.faults: list[str] = []
         self.rejected: list[Rejected] = []
-        self.warnings: list[Warning] = []
+        self.warnings: list[Notice] = []
 
     def run(self) -> Checked:
         actors = [self._actor(actor) for actor in self.extraction.actors]
@@ -165,16 +165,29 @@ class _Review:
         quotes = self._quotes(review, position.quotes)
         units = self._units(review, position.evidence, [self.wording.quotation(quote).unit for quote in quotes])
         review.item = position.model_copy(update={"evidence": units, "quotes": [f"q{quote}" for quote in quotes]})
-        if not 1 <= position.issue <= len(self.extraction.issues):
-            review.faults.append(f"there is no issue {position.issue}")
-        else:
-            review.faults += self.issue_faults[position.issue]
+        self._issue(review)
         self._holder(review, "actor", position.actor, units)
-        self._party(review, "target", position.target)
         self._via(review)
-        self._prose(review, (position.statement,), units)
+        self._date(review)
+        self._prose(review, (position.statement, position.condition), units)
         self._neighbours(review, position.statement, units)
         return review
+
+    def _issue(self, review: Reviewed[ExtractedPosition]) -> None:
+        """Issue 0 is a statement that takes no side."""
+        number = review.item.issue
+        if not 0 <= number <= len(self.extraction.issues):
+            review.faults.append(f"there is no issue {number}")
+        elif number:
+            review.faults += self.issue_faults[number]
+        elif review.item.stance is not Stance.UNCLEAR:
+            review.warn("stance", review.item.stance.value, "it is towards no issue")
+            review.item = review.item.model_copy(update={"stance": Stance.UNCLEAR})
+
+    def _date(self, review: Reviewed[Any]) -> None:
+        if review.item.date_text and fold(review.item.date_text) not in self.wording.folded:
+            review.warn("date_text", review.item.date_text, "the article does not write this")
+            review.item = review.item.model_copy(update={"date_text": ""})
 
     def _via(self, review: Reviewed[ExtractedPosition]) -> None:
         if review.item.via and not self._borne_out(review.item.via):
@@ -237,9 +250,7 @@ class _Review:
             self._party(review, "actors", name)
         for name in step.recipients:
             self._party(review, "recipients", name)
-        if step.date_text and fold(step.date_text) not in self.wording.folded:
-            review.warn("date_text", step.date_text, "the article does not write this")
-            review.item = review.item.model_copy(update={"date_text": ""})
+        self._date(review)
         self._prose(review, (step.action, step.condition), units)
         return review
 
@@ -321,7 +332,7 @@ class _Review:
         if len(sentences) <= SUMMARY_SENTENCES:
             return summary
         reason = f"of {len(sentences)} sentences the first {SUMMARY_SENTENCES} are kept"
-        self.warnings.append(Warning(field="summary", reason=reason))
+        self.warnings.append(Notice(field="summary", reason=reason))
         return summary[: sentences[SUMMARY_SENTENCES - 1].end]
 
 

@@ -47,15 +47,17 @@ class ExtractedPosition(_Item):
     actor: str
     """Who holds it."""
     issue: int
-    """Number of the issue, from 1."""
+    """Number of the issue; 0 when no side is taken."""
     stance: Stance
-    """Stand on the issue's proposition."""
+    """Towards the issue; unclear for issue 0."""
     statement: str
     """One-sentence paraphrase."""
-    target: str
-    """Actor endorsed or criticised, else empty."""
+    condition: str
+    """What it depends on, else empty."""
+    date_text: str
+    """When it was taken, if earlier, as written, else empty."""
     via: str
-    """Who reported it, if not the article, else empty."""
+    """Outlet or informant that passed it on, else empty."""
 
 
 class ExtractedStep(_Item):
@@ -89,7 +91,7 @@ class Extraction(_Item):
     actors: list[ExtractedActor]
     """Who speaks or acts."""
     issues: list[str]
-    """Propositions in dispute, each a full sentence, once."""
+    """Propositions, each a full sentence, once."""
     positions: list[ExtractedPosition]
     """Who stands where."""
     next_steps: list[ExtractedStep]

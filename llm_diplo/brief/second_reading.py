@@ -94,11 +94,17 @@ def _claims(brief: Brief) -> Iterator[tuple[str, tuple[Evidence, ...]]]:
     issues = {issue.id: issue.proposition for issue in brief.issues}
     for position in brief.positions:
         yield (
-            f"{names[position.actor]}: {position.statement} (stance on “{issues[position.issue]}”: {position.stance})",
+            _position(position, names, issues),
             position.evidence,
         )
     for step in brief.next_steps:
         yield _step(step, names), step.evidence
+
+
+def _position(position: Position, names: Mapping[str, str], issues: Mapping[str, str]) -> str:
+    stance = f" (stance on “{issues[position.issue]}”: {position.stance})" if position.issue else ""
+    condition = f", if {position.condition}" if position.condition else ""
+    return f"{names[position.actor]}: {position.statement}{condition}{stance}"
 
 
 def _step(step: NextStep, names: Mapping[str, str]) -> str:

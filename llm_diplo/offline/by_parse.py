@@ -140,19 +140,10 @@ class _ParseReader:
             issue=len(self.issues),
             stance=stance,
             statement=statement,
-            target=self._target(said, holder) if stance is Stance.OPPOSE else "",
+            condition="",
+            date_text="",
             via="",
         )
-
-    def _target(self, said: str, holder: str) -> str:
-        """The first other actor that the words name."""
-        places = []
-        for index, actor in enumerate(self.parties.actors):
-            for form in (actor.name, *actor.aliases):
-                match = re.search(rf"(?<!\w){re.escape(form)}(?!\w)", said) if actor.name != holder else None
-                if match:
-                    places.append((match.start(), index))
-        return self.parties.actors[min(places)[1]].name if places else ""
 
     def _holder(self, speech: Speech) -> str | None:
         if speech.speaker is None:

@@ -199,7 +199,8 @@ class _Reader:
             issue=len(self.issues),
             stance=read_stance(statement),
             statement=statement,
-            target="",
+            condition="",
+            date_text="",
             via="",
         )
 

@@ -54,12 +54,14 @@ def _positions(brief: Brief) -> Iterator[str]:
     for issue in brief.issues:
         held = [position for position in brief.positions if position.issue == issue.id]
         yield "\n".join([f"**{safe(issue.proposition)}**\n", *(_position(position, actors) for position in held)])
+    if statements := [position for position in brief.positions if position.issue is None]:
+        yield "\n".join(["**Statements**\n", *(_position(position, actors) for position in statements)])
 
 
 def _position(position: Position, actors: dict[str, Actor]) -> str:
-    about = f" (about {safe(actors[position.target].name)})" if position.target else ""
     via = f", according to {safe(position.via)}" if position.via else ""
-    claim = f"{_STANCES[position.stance]}{about}{via}: {safe(position.statement)} {_units(position.evidence)}"
+    condition = f", if {safe(_bare(position.condition))}" if position.condition else ""
+    claim = f"{_STANCES[position.stance]}{via}: {safe(position.statement)}{condition} {_units(position.evidence)}"
     quotes = "".join(f"\n  > {words}" for words in _quotes(position.quotes))
     return f"- {_holder(actors[position.actor])} {claim}{quotes}"
 

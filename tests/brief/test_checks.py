@@ -38,7 +38,8 @@ POSITION = {
     "issue": 1,
     "stance": "support",
     "statement": "Venn wants tolls to fall.",
-    "target": "",
+    "condition": "",
+    "date_text": "",
     "via": "",
 }
 STEP = {
@@ -77,7 +78,6 @@ FAULTS = {
     "no such issue": ({"issue": 7}, "there is no issue 7"),
     "no evidence": ({"evidence": [], "quotes": []}, "it cites no evidence"),
     "an invented holder": ({"actor": "Marcus Holloway"}, "neither listed"),
-    "an invented target": ({"target": "Marcus Holloway"}, "neither listed"),
     "a holder who is not in the evidence": ({"actor": "Tor Brandt", "quotes": []}, "not in the evidence"),
     "a quoted fragment that is bent": ({"statement": "Venn says tolls “must not fall this year”."}, "not verbatim"),
     "a bent fragment in single marks": ({"statement": "Venn says tolls ‘must never fall this year’."}, "not verbatim"),

@@ -14,10 +14,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openai.lib._pydantic import to_strict_json_schema
 
+from llm_diplo import Article, markdown
 from llm_diplo import schema as brief_schema
 from llm_diplo.brief.answer import LONGEST_LIST, json_in, read_answer
+from llm_diplo.brief.assembly import resolve_extraction
 from llm_diplo.brief.extraction import Extraction, extraction_schema
 from llm_diplo.errors import InvalidExtractionError
+from llm_diplo.text.quotations import number_article
 
 CODEBOOK = ROOT / "docs" / "codebook.md"
 EMPTY = {"summary": "", "actors": [], "issues": [], "positions": [], "next_steps": []}
@@ -111,8 +114,8 @@ def test_the_codebook_defines_every_value(name: str) -> None:
     assert [value for value, _, _ in rows] == [str(value) for value in getattr(brief_schema, name)]
 
 
-def test_every_event_has_a_quad_code() -> None:
-    assert set(brief_schema.QUAD_CODES) == set(brief_schema.Event)
+def test_every_event_but_other_has_a_quad_code() -> None:
+    assert set(brief_schema.QUAD_CODES) == set(brief_schema.Event) - {brief_schema.Event.OTHER}
 
 
 @pytest.mark.parametrize(
@@ -183,3 +186,56 @@ def test_any_text_is_read_or_refused(text: str) -> None:
 def test_any_json_is_read_or_refused(value: Any) -> None:
     with contextlib.suppress(InvalidExtractionError):
         read_answer(json.dumps(value))
+
+
+def test_a_statement_without_a_side_and_a_step_of_no_plover_type() -> None:
+    text = "Orsolya Venn said the strait was calm. Port Ketter will hold an election on Monday."
+    position = {
+        "evidence": [1],
+        "quotes": [],
+        "actor": "Orsolya Venn",
+        "issue": 0,
+        "stance": "support",
+        "statement": "The strait is calm.",
+        "condition": "",
+        "date_text": "",
+        "via": "",
+    }
+    step = {
+        "evidence": [2],
+        "action": "hold an election",
+        "proposed_by": [],
+        "actors": ["Port Ketter"],
+        "recipients": [],
+        "event": "OTHER",
+        "commitment": "schedule",
+        "condition": "",
+        "date_text": "on Monday",
+    }
+    answer = {"summary": "", "actors": [], "issues": [], "positions": [position], "next_steps": [step]}
+    brief = resolve_extraction(json.dumps(answer), number_article(Article.from_text(text)))
+    assert (brief.positions[0].issue, brief.positions[0].stance) == (None, "unclear")
+    assert [(notice.field, notice.value) for notice in brief.warnings] == [("stance", "support")]
+    assert brief.next_steps[0].quad_code is None
+    assert [row["issue"] for row in brief.rows() if row["kind"] == "position"] == [None]
+    assert "**Statements**" in markdown(brief)
+
+
+def test_an_answer_of_schema_1_still_loads() -> None:
+    """The log keeps answers with `target` and without `condition` and `date_text`."""
+    text = "Orsolya Venn said the tolls should fall."
+    old = {
+        "evidence": [1],
+        "quotes": [],
+        "actor": "Orsolya Venn",
+        "issue": 1,
+        "stance": "support",
+        "statement": "Wants lower tolls.",
+        "target": "Orsolya Venn",
+        "via": "",
+    }
+    answer = {"summary": "", "actors": [], "issues": ["Tolls should fall"], "positions": [old], "next_steps": []}
+    brief = resolve_extraction(json.dumps(answer), number_article(Article.from_text(text)))
+    assert brief.rejected == ()
+    assert (brief.positions[0].issue, brief.positions[0].condition) == ("i1", None)
+    assert brief.provenance.schema_version == "2.0"

@@ -20,7 +20,8 @@ def check(said: str, statement: str) -> Checked:
         "issue": 1,
         "stance": "support",
         "statement": f"Venn {statement}",
-        "target": "",
+        "condition": "",
+        "date_text": "",
         "via": "",
     }
     data = {"summary": "", "actors": [actor], "issues": ["Tolls should fall"], "positions": [position], "next_steps": []}
