@@ -38,10 +38,10 @@ def check(ctx: click.Context, /, text: str, more: tuple[str, ...], against: tupl
 
 
 def _print_report(name: str, checked: list[CheckedQuote], as_json: bool) -> None:
-    from llm_diplo.cli.output import print_markdown
+    from llm_diplo.cli.output import write_text
     from llm_diplo.quotes.report import quote_report, quote_report_json
 
     if as_json:
-        click.echo(quote_report_json(name, checked), nl=False)
+        write_text(quote_report_json(name, checked), None, json=True)
     else:
-        print_markdown(quote_report(name, checked))
+        write_text(quote_report(name, checked), None, markdown=True)

@@ -51,7 +51,7 @@ def evaluate(ctx: click.Context, /, gold: str, model_ids: tuple[str, ...], **fla
 
 
 def _evaluate(gold: str, model_ids: tuple[str, ...], flags: dict[str, Any]) -> int:
-    from llm_diplo.cli.output import write_text
+    from llm_diplo.cli.output import show_line, write_text
     from llm_diplo.cli.progress import Progress
     from llm_diplo.evaluation.gold import read_gold
     from llm_diplo.evaluation.report import evaluation_html, evaluation_json, evaluation_markdown
@@ -69,16 +69,16 @@ def _evaluate(gold: str, model_ids: tuple[str, ...], flags: dict[str, Any]) -> i
             done.append(asyncio.run(evaluate_model(documents, settings, jobs=flags["jobs"], journal=journal)))
     failed = [reason for evaluation in done for reason in evaluation.failed]
     for reason in failed:
-        click.echo(f"Error: {reason}", err=True)
+        show_line(f"Error: {reason}")
     floor = evaluate_floor(documents)
     shown = [*done, *([floor] if floor else [])]
     format_ = "json" if flags["as_json"] else flags["format_"]
     if format_ == "json":
-        write_text(evaluation_json(shown, problems), flags["output"])
+        write_text(evaluation_json(shown, problems), flags["output"], json=True, sources=[gold])
     elif format_ == "html":
-        write_text(evaluation_html(shown), flags["output"])
+        write_text(evaluation_html(shown), flags["output"], sources=[gold])
     else:
-        write_text(evaluation_markdown(shown), flags["output"], markdown=True)
+        write_text(evaluation_markdown(shown), flags["output"], markdown=True, sources=[gold])
     return 1 if problems or failed else 0
 
 

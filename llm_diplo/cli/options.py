@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from llm_diplo.errors import DiploError, NoSuchSourceError
+from llm_diplo.text.inert import one_line
 
 if TYPE_CHECKING:
     from llm_diplo.models.log import Logbook
@@ -65,7 +66,14 @@ class DiploCommand(click.Command):
         try:
             return super().invoke(ctx)
         except DiploError as error:
-            raise click.ClickException(str(error)) from None
+            raise click.ClickException(one_line(str(error))) from None
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse; a message that repeats an argument is inert, too."""
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as error:
+            raise click.UsageError(one_line(error.format_message()), error.ctx or ctx) from None
 
 
 def format_of(flags: dict[str, Any]) -> str:

@@ -1,45 +1,140 @@
-"""Where briefs and news about them go: briefs to standard output or a file, all else to standard error."""
+"""Where output goes: the one gate to a terminal, and the one writer of files."""
 
 from __future__ import annotations
 
 import os
+import signal
+import stat
 import sys
 import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import IO, TYPE_CHECKING, Self
+from typing import IO, Any, Self
 
 import click
 
 from llm_diplo.errors import OutputError
 from llm_diplo.schema import Brief
+from llm_diplo.text.inert import inert, inert_json, one_line
 
-if TYPE_CHECKING:
-    from rich.markdown import Markdown
 
-if TYPE_CHECKING:
-    pass
+def show(text: str, *, err: bool = False, json: bool = False) -> None:
+    """Write text to standard output or error; a terminal gets no character that it would obey."""
+    stream = sys.stderr if err else sys.stdout
+    if stream.isatty():
+        text = inert_json(text) if json else inert(text)
+    click.echo(text, nl=False, err=err)
+
+
+def show_line(text: str) -> None:
+    """Write one line to standard error."""
+    click.echo(one_line(text), err=True)
+
+
+class Output:
+    """Text for a file, or for standard output without one.
+
+    A regular file is replaced as a whole when all is written, its mode kept; links are followed; anything else (a pipe, a
+    device) is opened and written. Use it as a context manager: `keep` says that what was written is wanted.
+    """
+
+    def __init__(self, path: Path | None, sources: Iterable[str] = ()) -> None:
+        """Open the file. Raises `OutputError` when it cannot be written or is one of `sources`."""
+        self.path = path
+        self.keep = False
+        self._unfinished: Path | None = None
+        self._file: IO[str] | None = self._open(path, sources) if path else None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        if self._file:
+            self._close(self._file)
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether a person reads the text as it comes."""
+        return self._file is None and sys.stdout.isatty()
+
+    def write(self, text: str, *, json: bool = False) -> None:
+        """Write text. Raises `OutputError` when there is no room for it."""
+        try:
+            if self._file:
+                self._file.write(text)
+                self._file.flush()
+            else:
+                show(text, json=json)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            if not self._file:
+                _discard_stdout()
+            raise self._failure(error) from None
+        self.keep = True
+
+    def markdown(self, text: str) -> None:
+        """Write Markdown: drawn by rich on a terminal."""
+        if not self.is_terminal:
+            self.write(text)
+            return
+        from rich.console import Console
+        from rich.markdown import Markdown
+
+        Console().print(Markdown(inert(text), hyperlinks=False))
+        self.keep = True
+
+    def _open(self, path: Path, sources: Iterable[str]) -> IO[str]:
+        try:
+            found = path.stat() if path.exists() else None
+            if found and any(_is_file(source, found) for source in sources):
+                raise OutputError(f"{path} is a source: choose another file for --output.")
+            if found and not stat.S_ISREG(found.st_mode):
+                return path.open("w", encoding="utf-8")
+            self.path = path.resolve()
+            handle, name = tempfile.mkstemp(dir=self.path.parent, prefix=f".{path.name}.")
+            self._unfinished = Path(name)
+            self._unfinished.chmod(stat.S_IMODE(found.st_mode) if found else 0o666 & ~_umask())
+            return os.fdopen(handle, "w", encoding="utf-8")
+        except OSError as error:
+            raise self._failure(error) from None
+
+    def _close(self, file: IO[str]) -> None:
+        try:
+            file.close()
+            if self.keep and self.path and self._unfinished:
+                self._unfinished.replace(self.path)
+        except OSError as error:
+            raise self._failure(error) from None
+        finally:
+            if self._unfinished:
+                self._unfinished.unlink(missing_ok=True)
+
+    def _failure(self, error: OSError) -> OutputError:
+        return OutputError(f"{self.path or 'Standard output'} cannot be written: {error.strerror or error}.")
 
 
 class Printer:
     """Writes briefs as they come, in one format; a JSON array is closed even when not all came."""
 
-    def __init__(self, format_: str, output: Path | None = None, *, several: bool = False) -> None:
+    def __init__(self, format_: str, output: Path | None = None, *, several: bool = False, sources: Iterable[str] = ()) -> None:
         """Raises `OutputError` when `output` cannot be written, before any model is asked."""
         self.format = format_
         self.several = several
         self.count = 0
-        self.output = output
-        self._file: IO[str] | None = self._open(output) if output else None
+        self._output = Output(output, sources)
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        if self.format == "json" and self.several:
-            self._write("\n]\n" if self.count else "[]\n")
-        if self._file:
-            self._finish(self._file)
+    def __exit__(self, *raised: Any) -> None:
+        with self._output:
+            if self.format == "json" and self.several:
+                wanted = self._output.keep
+                self._output.write("\n]\n" if self.count else "[]\n")
+                self._output.keep = wanted
 
     def print(self, brief: Brief) -> None:
         """Write one brief."""
@@ -47,77 +142,42 @@ class Printer:
         if self.format == "markdown":
             self._print_markdown(brief)
         elif self.format == "nl":
-            self._write(brief.model_dump_json() + "\n")
+            self._output.write(brief.model_dump_json() + "\n", json=True)
         elif self.several:
-            self._write(("[\n" if self.count == 1 else ",\n") + brief.model_dump_json(indent=2))
+            self._output.write(("[\n" if self.count == 1 else ",\n") + brief.model_dump_json(indent=2), json=True)
         else:
-            self._write(brief.model_dump_json(indent=2) + "\n")
+            self._output.write(brief.model_dump_json(indent=2) + "\n", json=True)
 
     def _print_markdown(self, brief: Brief) -> None:
         from llm_diplo.render.markdown import markdown
 
-        text = markdown(brief)
-        if self._file or not sys.stdout.isatty():
-            self._write(("\n" if self.count > 1 else "") + text)
-        else:
-            print_markdown(text)
-
-    def _write(self, text: str) -> None:
-        try:
-            if self._file:
-                self._file.write(text)
-                self._file.flush()
-            else:
-                click.echo(text, nl=False)
-        except BrokenPipeError:
-            raise
-        except OSError as error:
-            if not self._file:
-                _discard_stdout()
-            raise self._failure(error) from None
-
-    def _open(self, output: Path) -> IO[str]:
-        """Open a new file beside the old one, which stays until all is written."""
-        try:
-            handle, self._unfinished = tempfile.mkstemp(dir=output.parent, prefix=f".{output.name}.")
-            return os.fdopen(handle, "w", encoding="utf-8")
-        except OSError as error:
-            raise self._failure(error) from None
-
-    def _finish(self, file: IO[str]) -> None:
-        try:
-            file.close()
-            if self.count and self.output:
-                Path(self._unfinished).chmod(0o666 & ~_umask())
-                Path(self._unfinished).replace(self.output)
-        except OSError as error:
-            raise self._failure(error) from None
-        finally:
-            Path(self._unfinished).unlink(missing_ok=True)
-
-    def _failure(self, error: OSError) -> OutputError:
-        return OutputError(f"{self.output or 'Standard output'} cannot be written: {error.strerror or error}.")
+        apart = "\n" if self.count > 1 and not self._output.is_terminal else ""
+        self._output.markdown(apart + markdown(brief))
 
 
-def write_text(text: str, output: Path | None, *, markdown: bool = False) -> None:
-    """Write a whole text to a file or standard output. Raises `OutputError` when the file cannot be written."""
-    if output is None:
-        print_markdown(text) if markdown else click.echo(text, nl=False)
-        return
+def write_text(
+    text: str, path: Path | None, *, markdown: bool = False, json: bool = False, sources: Iterable[str] = ()
+) -> None:
+    """Write a whole text to a file or standard output. Raises `OutputError` when that fails; the old file then stays."""
+    with Output(path, sources) as output:
+        output.markdown(text) if markdown else output.write(text, json=json)
+
+
+@contextmanager
+def ended_by_sigterm() -> Iterator[None]:
+    """Treat SIGTERM as Ctrl-C, so that arrays are closed and no unfinished file is left behind."""
+    before = signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     try:
-        output.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise OutputError(f"{output} cannot be written: {error.strerror or error}.") from None
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
-def print_markdown(text: str) -> None:
-    """Print Markdown: drawn by rich on a terminal, plain in a pipe."""
-    if not sys.stdout.isatty():
-        click.echo(text, nl=False)
-        return
-    from rich.console import Console
-
-    Console().print(terminal(text))
+def _is_file(source: str, found: os.stat_result) -> bool:
+    try:
+        return os.path.samestat(Path(source).stat(), found)
+    except (OSError, ValueError):
+        return False
 
 
 def _discard_stdout() -> None:
@@ -130,10 +190,3 @@ def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask
-
-
-def terminal(text: str) -> Markdown:
-    """Return what rich prints for Markdown; no link in it can be followed."""
-    from rich.markdown import Markdown
-
-    return Markdown(text, hyperlinks=False)

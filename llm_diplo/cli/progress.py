@@ -6,19 +6,16 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Self
 
-import click
-
-from llm_diplo.schema import Brief
+from llm_diplo.cli.output import show_line
+from llm_diplo.schema import Actor, Brief, NextStep, Position
 from llm_diplo.text.inert import one_line
 
 if TYPE_CHECKING:
     from llm_diplo.brief.stream import BriefEvent
-from llm_diplo.brief.stream import BriefEvent
-from llm_diplo.schema import Actor, NextStep, Position
 
 
 class Growing:
-    """A brief on a terminal while it is written: each item as soon as it is whole and grounded. Gone when it is done."""
+    """A streaming brief on a terminal: each item as soon as it is whole and grounded. Gone when the brief is done."""
 
     def __init__(self, pause: Callable[[], None]) -> None:
         """`pause` takes other moving things off the terminal."""
@@ -92,7 +89,7 @@ class Progress:
     def say(self, text: str) -> None:
         """Print one line."""
         self.pause()
-        click.echo(one_line(text), err=True)
+        show_line(text)
 
     def doubts(self, name: str, brief: Brief) -> None:
         """Say in one line each what was set aside and what concerns the whole brief."""

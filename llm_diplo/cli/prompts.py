@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from llm_diplo.cli.options import ALLOW_PRIVATE, LANGUAGE, PARAM, SPEAKER, TEMPLATE, DiploCommand, metadata_of, reader
+from llm_diplo.cli.output import show, show_line
 
 if TYPE_CHECKING:
     from llm_diplo.models.instructions import Instructions
@@ -23,7 +24,7 @@ def schema(extraction: bool) -> None:
     from llm_diplo.schema import Brief
 
     shown = extraction_schema() if extraction else Brief.model_json_schema(mode="serialization")
-    click.echo(json.dumps(shown, indent=2))
+    show(json.dumps(shown, indent=2) + "\n")
 
 
 @click.command(cls=DiploCommand)
@@ -40,7 +41,7 @@ def prompts(ctx: click.Context, /, source: str | None, **flags: Any) -> None:
 
     if source is None:
         for name in prompt_names():
-            click.echo(f"# {name}\n{read_prompt(name)}")
+            show(f"# {name}\n{read_prompt(name)}\n")
         return
     article = reader(ctx, source, metadata_of(flags))()
     _render_prompt(article, load_instructions(flags["template"], dict(flags["params"]), flags["language"]))
@@ -51,5 +52,5 @@ def _render_prompt(article: Article, instructions: Instructions) -> None:
     from llm_diplo.text.quotations import number_article
 
     text = f"{instructions.system}\n\n{article_block(number_article(article))}\n{instructions.request}"
-    click.echo(text)
-    click.echo(f"{len(text):,} characters, about {len(text) // 4:,} tokens, besides the schema", err=True)
+    show(text + "\n")
+    show_line(f"{len(text):,} characters, about {len(text) // 4:,} tokens, besides the schema")

@@ -51,6 +51,6 @@ def resolve(ctx: click.Context, /, answer: str, against: str, **flags: Any) -> N
     except InvalidExtractionError as error:
         name = "standard input" if answer == "-" else answer
         raise InvalidExtractionError(f"{name}: {error} `llm diplo schema --extraction` prints what is expected.") from None
-    with Printer(format_of(flags), flags["output"]) as printer, Progress() as progress:
+    with Printer(format_of(flags), flags["output"], sources=[answer, against]) as printer, Progress() as progress:
         printer.print(brief)
         progress.doubts(against, brief)

@@ -99,7 +99,7 @@ def summarize(ctx: click.Context, /, sources: tuple[str, ...], fragments: tuple[
 
 
 def _run(ctx: click.Context, names: tuple[str, ...], flags: dict[str, Any]) -> int:
-    from llm_diplo.cli.output import Printer
+    from llm_diplo.cli.output import Printer, ended_by_sigterm
     from llm_diplo.cli.progress import Growing, Progress
 
     format_, metadata = format_of(flags), metadata_of(flags)
@@ -107,7 +107,8 @@ def _run(ctx: click.Context, names: tuple[str, ...], flags: dict[str, Any]) -> i
     logbook = _logbook(flags)
     try:
         with (
-            Printer(format_, flags["output"], several=len(names) > 1) as printer,
+            ended_by_sigterm(),
+            Printer(format_, flags["output"], several=len(names) > 1, sources=names) as printer,
             Progress() as progress,
             ExitStack() as closing,
         ):

@@ -22,6 +22,15 @@ HEAD = 20_000  # bytes
 NO_DATES = {"extensive_search": False}
 NONE_FOUND = "{}: no article found (a pay wall, a consent page or a list of links?): save its text and give the file."
 
+MOST_ATTRIBUTES = 500
+"""Of one tag: the time to parse them grows with their square."""
+
+# A tag up to its end, or a stretch in which “<” begins none. Something always matches, so that one pass is linear.
+_TAG = re.compile(
+    rb"<!--.*?(?:-->|\Z)|<(?:script|style)\b.*?(?:</(?:script|style)|\Z)"
+    rb"|<[a-z](?>[^<>\"']++|<|\"[^\"]*+(?:\"|\Z)|'[^']*+(?:'|\Z))*+",
+    re.IGNORECASE | re.DOTALL,
+)
 _QUOTE_OPENS = re.compile(rb"<q(?:\s[^<>]{0,500})?>", re.IGNORECASE)
 _QUOTE_CLOSES = re.compile(rb"</q\s*>", re.IGNORECASE)
 _RULE = re.compile(r"[|:\s-]+")
@@ -42,6 +51,8 @@ def read_html(data: bytes, source: str, url: str | None = None) -> Document:
     need("trafilatura", source, "web pages")
     from trafilatura import bare_extraction, load_html
 
+    if any(tag[0].count(b"=") > MOST_ATTRIBUTES and tag[0][1:2].isalpha() for tag in _TAG.finditer(data)):
+        raise SourceError(f"{source} has a tag with more than {MOST_ATTRIBUTES} attributes: save its text and give the file.")
     tree = load_html(_with_quote_marks(data))
     if tree is None:
         raise SourceError(NONE_FOUND.format(source))

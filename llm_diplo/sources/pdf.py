@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
-from itertools import pairwise
+from itertools import count, pairwise
 from typing import TYPE_CHECKING, Any
 
 from llm_diplo.errors import SourceError
@@ -20,12 +20,15 @@ if TYPE_CHECKING:
 FIRST_PAGE = 3_000  # characters
 MOST_PAGES = 500
 MOST_CHARACTERS = 20_000_000
+MOST_OPERATORS = 50_000  # of drawing on one page, which takes about a second; a page of small print has some 5,000
+LARGEST_CONTENT = 5_000_000  # bytes of drawing on one page, decompressed
 SHARE_OF_WIDTH = 0.75  # a line that is shorter and ends a sentence ends its paragraph
 SHARE_OF_LEADING = 1.35  # lines further apart than this many times the usual distance are of two paragraphs
 SHARE_OF_SIZE = 1.1  # and so are lines of which one is set as much larger
 WIDEST_INDENT = 4  # times the size of the letters
 EDGE = 3  # lines at the top and at the bottom of a page in which running heads are looked for
 
+_GIVE_TEXT = "copy the article's text into a file and give that."
 _HYPHEN = re.compile(r"(?<=[^\W\d_])[-‐\xad]\n(?=[^\W\d_A-ZÀ-Þ])")
 _BROKEN_WORD = re.compile(r"[^\W\d_][-‐\xad]\Z")
 _SENTENCE_END = re.compile(rf"[.!?:][{CLOSERS})]*$")
@@ -83,7 +86,7 @@ def read_pdf(data: bytes, source: str) -> Document:
         starts.append(start)
     if len(text.strip()) < 20:
         raise SourceError(
-            f"{source} has {len(pages)} pages and no text in them: it is a scan. Run it through text recognition first."
+            f"{source} has {len(pages)} page{'s' * (len(pages) != 1)} without any text: it is a scan. Run it through OCR first."
         )
     return Document(text, _borne_out(properties, text[:FIRST_PAGE]), tuple(starts))
 
@@ -117,10 +120,12 @@ def _pdf_pages(data: bytes, source: str) -> tuple[list[list[_Line]], dict[str, s
         reader = PdfReader(BytesIO(data))
         if reader.is_encrypted and not reader.decrypt(""):
             raise SourceError(f"{source} is encrypted: save a copy without a password and give that.")
-        count = len(reader.pages)
-        if count > MOST_PAGES:
-            raise SourceError(f"{source} has {count:,} pages, more than {MOST_PAGES}: give the pages that hold the article.")
-        pages = [_lines(page) for page in reader.pages]
+        pages_in_file = len(reader.pages)
+        if pages_in_file > MOST_PAGES:
+            raise SourceError(
+                f"{source} has {pages_in_file:,} pages, more than {MOST_PAGES}: give the pages that hold the article."
+            )
+        pages = [_lines(page, f"Page {number} of {source}") for number, page in enumerate(reader.pages, start=1)]
         stated = {"headline": reader.metadata and reader.metadata.title, "author": reader.metadata and reader.metadata.author}
     except (FileNotDecryptedError, DependencyError):
         raise SourceError(f"{source} is encrypted: save a copy without a password and give that.") from None
@@ -131,9 +136,18 @@ def _pdf_pages(data: bytes, source: str) -> tuple[list[list[_Line]], dict[str, s
     return pages, {name: " ".join(clean(str(value)).split()) for name, value in stated.items() if value}
 
 
-def _lines(page: PageObject) -> list[_Line]:
+def _lines(page: PageObject, name: str) -> list[_Line]:
     lines = _Lines()
-    page.extract_text(visitor_text=lines.take)
+    contents = page.get_contents()
+    if contents and len(contents.get_data()) > LARGEST_CONTENT:
+        raise SourceError(f"{name} holds more than {LARGEST_CONTENT // 1_000_000} MB of drawing: {_GIVE_TEXT}")
+    drawn = count(1)
+
+    def bound(*_: Any) -> None:
+        if next(drawn) > MOST_OPERATORS:
+            raise SourceError(f"{name} is drawn in more than {MOST_OPERATORS:,} steps: {_GIVE_TEXT}")
+
+    page.extract_text(visitor_operand_before=bound, visitor_text=lines.take)
     for line in lines.done:
         line.text = clean(line.text).strip()
     return [line for line in lines.done if line.text]
@@ -145,7 +159,7 @@ def _without_running_heads(pages: Sequence[list[_Line]]) -> list[list[_Line]]:
     Of a head without a number the first stays: it may be the title.
     """
     edges = Counter(edge for lines in pages for edge in {_edge(line.text) for line in (*lines[:EDGE], *lines[-EDGE:])})
-    heads = {edge for edge, count in edges.items() if count >= (3 if _SENTENCE_END.search(edge) else 2)} | {"#"}
+    heads = {edge for edge, seen in edges.items() if seen >= (3 if _SENTENCE_END.search(edge) else 2)} | {"#"}
     kept: set[str] = set()
     return [_strip_edges(lines, heads, kept) for lines in pages]
 
