@@ -166,7 +166,8 @@ def test_a_terminal_is_sent_nothing_that_it_obeys(tmp_path: Path, command: tuple
 def test_json_on_a_terminal_is_the_same_data(tmp_path: Path) -> None:
     article = tmp_path / "a.txt"
     article.write_text(f"Tolls in Ketter\n\n{ESCAPES}\n", encoding="utf-8")
-    shown = json.loads(on_a_terminal(article, *OFFLINE, "--nl", "-n"))
+    sent = on_a_terminal(article, *OFFLINE, "--nl", "-n")
+    shown = json.loads(sent[sent.index('{"article"') :].splitlines()[0])
     assert "\u202e\u200b\x9b31m" in json.dumps(shown, ensure_ascii=False)
 
 

@@ -28,7 +28,7 @@ MOST_ATTRIBUTES = 500
 # A tag up to its end, or a stretch in which “<” begins none. Something always matches, so that one pass is linear.
 _TAG = re.compile(
     rb"<!--.*?(?:-->|\Z)|<(?:script|style)\b.*?(?:</(?:script|style)|\Z)"
-    rb"|<[a-z](?>[^<>\"']++|<|\"[^\"]*+(?:\"|\Z)|'[^']*+(?:'|\Z))*+",
+    rb"|(?P<tag><[a-z](?>[^<>\"']++|<|\"[^\"]*+(?:\"|\Z)|'[^']*+(?:'|\Z))*+)",
     re.IGNORECASE | re.DOTALL,
 )
 _QUOTE_OPENS = re.compile(rb"<q(?:\s[^<>]{0,500})?>", re.IGNORECASE)
@@ -51,7 +51,7 @@ def read_html(data: bytes, source: str, url: str | None = None) -> Document:
     need("trafilatura", source, "web pages")
     from trafilatura import bare_extraction, load_html
 
-    if any(tag[0].count(b"=") > MOST_ATTRIBUTES and tag[0][1:2].isalpha() for tag in _TAG.finditer(data)):
+    if any(tag["tag"] and tag["tag"].count(b"=") > MOST_ATTRIBUTES for tag in _TAG.finditer(data)):
         raise SourceError(f"{source} has a tag with more than {MOST_ATTRIBUTES} attributes: save its text and give the file.")
     tree = load_html(_with_quote_marks(data))
     if tree is None:

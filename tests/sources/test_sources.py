@@ -345,6 +345,25 @@ def test_a_redirect_into_a_private_network_is_refused(site: str, monkeypatch: py
         fetch_page(f"http://127.0.0.1:{port}/away")
 
 
+def test_a_tag_with_endless_attributes_is_refused(diplo: Any, tmp_path: Path) -> None:
+    attributes = " ".join(f"a{number}='<x'" for number in range(600))
+    (tmp_path / "page.html").write_text(PAGE.replace("<article>", f"<article><p {attributes}>x</p>"), encoding="utf-8")
+    result = diplo(tmp_path / "page.html", "-m", "diplo-offline")
+    assert (result.exit_code, "more than 500 attributes" in result.stderr) == (1, True)
+
+
+def test_attributes_in_scripts_and_comments_are_none(tmp_path: Path) -> None:
+    script = f"<script>if(a<b){{{'x=1;' * 600}}}</script><!-- <p {'x=1 ' * 600}> -->"
+    (tmp_path / "page.html").write_text(PAGE.replace("<article>", f"{script}<article>"), encoding="utf-8")
+    assert PARAGRAPHS[2] in read_article(str(tmp_path / "page.html")).text
+
+
+def test_a_page_of_endless_drawing_is_refused(diplo: Any, tmp_path: Path) -> None:
+    (tmp_path / "article.pdf").write_bytes(pdf([["a"] * 30_000]))
+    result = diplo(tmp_path / "article.pdf", "-m", "diplo-offline")
+    assert (result.exit_code, "Page 1" in result.stderr, "50,000 steps" in result.stderr) == (1, True, True)
+
+
 @pytest.mark.block_network(allowed_hosts=["127.0.0.1"])
 def test_a_dead_link_is_told(diplo: Any) -> None:
     with socket.socket() as free:
