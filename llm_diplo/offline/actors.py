@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 
 from llm_diplo.offline.parse import Block, Token, is_verb
+from llm_diplo.offline.reporting import reporting_words
 from llm_diplo.schema import ActorType, Span
 from llm_diplo.text import gazetteer
 from llm_diplo.text.folding import fold_name
 from llm_diplo.text.marks import QUOTE_MARKS
-from llm_diplo.text.names import acronym_of, normal_name
 from llm_diplo.text.tables import read_table
 
 SHORTEST = 2  # characters of a name
@@ -26,19 +26,10 @@ _ORGANIZATIONS = frozenset({"ORG"})
 _NO_ACTOR = re.compile(
     r"(?:Near|Operation|USS|HMS|FS|Resolution|Image|Photo|Passcode|Law of|@)\b|.*(?:Resolutions?|Conference|Act|Treaty) *\d*$"
 )
+_RULERS = frozenset({"government", "administration", "regime", "leadership"})
+_UNCLASSED = frozenset({"", "GPE", "LOC", "PRODUCT", "FAC", "NORP", "WORK_OF_ART"})
+_COMMON = frozenset("group people friends council university department team image members state president".split())
 _EDGES = QUOTE_MARKS + " \t\n,;:.()[]-–—"
-
-
-@dataclass
-class ActorFound:
-    """One actor, while its forms are gathered."""
-
-    name: str
-    type: ActorType
-    country: str | None = None
-    aliases: set[str] = field(default_factory=set)
-    mentions: list[Span] = field(default_factory=list)
-    entry: gazetteer.Entry | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +40,7 @@ class ActorMention:
     type: ActorType
     span: Span
     acts: bool
+    """Whether it may make an actor: a state that does something, a single word that a verb of saying or a title supports."""
     entry: gazetteer.Entry | None = None
     titled: str | None = None
 
@@ -76,11 +68,13 @@ def _collectives(block: Block) -> Iterator[tuple[ActorMention, list[Token]]]:
             continue
         tokens = [t for t in token.lefts if t.dep_ in {"amod", "compound", "nmod", "poss", "nummod"}]
         named = [inner for t in tokens for inner in t.subtree if _is_name(inner)]
+        if any(t.dep_ == "poss" and t.ent_type_ == "PERSON" for t in tokens):
+            continue
         own = token.pos_ == "PROPN" and token.text[:1].isupper()
         behind = _of_name(token)
         if not named and not behind and not (own and token.i > 0 and token.sent.start != token.i):
             continue
-        first = min([t.left_edge.i for t in tokens if t.dep_ != "nummod"] or [token.i])
+        first = min([inner.i for inner in named if inner.i < token.i] or [token.i])
         phrase = list(block.doc[first : (behind.i if behind is not None else token.i) + 1])
         last = phrase[-1]
         words = block.text[phrase[0].idx : last.idx + len(last)].strip(_EDGES)
@@ -88,6 +82,8 @@ def _collectives(block: Block) -> Iterator[tuple[ActorMention, list[Token]]]:
         country = next(
             (entry_ for t in phrase if (entry_ := gazetteer.lookup_demonym(t.text) or gazetteer.lookup(t.text))), None
         )
+        if country and token.lower_ in _RULERS:
+            entry = country
         made = entry or (gazetteer.Entry(words, kind, country.country if country else None, (words,)) if country else None)
         yield _mention(block, phrase, words, entry.type if entry else kind, made), phrase
 
@@ -130,12 +126,23 @@ def _unseen(block: Block) -> Iterator[tuple[ActorMention, list[Token]]]:
         acts = token.pos_ == "PROPN" and (
             token.dep_ in {"nsubj", "nsubjpass"} or (token.dep_ == "pobj" and token.head.dep_ == "agent")
         )
-        if acts and token.text[:1].isupper() and token.ent_type_ in {"", "GPE", "PRODUCT", "FAC", "NORP", "WORK_OF_ART"}:
+        if acts and token.text[:1].isupper() and token.ent_type_ in _UNCLASSED and _reports(token):
             phrase = [t for t in token.lefts if t.dep_ == "compound" and t.text[:1].isupper()] + [token]
             words = block.text[phrase[0].idx : token.idx + len(token)].strip(_EDGES)
-            if "\n" not in words and len(words) > SHORTEST and not _NO_ACTOR.match(words) and _entry(words) is None:
+            if _may_be_name(words):
                 kind = ActorType.PERSON if _is_person(phrase) else ActorType.OTHER
                 yield _mention(block, phrase, words, kind, None), phrase
+
+
+def _may_be_name(words: str) -> bool:
+    whole = "\n" not in words and len(words) > SHORTEST and not gazetteer.is_title(words.rsplit(maxsplit=1)[-1])
+    return whole and not _NO_ACTOR.match(words) and _entry(words) is None
+
+
+def _reports(token: Token) -> bool:
+    """Return True if a name is the subject of a verb that only a party can be: of saying, wanting, agreeing."""
+    verb = token.head.head if token.head.dep_ == "agent" else token.head
+    return any(verb.lemma_.lower() in reporting_words("verbs", table) for table in ("frame", "infinitive"))
 
 
 def _titled(block: Block, tokens: list[Token]) -> str | None:
@@ -143,7 +150,9 @@ def _titled(block: Block, tokens: list[Token]) -> str | None:
     first = tokens[0].i
     while first > 0 and _is_title_part(block.doc[first - 1]):
         first -= 1
-    if first == tokens[0].i or not any(gazetteer.is_title(token.text) for token in block.doc[first : tokens[0].i]):
+    while first < tokens[0].i and block.doc[first].lower_ in {"of", "for", "the"}:
+        first += 1
+    if first == tokens[0].i or not gazetteer.is_title(block.doc[tokens[0].i - 1].text):
         return None
     return block.text[block.doc[first].idx : tokens[-1].idx + len(tokens[-1])]
 
@@ -157,7 +166,7 @@ def _is_title_part(token: Token) -> bool:
 def _entities(block: Block) -> Iterator[tuple[ActorMention, list[Token]]]:
     for entity in block.doc.ents:
         tokens = [token for token in entity if not token.is_space]
-        if tokens and tokens[-1].text in {"'s", "’s", "'"}:
+        while tokens and tokens[-1].text in {"'s", "’s", "'", "Image"}:
             tokens.pop()
         person = entity.label_ == "PERSON"
         while len(tokens) > 1 and (tokens[0].lower_ in {"the", "a", "an"} or (person and gazetteer.is_title(tokens[0].text))):
@@ -177,10 +186,11 @@ def _entity_type(label: str, words: str, tokens: list[Token]) -> ActorType | Non
     entry = _entry(words)
     if entry is not None:
         return entry.type if label != "NORP" or _is_people(tokens) else None
-    if gazetteer.is_title(words) or fold_name(words) in _title_halves() or _NO_ACTOR.match(words):
+    folded = fold_name(words)
+    if gazetteer.is_title(words) or folded in _title_halves() | _COMMON or _NO_ACTOR.match(words) or _is_thing(folded):
         return None
     if label == "PERSON":
-        return ActorType.PERSON
+        return None if words.isupper() and len(tokens) > 1 else ActorType.PERSON
     if label in _ORGANIZATIONS:
         return ActorType.PERSON if _is_person(tokens) else ActorType.OTHER
     if label == "NORP":
@@ -219,7 +229,11 @@ def _known(block: Block) -> Iterator[tuple[ActorMention, list[Token]]]:
 
 
 def _entry(words: str) -> gazetteer.Entry | None:
-    return gazetteer.lookup(words) or gazetteer.lookup_metonym(words) or gazetteer.lookup_demonym(words)
+    found = gazetteer.lookup(words) or gazetteer.lookup_metonym(words) or gazetteer.lookup_demonym(words)
+    if found is None and " " in words and gazetteer.country_code(words.split(maxsplit=1)[0]):
+        found = gazetteer.lookup(words.split(maxsplit=1)[1])  # “the US State Department”
+        found = found if found and found.type is ActorType.GOVERNMENT_BODY else None
+    return found
 
 
 def _mention(
@@ -227,7 +241,17 @@ def _mention(
 ) -> ActorMention:
     head = next((t for t in tokens if t.head.i < tokens[0].i or t.head.i > tokens[-1].i or t.head.i == t.i), tokens[-1])
     last = tokens[-1]
-    return ActorMention(words, kind, block.span(tokens[0].idx, last.idx + len(last)), _acts(head), entry, titled)
+    span = block.span(tokens[0].idx, last.idx + len(last))
+    return ActorMention(words, kind, span, _makes_actor(head, words, kind, entry, titled), entry, titled)
+
+
+def _makes_actor(head: Token, words: str, kind: ActorType, entry: gazetteer.Entry | None, titled: str | None) -> bool:
+    if kind is ActorType.STATE:
+        return _acts(head)
+    if " " in words or entry is not None or titled or kind not in {ActorType.PERSON, ActorType.OTHER}:
+        return True
+    agent = head.dep_ in {"nsubj", "nsubjpass"} or (head.dep_ == "pobj" and head.head.dep_ == "agent")
+    return words.isupper() or (agent and (kind is ActorType.OTHER or _reports(head)))
 
 
 def _acts(token: Token) -> bool:
@@ -242,91 +266,20 @@ def _acts(token: Token) -> bool:
     return bool(token.dep_ in {"dobj", "dative"} and is_verb(token.head))
 
 
-# Folding
-
-
-def fold_mentions(mentions: list[ActorMention]) -> list[ActorFound]:
-    """Return the actors that mentions name, in the order of their first one; quadratic in the persons."""
-    actors: dict[str, ActorFound] = {}
-    for mention in mentions:
-        key = _key(mention)
-        actor = actors.setdefault(key, ActorFound(mention.words, mention.type, entry=mention.entry))
-        actor.aliases |= {mention.words, *filter(None, [mention.titled])}
-        actor.mentions.append(mention.span)
-        if mention.entry:
-            actor.country = mention.entry.country
-    acting = {_key(mention) for mention in mentions if mention.acts or mention.type is not ActorType.STATE}
-    _merge_surnames(actors)
-    _merge_acronyms(actors)
-    found = [actor for key, actor in actors.items() if key in acting]
-    for actor in found:
-        _name_fully(actor)
-    return found
-
-
-def _key(mention: ActorMention) -> str:
-    if mention.entry is not None and mention.entry.type is not ActorType.PERSON:
-        return normal_name(mention.entry.name)
-    return normal_name(mention.words)
-
-
-def _merge_surnames(actors: dict[str, ActorFound]) -> None:
-    persons = [key for key, actor in actors.items() if actor.type is ActorType.PERSON]
-    unclear = [key for key, actor in actors.items() if actor.type is ActorType.OTHER and " " not in key and actor.entry is None]
-    for key in (*persons, *unclear):
-        fuller = [other for other in persons if other != key and other in actors and _is_part(key, other)]
-        if len(fuller) == 1:
-            _absorb(actors, fuller[0], key)
-
-
-def _is_part(short: str, full: str) -> bool:
-    words, others = short.split(), full.split()
-    return len(words) < len(others) and (others[-len(words) :] == words or others[: len(words)] == words)
-
-
-def _merge_acronyms(actors: dict[str, ActorFound]) -> None:
-    for key, actor in list(actors.items()):
-        if actor.name.isupper() and " " not in key and actor.entry is None:
-            full = [other for other, named in actors.items() if other != key and acronym_of(named.name) == key]
-            if len(full) == 1:
-                _absorb(actors, full[0], key)
-
-
-def _absorb(actors: dict[str, ActorFound], into: str, key: str) -> None:
-    gone = actors.pop(key)
-    actors[into].aliases |= gone.aliases
-    actors[into].mentions += gone.mentions
-
-
-def _name_fully(actor: ActorFound) -> None:
-    """The fullest form written is the name: of a state its own, not its people's or its seat's."""
-    if actor.type is ActorType.PERSON:
-        actor.aliases |= {_without_titles(form) for form in actor.aliases}
-    forms = sorted(
-        actor.aliases, key=lambda form: (actor.type is not ActorType.PERSON or not _has_title(form), len(form)), reverse=True
-    )
-    if actor.entry is not None:
-        own = [form for form in forms if gazetteer.lookup(form) is not None]
-        forms = own or forms
-    plain = [form for form in forms if actor.entry is not None and fold_name(form) == fold_name(actor.entry.name)]
-    actor.name = (plain or forms)[0]
-    actor.aliases.discard(actor.name)
-
-
-def _without_titles(form: str) -> str:
-    words = form.split()
-    titles = [place for place, word in enumerate(words[:-1]) if gazetteer.is_title(word)]
-    return " ".join(words[titles[-1] + 1 :] if titles else words)
-
-
-def _has_title(form: str) -> bool:
-    return gazetteer.is_title(form.split(maxsplit=1)[0]) or (len(form.split()) > 1 and gazetteer.is_title(form.split()[1]))
+def _is_thing(name: str) -> bool:
+    """Return True for a place or thing that no article lets act: “Berlin Wall”, “Islamophobia”."""
+    return name[name.rfind(" ") + 1 :] in _things() or name.endswith(("ism", "phobia"))
 
 
 @cache
 def _collective_nouns() -> dict[str, ActorType]:
     tables = read_table("collectives")
-    return {noun: ActorType(kind) for kind, nouns in tables.items() if isinstance(nouns, str) for noun in nouns.split()}
+    return {noun: ActorType(kind) for kind, nouns in tables.items() if kind in set(ActorType) for noun in nouns.split()}
+
+
+@cache
+def _things() -> frozenset[str]:
+    return frozenset(read_table("collectives")["places"].split())
 
 
 @cache

@@ -27,7 +27,7 @@ def read_speech(numbered: NumberedArticle) -> tuple[Speech, ...]:
             Rule.FRAME_AFTER if quotation.cue and quotation.cue.start > quotation.spans[0].start else Rule.FRAME_BEFORE,
             quotation.cue,
             quotation.speaker,
-            _last_word(numbered.article, quotation.speaker.start, quotation.speaker.end) if quotation.speaker else "",
+            last_word(numbered.article, quotation.speaker.start, quotation.speaker.end) if quotation.speaker else "",
         )
         for quotation in numbered.quotations
     )
@@ -86,6 +86,7 @@ def _headline(block: Block) -> Iterator[Speech]:
         )
 
 
-def _last_word(article: Article, start: int, end: int) -> str:
+def last_word(article: Article, start: int, end: int) -> str:
+    """Return the last word of a stretch: the head of a name."""
     words = re.findall(r"\w+", article.text[start:end])
     return words[-1] if words else ""

@@ -1,232 +1,198 @@
-"""An extraction by rules alone: quotations and their frames, names by the gazetteer and capitals, cue words.
+"""An article read by word order alone: quotations and their frames, names by the gazetteer and by capitals.
 
-What it gives must pass the checks by construction: it names only what the article writes, and cites the units it read.
+The core's reader, without spaCy. Linear in the article.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
-from llm_diplo.brief.extraction import ExtractedActor, ExtractedPosition, ExtractedStep, Extraction
-from llm_diplo.brief.parties import Parties
-from llm_diplo.offline.stance import read_stance
-from llm_diplo.offline.steps import announced_step, find_announcement
-from llm_diplo.schema import ActorType, Span
+from llm_diplo.brief.extraction import ExtractedActor, Extraction
+from llm_diplo.offline.attribution import last_word
+from llm_diplo.offline.compose import compose
+from llm_diplo.offline.speech import Rule, Speech
+from llm_diplo.schema import ActorType, Attribution, Span
 from llm_diplo.text import gazetteer
 from llm_diplo.text.folding import fold_name
 from llm_diplo.text.frames import find_frame
-from llm_diplo.text.marks import DOUBLE, PAIRED
-from llm_diplo.text.quotations import NumberedArticle, Quotation
-from llm_diplo.text.units import UNITS_BEFORE
+from llm_diplo.text.quotations import NumberedArticle
+from llm_diplo.text.tables import read_table
 
-LONGEST_ISSUE = 240
+LONGEST_GAP = 40  # characters between a verb and its “that”
 
-_PERSON = re.compile(r"(?:[A-ZÀ-Þ][\w’'-]+|[A-Z]\.)(?:\s+(?:al|bin|de|van|von|[A-Z]\.))*(?:[\s-][A-ZÀ-Þ][\w’'-]+){1,6}")
-_WORD = re.compile(r"[\w’'-]+")
+_RUN = re.compile(
+    r"(?:[A-ZÀ-Þ][\w’'-]+|(?:[A-Z]\.)+)(?:(?:\s+(?:al|bin|de|del|la|van|von|of|for|and|the)){0,2}[\s-]+(?:[A-ZÀ-Þ][\w’'-]+|(?:[A-Z]\.)+)){0,8}"
+)
+_THAT = re.compile(r"\sthat\s")
+_MARK = re.compile(r"[“\"]")
+_WORD = re.compile(r"[\w’'.-]+")
+_LINKS = frozenset({"of", "for", "and", "the"})
+_SAID = re.compile(r"([A-ZÀ-Þ][\w’'-]+)\s(?:said|says|told|added|insists|warned)\b")
+_APPOSITION = re.compile(r",\s(?:who\b|(?:(?:the|an?|its|his|her|their)\s)?(?:[\w’'-]+\s){0,3}?(?P<office>[a-z-]+)\b)")
+_GOVERNMENT = re.compile(r"['’]s?\s+(?:government|foreign ministry|parliament|army|president|prime minister)\b")
+_BEFORE = 40  # characters in which a title stands before a name
 
 
 def extract_by_rules(numbered: NumberedArticle) -> Extraction:
     """Return what rules find in an article; linear in its length."""
-    return _Reader(numbered).read()
+    actors = _Names(numbered).actors()
+    clauses = list(_indirect(numbered))
+    found = compose(numbered, actors, clauses)
+    used = {position.actor for position in found.positions}
+    used |= {name for step in found.next_steps for name in (*step.actors, *step.proposed_by)}
+    return found.model_copy(update={"actors": [actor for actor in found.actors if actor.name in used]})
 
 
-class _Reader:
+def _indirect(numbered: NumberedArticle) -> Iterator[Speech]:
+    """“Calloway said on Friday that …”: the clause behind the first “that” of a unit, with the frame before it."""
+    article = numbered.article
+    quoted = {quotation.unit for quotation in numbered.quotations}
+    for unit in article.units:
+        that = _THAT.search(article.text, unit.start, unit.end)
+        if that is None or numbered.is_quoted(that.start()):
+            continue
+        frame = find_frame(article.text, (unit.start, unit.end), [(that.start(), unit.end)])
+        if frame is None or frame.speaker is None or not 0 <= that.start() - frame.cue.end < LONGEST_GAP:
+            continue
+        end = unit.start + len(article.text[unit.start : unit.end].rstrip("."))
+        head = last_word(article, frame.speaker.start, frame.speaker.end)
+        kind = (
+            Attribution.MIXED
+            if unit.number in quoted and _MARK.search(article.text, that.start(), end)
+            else Attribution.INDIRECT
+        )
+        yield Speech(kind, (Span(start=that.start() + 1, end=end),), Rule.CLAUSE, frame.cue, frame.speaker, head)
+
+
+class _Names:
+    """Names of an article, each once: by the gazetteer, else runs of capitals that act like a person, body or state."""
+
     def __init__(self, numbered: NumberedArticle) -> None:
-        self.numbered = numbered
+        self.article = numbered.article
         self.text = numbered.article.text
-        self.parties = Parties(list(self._actors()))
-        self.issues: list[str] = []
+        self.saying = {match[1].removesuffix("’s").removesuffix("'s") for match in _SAID.finditer(self.text)}
+        self.found: dict[str, ExtractedActor] = {}
+        self.owners: dict[str, ExtractedActor] = {}
 
-    def read(self) -> Extraction:
-        positions = [*self._quoted(), *self._indirect()]
-        steps = list(self._steps())
-        named = {position.actor for position in positions} | {
-            name for step in steps for name in (*step.actors, *step.proposed_by)
-        }
-        actors = [actor for actor in self.parties.actors if actor.name in named]
-        return Extraction(summary="", actors=actors, issues=self.issues, positions=positions, next_steps=steps)
+    def actors(self) -> list[ExtractedActor]:
+        headline = self.article.metadata.headline is not None
+        for unit in self.article.units[1 if headline else 0 :]:
+            for run in _RUN.finditer(self.text, unit.start, unit.end):
+                if run[0].isupper() and len(run[0].split()) > 1:
+                    continue  # a line in capitals
+                self._read(run, first=run.start() == unit.start)
+        return list(self.found.values())
 
-    # Actors
+    def _read(self, run: re.Match[str], *, first: bool) -> None:
+        words = [(match[0], match.start()) for match in _WORD.finditer(self.text, run.start(), run.end())]
+        place = 0
+        while place < len(words):
+            place = self._known(words, place) or self._new(words, place, first=first and place == 0)
 
-    def _actors(self) -> Iterator[ExtractedActor]:
-        seen: dict[str, ExtractedActor] = {}
-        headline = self.numbered.article.metadata.headline is not None
-        for unit in self.numbered.article.units[1 if headline else 0 :]:
-            words = self.text[unit.start : unit.end]
-            for actor in (*self._known(words), *self._persons(words)):
-                key = fold_name(actor.name)
-                if key not in seen and not self._is_surname(key, seen):
-                    seen[key] = actor
-                    yield actor
-                elif key in seen:
-                    known = seen[key]
-                    known.aliases += [alias for alias in actor.aliases if alias not in known.aliases and alias != known.name]
-
-    def _known(self, words: str) -> Iterator[ExtractedActor]:
-        """States and bodies by name; a demonym, capital or seat is an alias of its state."""
-        for match in re.finditer(r"(?:[A-ZÀ-Þ][\w.’'-]*)(?:\s+(?:of|for|and|the)?\s?[A-ZÀ-Þ][\w.’'-]*){0,5}", words):
-            parts = match[0].split()
-            for start in range(len(parts)):
-                for end in range(len(parts), start, -1):
-                    form = " ".join(parts[start:end]).removesuffix("’s").removesuffix("'s").rstrip(".,'’")
-                    entry = gazetteer.lookup(form)
-                    if entry and entry.type is not ActorType.MEDIA:
-                        yield self._entry(entry, form, words)
-                        break
-
-    def _entry(self, entry: gazetteer.Entry, form: str, words: str) -> ExtractedActor:
-        return ExtractedActor(
-            name=self._first_form(entry, form), type=entry.type, country="", office="", affiliation="", aliases=[form]
-        )
-
-    def _first_form(self, entry: gazetteer.Entry, form: str) -> str:
-        written = [name for name in entry.forms if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", self.text)]
-        return max(written, key=len, default=form)
-
-    def _persons(self, words: str) -> Iterator[ExtractedActor]:
-        for match in _PERSON.finditer(words):
-            name = self._without_titles(match[0].removesuffix("’s").removesuffix("'s"))
-            if len(name.split()) < 2 or gazetteer.lookup(name) or any(gazetteer.country_code(part) for part in name.split()):
-                continue
-            last = name.split()[-1]
-            if heads := [word for word in name.split() if fold_name(word) in gazetteer.words("bodies", "en")]:
-                yield ExtractedActor(name=name, type=ActorType.OTHER, country="", office="", affiliation="", aliases=heads)
-            elif self._acts_like_person(name, words):
-                yield ExtractedActor(name=name, type=ActorType.PERSON, country="", office="", affiliation="", aliases=[last])
-
-    def _without_titles(self, name: str) -> str:
-        words = name.split()
-        while words and (
-            gazetteer.is_title(words[0]) or gazetteer.country_code(words[0]) or words[0] in {"The", "A", "But", "And", "In"}
-        ):
-            words.pop(0)
-        return " ".join(words)
-
-    def _acts_like_person(self, name: str, words: str) -> bool:
-        """A title before it, a speech verb beside it, or its surname alone elsewhere in the text."""
-        before = words[: words.find(name)].split()[-3:]
-        surname = re.escape(name.rsplit(maxsplit=1)[-1])
-        beside = re.search(rf"{re.escape(name)},?\s+(\w+)(?:\s+(\w+))?|(\w+)\s+{re.escape(name)}", words)
-        verbs = gazetteer.words("speech_verbs", None)
-        apposition = re.search(rf"{re.escape(name)}, (?:(who|the|an?)\b|(\w+))", words)
-        if apposition and (apposition[1] or gazetteer.is_title(apposition[2])):
-            return True
-        speaks = bool(beside) and any(group and group.casefold() in verbs for group in beside.groups()) if beside else False
-        return (
-            speaks
-            or any(gazetteer.is_title(word) for word in before)
-            or bool(re.search(rf"(?<!\w\s){surname}\s(?:said|told|added)", self.text))
-        )
-
-    def _is_surname(self, key: str, seen: dict[str, ExtractedActor]) -> bool:
-        return any(key in (fold_name(alias) for alias in actor.aliases) for actor in seen.values())
-
-    # Positions
-
-    def _quoted(self) -> Iterator[ExtractedPosition]:
-        holder: str | None = None
-        for quotation in self.numbered.quotations:
-            holder = self._speaker(quotation, holder)
-            if holder:
-                words = " ".join(self.text[span.start : span.end] for span in quotation.spans)
-                yield self._position(holder, [quotation.unit], [quotation.label], self._statement(quotation.unit), words)
-
-    def _speaker(self, quotation: Quotation, previous: str | None) -> str | None:
-        """The frame's candidate; a pronoun means the holder before; a paragraph that is all quotation goes on."""
-        if quotation.speaker is None:
-            unit = self.numbered.article.unit(quotation.unit)
-            alone = quotation.spans[0].start == unit.start and quotation.spans[-1].end >= unit.end
-            return previous if alone and self._shown(previous, quotation.unit) else None
-        return self._resolve(quotation.speaker, quotation.unit)
-
-    def _resolve(self, span: Span, unit: int) -> str | None:
-        words = self.text[span.start : span.end]
-        if fold_name(words) in gazetteer.words("pronouns_third", None):
-            return self._antecedent(span.start, unit)
-        index = self.parties.find(self._without_titles(words) or words)
-        return self.parties.actors[index].name if index is not None else None
-
-    def _antecedent(self, place: int, unit: int) -> str | None:
-        """The person that the nearest unit before a pronoun names first: its subject, most often. None if it names none."""
-        for number in range(unit, max(0, unit - UNITS_BEFORE - 1), -1):
-            start = self.numbered.article.unit(number).start
-            persons = self._persons_in(self.text[start : min(place, self.numbered.article.unit(number).end)])
-            if persons:
-                return persons[0]
+    def _known(self, words: list[tuple[str, int]], place: int) -> int | None:
+        """The longest name of the gazetteer that begins here; returns the place behind it."""
+        for end in range(len(words), place, -1):
+            form = _bare(" ".join(word for word, _ in words[place:end]))
+            entry = gazetteer.lookup(form)
+            if entry and form[:1].isupper():
+                if entry.type is not ActorType.MEDIA:
+                    self._add(fold_name(entry.name), form, entry.type, [])
+                return end
         return None
 
-    def _persons_in(self, words: str) -> list[str]:
-        found = []
-        for actor in self.parties.actors:
-            if actor.type is ActorType.PERSON:
-                places = [
-                    match.start()
-                    for form in (actor.name, *actor.aliases)
-                    if (match := re.search(rf"(?<!\w){re.escape(form)}(?!\w)", words))
-                ]
-                found += [(min(places), actor.name)] if places else []
-        return [name for _, name in sorted(found)]
+    def _new(self, words: list[tuple[str, int]], place: int, *, first: bool) -> int:
+        """A name that no table has: titles are left out; returns the place behind it."""
+        while place < len(words) and self._leads(words[place][0]):
+            place += 1
+        bodies = gazetteer.words("bodies", "en")
+        end = place
+        while end < len(words) and not (end > place and gazetteer.lookup(_bare(words[end][0]))):
+            if words[end][0] in _LINKS and not any(fold_name(_bare(word)) in bodies for word, _ in words[place:end]):
+                break
+            end += 1
+            if words[end - 1][0].endswith(("'s", "’s", ".")) and len(words[end - 1][0]) > 2:
+                break
+        while end > place and words[end - 1][0] in _LINKS:
+            end -= 1
+        if end > place:
+            self._name(words[place:end], first=first)
+        return max(end, place + 1) if end <= place else end
 
-    def _shown(self, holder: str | None, unit: int) -> bool:
-        index = self.parties.find(holder) if holder else None
-        if index is None:
-            return False
-        near = " ".join(self.numbered.article.unit_text(number) for number in range(max(1, unit - UNITS_BEFORE), unit + 1))
-        return any(re.search(rf"(?<!\w){re.escape(form)}(?!\w)", near) for form in self.parties.forms(index))
-
-    def _indirect(self) -> Iterator[ExtractedPosition]:
-        quoted = {quotation.unit for quotation in self.numbered.quotations}
-        for unit in self.numbered.article.units:
-            words = self.text[unit.start : unit.end]
-            if unit.number in quoted or " that " not in words:
-                continue
-            place = unit.start + words.index(" that ")
-            frame = find_frame(self.text, (unit.start, unit.end), [(place, unit.end)])
-            if frame and frame.speaker and 0 <= place - frame.cue.end < 40:
-                holder = self._resolve(frame.speaker, unit.number)
-                if holder:
-                    clause = self.text[place + len(" that ") : unit.end].rstrip(".")
-                    yield self._position(holder, [unit.number], [], self._statement(unit.number), clause)
-
-    def _position(self, holder: str, evidence: list[int], quotes: list[str], statement: str, clause: str) -> ExtractedPosition:
-        issue = " ".join(re.sub(f"[{DOUBLE}]|{PAIRED}", "", clause).split())[:LONGEST_ISSUE].strip(" ,")
-        self.issues.append(issue[:1].upper() + issue[1:])
-        return ExtractedPosition(
-            evidence=evidence,
-            quotes=quotes,
-            actor=holder,
-            issue=len(self.issues),
-            stance=read_stance(statement),
-            statement=statement,
-            condition="",
-            date_text="",
-            via="",
+    def _leads(self, word: str) -> bool:
+        """Return True for what stands before a name: a title, a nationality, an article, a small word at a sentence's start."""
+        folded = fold_name(word)
+        return (
+            gazetteer.is_title(word)
+            or gazetteer.lookup_demonym(_bare(word)) is not None
+            or folded in _LINKS
+            or folded in gazetteer.words("not_subjects", "en")
+            or folded in gazetteer.words("pronouns_third", "en")
+            or folded in gazetteer.words("pronouns_first", "en")
+            or folded in gazetteer.words("determiners", "en")
         )
 
-    def _statement(self, unit: int) -> str:
-        return " ".join(self.numbered.article.unit_text(unit).split())
+    def _name(self, words: list[tuple[str, int]], *, first: bool) -> None:
+        start, last = words[0][1], words[-1]
+        name = _bare(" ".join(word for word, _ in words))
+        end = last[1] + len(_bare(last[0]))
+        heads = [word for word, _ in words if fold_name(_bare(word)) in gazetteer.words("bodies", "en")]
+        if heads and len(words) > 1:
+            self._add(fold_name(name), name, ActorType.OTHER, [_bare(heads[-1])])
+        elif _GOVERNMENT.match(self.text, end):
+            self._add(fold_name(name), name, ActorType.STATE, [])
+        elif any(word in _LINKS for word, _ in words):
+            return
+        elif fold_name(name.split()[-1]) in _places():
+            if name.split()[-1] in self.saying:
+                self._add(fold_name(name), name, ActorType.OTHER, [])
+        elif len(words) > 1 and self._acts(start, end, name):
+            self._add(fold_name(name), name, ActorType.PERSON, [name.split()[-1]])
+        elif len(words) == 1 and not first and self._titled(start):
+            self._add(fold_name(name), name, ActorType.PERSON, [])
+        elif name.split()[-1] in self.saying and (len(words) > 1 or not first):
+            self._add(fold_name(name), name, ActorType.PERSON if len(words) > 1 else ActorType.OTHER, [])
 
-    # Next steps
+    def _acts(self, start: int, end: int, name: str) -> bool:
+        """A title before it, an apposition or a verb of saying behind it, or its surname saying something elsewhere."""
+        beside = _APPOSITION.match(self.text, end)
+        if self._titled(start) or name.rsplit(maxsplit=1)[-1] in self.saying or (beside and self._is_office(beside)):
+            return True
+        verbs = gazetteer.words("speech_verbs", "en")
+        near = self.text[max(0, start - 20) : start].split()[-1:] + self.text[end : end + 30].split()[:2]
+        return any(word.strip(',.“”"').casefold() in verbs for word in near)
 
-    def _steps(self) -> Iterator[ExtractedStep]:
-        first = 2 if self.numbered.article.metadata.headline else 1
-        for unit in self.numbered.article.units[first - 1 :]:
-            words = " ".join(self.text[unit.start : unit.end].split())
-            if step := self._step(unit.number, words):
-                yield step
+    def _is_office(self, apposition: re.Match[str]) -> bool:
+        words = apposition[0].strip(", ").split()
+        return words[0] == "who" or any(
+            gazetteer.is_title(word) for word in self.text[apposition.start() : apposition.end() + 40].split(",")[1].split()[:5]
+        )
 
-    def _step(self, unit: int, words: str) -> ExtractedStep | None:
-        found = find_announcement(words)
-        who = self._subject(words[: found.place]) if found else None
-        return announced_step(found, unit, who, self._subject(found.addressee)) if found and who else None
+    def _titled(self, start: int) -> bool:
+        before = self.text[max(0, start - _BEFORE) : start].split()
+        return bool(before) and gazetteer.is_title(before[-1].strip(","))
 
-    def _subject(self, before: str) -> str | None:
-        """The first listed actor that the clause names."""
-        found = []
-        for index, actor in enumerate(self.parties.actors):
-            for form in (actor.name, *actor.aliases):
-                match = re.search(rf"(?<!\w){re.escape(form)}(?!\w)", before)
-                if match:
-                    found.append((match.start(), -len(form), index))
-        return self.parties.actors[min(found)[2]].name if found else None
+    def _add(self, key: str, form: str, kind: ActorType, aliases: list[str]) -> None:
+        """One actor a name; a lone surname or head word is an alias of the first that has it."""
+        known = self.found.get(key) or self.owners.get(key)
+        if known is None:
+            known = ExtractedActor(name=form, type=kind, country="", office="", affiliation="", aliases=[])
+            self.found[key] = known
+        for alias in (form, *aliases):
+            if alias not in {known.name, *known.aliases}:
+                known.aliases.append(alias)
+            self.owners.setdefault(fold_name(alias), known)
+
+
+@cache
+def _places() -> frozenset[str]:
+    return frozenset(read_table("collectives")["places"].split())
+
+
+def _bare(word: str) -> str:
+    return (
+        word.removesuffix("’s").removesuffix("'s").rstrip(",'’")
+        if not word.endswith(".") or word.count(".") > 1
+        else word.rstrip(".")
+    )

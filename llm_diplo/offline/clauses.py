@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from llm_diplo.offline.indirect import report
-from llm_diplo.offline.parse import Block, Token, is_finite, is_noun, is_verb, reporting_words
+from llm_diplo.offline.parse import Block, Token, is_finite, is_noun, is_verb
+from llm_diplo.offline.reporting import reporting_words
 from llm_diplo.offline.speech import Rule, Speech
 
 SHORTEST_CLAUSE = 3  # words

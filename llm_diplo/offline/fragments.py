@@ -8,7 +8,8 @@ from dataclasses import replace
 
 from llm_diplo.offline.direct import cue_span, named, speaker_of
 from llm_diplo.offline.indirect import kind_of, report
-from llm_diplo.offline.parse import Block, Token, is_verb, reporting_words, subject
+from llm_diplo.offline.parse import Block, Token, is_verb, subject
+from llm_diplo.offline.reporting import reporting_words
 from llm_diplo.offline.speech import Rule, Speech, SpeechIndex
 from llm_diplo.schema import Span
 from llm_diplo.text.marks import QUOTE_MARKS, Stretch

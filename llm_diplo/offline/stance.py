@@ -1,42 +1,131 @@
-"""Stance by cue words: support or opposition, turned round by a negation shortly before."""
+"""Stance where a verb says it: “rejected a reduction”, “called for restraint”, “refused to support the loan”.
+
+The verb must stand beside its subject and before a short noun phrase, which becomes the issue; anything else is a
+statement without a side.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
 
 from llm_diplo.schema import Stance
 from llm_diplo.text import gazetteer
 from llm_diplo.text.folding import fold_name
+from llm_diplo.text.tables import read_table
 
-NEGATION_REACH = 3  # words
-
-SHORTEST_STEM = 4
+LONGEST_ISSUE = 7  # words
+SHORTEST_STEM = 4  # characters
 
 _WORD = re.compile(r"[\w’'-]+")
-_CALL_FOR = re.compile(r"\bcall(s|ed|ing)? (?:\w+ ){0,2}?for\b", re.IGNORECASE)
-# Sign: what it shows, and what it shows after a negation: “does not reject” is no support, “does not support” opposes.
-_SIGNS = (("support", Stance.SUPPORT, Stance.OPPOSE), ("oppose", Stance.OPPOSE, Stance.UNCLEAR))
+_PARTICIPLE = re.compile(r"\w{2,}(?:ed|ing)")
+_OPENING = re.compile(r"(?:the|an?|any|all|its|his|their|such|no|both|what|this|these)\s", re.IGNORECASE)
+_NO_START = frozenset("for of more some many various much very not".split())
+# What shows that a phrase is not whole: a quotation that begins, or “to be …” after it.
+_CUT = re.compile(r"\s*(?:[“\"‘]|''|``)|[^,;.]{0,60}?\bto be\b")
+_TRAILING_NAME = re.compile(r"\b(?!(?:of|the|a|an|for|and|in|to|with|by|on|from|any|new)\b)[a-z]+((?:\s[A-Z][\w’'-]*)+)$")
+_LOOSE = frozenset("the a an of for and any its his their our".split())
+_SPACE = re.compile(r"\s+")
 
 
-def read_stance(words: str) -> Stance:
-    """Return the stance that words show; unclear without a sign. English; linear in their length."""
-    tokens = [fold_name(word) for word in _WORD.findall(_CALL_FOR.sub("support", words))]
-    negations = gazetteer.words("negations", "en")
-    shown = set()
-    for place, token in enumerate(tokens):
-        for table, stance, turned in _SIGNS:
-            if token in gazetteer.words(table, "en"):
-                before = tokens[max(0, place - NEGATION_REACH) : place]
-                negated = any(word in negations or word.endswith("n't") for word in before)
-                shown.add(turned if negated else stance)
-    shown.discard(Stance.UNCLEAR)
-    if len(shown) == 2:
-        return Stance.MIXED
-    return shown.pop() if shown else Stance.UNCLEAR
+@dataclass(frozen=True, slots=True)
+class StanceFound:
+    """A verb that takes a side. Offsets into the text that was read."""
+
+    place: int
+    """Where the verb, or the word that turns it, begins: the subject stands right before."""
+    end: int
+    """One past the noun phrase."""
+    stance: Stance
+    issue: str
 
 
-def blames(words: str) -> bool:
-    """Say whether words judge somebody's deeds: a word begins as one that blames. For first-person speeches."""
-    stems = gazetteer.words("negative", "en")
-    tokens = [fold_name(word) for word in _WORD.findall(words)]
-    return sum(any(token[:size] in stems for size in range(SHORTEST_STEM, len(token) + 1)) for token in tokens) > 0
+def find_stances(text: str, start: int, end: int) -> Iterator[StanceFound]:
+    """Return the stances that a sentence shows; linear in its length. English."""
+    for match in _verbs().finditer(text, start, end):
+        stance = Stance(match.lastgroup or "")
+        turned = match["turning"] is not None
+        issue_end = _noun_phrase(text, match.end(), end)
+        if issue_end and not (turned and stance is Stance.OPPOSE):
+            issue = _SPACE.sub(" ", text[match.end() : issue_end]).strip()
+            yield StanceFound(match.start(), issue_end, Stance.OPPOSE if turned else stance, issue)
+
+
+def find_blame(text: str, start: int, end: int) -> Iterator[StanceFound]:
+    """Return what a first-person sentence blames: the noun phrase around the first word of blame; linear. English."""
+    stems, ends = gazetteer.words("negative", "en"), _ends()
+    words = list(_WORD.finditer(text, start, end))
+    for place, word in enumerate(words):
+        folded = fold_name(word[0])
+        if not any(folded[:size] in stems for size in range(SHORTEST_STEM, len(folded) + 1)) or folded in ends:
+            continue
+        first, last = place, place
+        while first > 0 and place - first < 2 and _joined(text, words[first - 1], words[first]):
+            first -= 1
+        while last + 1 < len(words) and last - first < LONGEST_ISSUE - 1 and _joined(text, words[last + 1], words[last]):
+            last += 1
+        while last > place and words[last][0].casefold() in _LOOSE:
+            last -= 1
+        if last > first:
+            issue = _SPACE.sub(" ", text[words[first].start() : words[last].end()])
+            yield StanceFound(words[first].start(), words[last].end(), Stance.OPPOSE, issue)
+            return
+
+
+def _joined(text: str, word: re.Match[str], other: re.Match[str]) -> bool:
+    """Return True if a word belongs to the noun phrase of the one beside it."""
+    gap = text[min(word.end(), other.end()) : max(word.start(), other.start())]
+    return not gap.strip() and word[0].casefold() not in _ends()
+
+
+def _noun_phrase(text: str, start: int, end: int) -> int | None:
+    """Return where the noun phrase that begins at `start` ends; None where none does, or a long one."""
+    ends = _ends()
+    last, count, before = None, 0, start
+    for word in _WORD.finditer(text, start, end):
+        gap = text[before : word.start()]
+        folded = word[0].casefold()
+        if gap.strip() or folded in ends or count > LONGEST_ISSUE:
+            break
+        if count and _PARTICIPLE.fullmatch(word[0]) and _stops_after(text, word.end(), end):
+            break
+        last, before, count = word.end(), word.end(), count + 1
+    phrase = text[start:last].strip() if last else ""
+    if not phrase or count > LONGEST_ISSUE or phrase.split()[-1].casefold() in _LOOSE:
+        return None
+    if phrase.split()[0].casefold() in _NO_START or _goes_on(text, last or start, end):
+        return None
+    if (name := _TRAILING_NAME.search(phrase)) and last:
+        last -= len(name[1])
+    named = phrase[0].isupper() and not _OPENING.match(phrase)
+    return None if named or (_WORD.fullmatch(phrase) and _OPENING.fullmatch(phrase + " ")) else last
+
+
+def _goes_on(text: str, start: int, end: int) -> bool:
+    """Return True if the phrase is cut: by a quotation, by “and” behind a nationality, or by what is to become of it."""
+    rest = text[start:end]
+    last_word = text[:start].rsplit(None, 1)[-1]
+    return bool(_CUT.match(rest)) or (rest.lstrip().startswith("and ") and gazetteer.lookup_demonym(last_word) is not None)
+
+
+def _stops_after(text: str, start: int, end: int) -> bool:
+    word = _WORD.search(text, start, end)
+    return word is None or bool(text[start : word.start()].strip()) or word[0].casefold() in _ends()
+
+
+@cache
+def _verbs() -> re.Pattern[str]:
+    table = read_table("stances")
+    turning = "|".join(re.escape(words).replace(r"\ ", r"\s+") for words in table["turning"])
+    sides = "|".join(
+        rf"(?P<{side}>{'|'.join(map(re.escape, (*table[f'{side}_phrases'], *table[side].split())))})"
+        for side in ("support", "oppose")
+    )
+    return re.compile(rf"\b(?:(?P<turning>(?:(?:do|does|did|would|has|have|had)\s*)?(?:{turning}))\s+)?(?:{sides})\s+")
+
+
+@cache
+def _ends() -> frozenset[str]:
+    return frozenset(map(fold_name, read_table("stances")["ends"].split()))

@@ -1,61 +1,114 @@
-"""Next steps by pattern: how a sentence announces what may come, what kind of action it is, and when."""
+"""Next steps by pattern: how a sentence announces what may come, who would do it, and when."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from llm_diplo.brief.extraction import ExtractedStep
-from llm_diplo.offline.event_words import code_action
-from llm_diplo.schema import Commitment, Event
+from llm_diplo.schema import Commitment
 from llm_diplo.text.calendar import english_months
+from llm_diplo.text.dates import resolve_date
 
 LONGEST_ACTION = 30  # words
 
 _DAYS = r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
 _MONTHS = "|".join(english_months())
-_BEFORE = r"(?:on|by|before|until) "
+_SEASONS = "spring|summer|autumn|fall|winter"
 _DATE_FORMS = (
-    r"(?:later|early|earlier) (?:this|next) (?:week|month|year)",
-    rf"(?:this|next) (?:week|weekend|month|year|spring|summer|autumn|fall|winter|{_DAYS})",
+    rf"(?:later|early|earlier|late) (?:this|next) (?:week|month|year|{_SEASONS})",
+    rf"(?:this|next) (?:week|weekend|month|year|{_SEASONS}|{_DAYS})",
     r"by the end of (?:the|this|next) (?:week|month|year)",
-    r"tomorrow|tonight",
+    rf"(?:by|before) the end of (?:{_MONTHS}|\d{{4}}|the (?:year|month))",
+    rf"(?:before|after) the (?:{_SEASONS})(?: break)?",
+    r"[Tt]omorrow|tonight",
     r"in the (?:coming|next) (?:few )?(?:days|weeks|months)",
+    rf"(?:later )?in the {_SEASONS}|in (?:{_SEASONS})",
     r"within (?:\w+ )?(?:hours|days|weeks|months)",
-    rf"{_BEFORE}{_DAYS}",
-    rf"(?:{_BEFORE})?\d{{1,2}} (?:{_MONTHS})(?: \d{{4}})?",
-    rf"(?:{_BEFORE})?(?:{_MONTHS}) \d{{1,2}}\b(?:, \d{{4}})?",
-    rf"(?:in|by|before|until) (?:{_MONTHS}|\d{{4}})(?: \d{{4}})?",
+    rf"[Ff]rom (?:{_MONTHS}) \d{{1,2}}(?: ?(?:to|[-–]) ?(?:(?:{_MONTHS}) )?\d{{1,2}})?",
+    rf"[Ff]rom \d{{1,2}} ?(?:to|[-–]) ?\d{{1,2}} (?:{_MONTHS})",
+    rf"(?:(?:[Oo]n|by|before|until|till) )?\d{{1,2}} (?:{_MONTHS})(?: \d{{4}})?",
+    rf"(?:(?:[Oo]n|by|before|until|till) )?(?:{_MONTHS}) \d{{1,2}}\b(?:, \d{{4}})?",
+    rf"(?:[Ii]n|by|before|until|early in|late in) (?:(?:early|mid|late)[ -])?(?:{_MONTHS}|\d{{4}})(?: \d{{4}})?",
+    rf"(?:[Oo]n|by|before|until|next) {_DAYS}",
 )
-DATE_TEXT = re.compile(rf"\b(?:{'|'.join(_DATE_FORMS)})\b")
+_DATE = re.compile(rf"\b(?:{'|'.join(_DATE_FORMS)})\b")
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+_PAST = re.compile(r"\b(?:last (?:year|month|week|night|\w+day)(?!['’]s)|yesterday|ago|previously|at the time)\b")
 _CONDITION = re.compile(r"\b(?:if|unless|provided that|as long as|on condition that|once)\s+(?P<condition>[^,.;“”\"]{8,160})")
-# Pattern with the action last, commitment, whether the subject would act itself. The first that fits wins.
+_NO_ACTION = (
+    r"(?!(?:be|have|need|remain|become|mean|require|depend|see|know|make it|say|comment|confirm|elaborate|answer|speak|like"
+    r"|want|also be|probably|likely|no longer be|still be)\b)"
+)
+_DONE = r"be (?:\w+ed|held|sent|put|built|met|led|shown|taken|given|brought|\w+ing)\b"
+_VERB = rf"(?:(?:also|soon|then|\w+ly) )?(?P<action>(?:{_DONE}|{_NO_ACTION}[a-z]+\b).*)"
+_NP = (
+    r"(?P<action>(?:(?:the|a|an|any|both|all|its|his|her|their|more|further|new|joint|immediate|urgent)\b"
+    r"|[a-z]+\b(?! to\b)).*)"
+)
+# Pattern, commitment, whether the subject would act itself, and whether a bare weekday is the step's own date.
 _PATTERNS = tuple(
-    (re.compile(pattern), commitment, acts)
-    for pattern, commitment, acts in (
-        (r"\b(?:refus\w+|declin\w+) to (?P<action>.+)", Commitment.REFUSE, True),
-        (r"\b(?:will not|won['’]t|would not|would never|will never) (?P<action>.+)", Commitment.REFUSE, True),
-        (r"\bthreaten\w* to (?P<action>.+)", Commitment.THREATEN, True),
-        (r"\b(?:pledg|promis|vow|commit|undert)\w* to (?P<action>.+)", Commitment.PLEDGE, True),
-        (r"\b(?:agreed?|agrees|decided?) to (?P<action>.+)", Commitment.AGREE, True),
-        (r"\b(?:offer|offered|ready|prepared|willing) to (?P<action>.+)", Commitment.PLEDGE, True),
-        (r"\b(?:plan|intend|aim|hope)(?:s|ned|ed|d)? to (?P<action>.+)", Commitment.EXPECT, True),
-        (r"\b(?:expected|likely|set|due|scheduled|about) to (?P<action>.+)", Commitment.SCHEDULE, True),
+    (re.compile(rf"\b{pattern}"), commitment, acts, ahead)
+    for pattern, commitment, acts, ahead in (
+        (rf"(?:refused|refuses|declined|declines) to {_VERB}", Commitment.REFUSE, True, False),
+        (rf"(?:will not|won['’]t|would not|would never|will never) {_VERB}", Commitment.REFUSE, True, False),
+        (rf"(?:threatened|threatens|threatening) to {_VERB}", Commitment.THREATEN, True, False),
+        (rf"(?:pledged|pledges|promised|promises|vowed|vows|undertook) to {_VERB}", Commitment.PLEDGE, True, True),
+        (rf"(?:agreed|agrees|agree)(?: on {_DAYS})? to {_VERB}", Commitment.AGREE, True, True),
         (
-            r"\b(?:urg|ask|press|demand|invit|call)\w*(?: on| upon)? (?P<addressee>.{2,60}?) to (?P<action>.+)",
-            Commitment.REQUEST,
+            rf"(?:offered|offers|is ready|are ready|is prepared|are prepared|is willing|are willing) to {_VERB}",
+            Commitment.PLEDGE,
+            True,
             False,
         ),
-        (r"\b(?:called|calls|calling|appealed|appeals) for (?P<action>.+)", Commitment.REQUEST, False),
-        (r"\b(?:propos|suggest|recommend)\w* (?:that )?(?P<action>.+)", Commitment.PROPOSE, False),
-        (r"\b(?:must|should|needs? to|has to|have to) (?P<action>.+)", Commitment.REQUEST, False),
-        (r"\bwill (?P<action>.+)", Commitment.SCHEDULE, True),
+        (rf"(?:remain|remains) (?:\w+ and )?(?:ready|willing|prepared) to {_VERB}", Commitment.PLEDGE, True, False),
+        (rf"(?:plans|plan|intends|intend|is planning|are planning) to {_VERB}", Commitment.SCHEDULE, True, True),
+        (rf"(?:is|are|'s|’s) (?:\w+ly )?(?:expected|likely) to {_VERB}", Commitment.EXPECT, True, True),
+        (rf"(?:(?:is|are) )?(?:set|due|scheduled|slated) to {_VERB}", Commitment.SCHEDULE, True, True),
+        (rf"(?:is|are) (?:about )?to {_VERB}", Commitment.SCHEDULE, True, True),
+        (
+            r"(?:urged|urges|urge|urging|asked|asks|pressed|invited|invites|called on|calls on|call on|called upon)(?: on)?"
+            rf" (?P<addressee>[^,;“”\"]{{2,70}}?) (?:not )?to {_VERB}",
+            Commitment.REQUEST,
+            False,
+            False,
+        ),
+        (r"(?:demanded|demands) that (?P<action>.+)", Commitment.REQUEST, False, False),
+        (rf"(?:called|calls|call|appealed|appeals) for {_NP}", Commitment.REQUEST, False, False),
+        (rf"(?:demanded|demands|requested|requests) {_NP}", Commitment.REQUEST, False, False),
+        (
+            rf"(?:proposed|proposes|propose|is proposing|are proposing|suggested|recommended) (?:that )?{_NP}",
+            Commitment.PROPOSE,
+            False,
+            False,
+        ),
+        (rf"will {_VERB}", Commitment.SCHEDULE, True, True),
+        (rf"would {_VERB}", Commitment.SCHEDULE, True, True),
     )
 )
+HEADLINE = re.compile(r" to (?P<action>(?!(?:be|have)\b)[a-z]+\b.*)")
 _ACTION_ENDS = re.compile(
-    r"[.;“”\"]|, (?:but|which|who|he|she|they|and|after|as|a|the)\b"
-    r"|,? (?:[A-Z][\w.]* ?){1,4}(?:said|told|reported|added)\b|,? (?:he|she|they|officials) said\b"
+    r"[;“”\"]|[.?!](?:\s+(?=[A-Z“\"])|\s*$)(?<!\b[A-Z]\.\s)(?<!\b[A-Z]\.)"
+    r"|, (?:but|which|who|where|while|although|though|after|he|she|they|as|ending|saying|adding|according)\b"
+    r"|,? but (?:would|will|not|he|she|they|it|that)\b"
+    r"|, and (?:warned|said|would|will|added|called|that|he|she|they|it)\b| and (?:warned|said|would|will|called|urged)\b"
+    r"|,? (?:[A-Z][\w.]* ?){1,4}(?:said|told|reported|added|wrote)\b|,? (?:he|she|they|officials) (?:said|added|told)\b"
 )
+REPORTING = re.compile(
+    r"\b(?P<verb>said|says|told|added|adds|announced|confirmed|stated|stating|insisted|warned|warns|warning|threatened"
+    r"|promised|promises|pledged|vowed|agreed|argued)\b"
+)
+_FIRMNESS = {
+    "warned": Commitment.THREATEN,
+    "warns": Commitment.THREATEN,
+    "warning": Commitment.THREATEN,
+    "threatened": Commitment.THREATEN,
+    "promised": Commitment.PLEDGE,
+    "promises": Commitment.PLEDGE,
+    "pledged": Commitment.PLEDGE,
+    "vowed": Commitment.PLEDGE,
+    "agreed": Commitment.AGREE,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,54 +118,100 @@ class Announcement:
     place: int
     """Where in the sentence the announcing words begin."""
     action: str
-    event: Event
     commitment: Commitment
     acts: bool
     """Whether the subject of the sentence would act itself."""
-    addressee: str
-    """Who is asked to act, as the sentence says it; may be empty."""
+    addressee: tuple[int, int] | None
+    """Where the sentence says who is asked to act."""
     condition: str
     date_text: str
+    conditional: bool
+    """Whether the announcing word is “would”, which only reported speech makes a step."""
 
 
-def find_announcement(words: str) -> Announcement | None:
-    """Return what a sentence on one line announces, or None; linear in its length."""
-    for pattern, commitment, acts in _PATTERNS:
-        for match in pattern.finditer(words):
-            action = _ACTION_ENDS.split(match["action"])[0].strip(" ,")
-            event = code_action(action)
-            if event and 1 < len(action.split()) <= LONGEST_ACTION and not _inside_quotation(words, match.start()):
-                condition = _CONDITION.search(words)
-                date_text = DATE_TEXT.search(words)
-                return Announcement(
-                    match.start(),
-                    action,
-                    event,
-                    commitment,
-                    acts,
-                    (match.groupdict().get("addressee") or "").strip(),
-                    condition["condition"].strip() if condition else "",
-                    date_text[0] if date_text else "",
-                )
-    return None
+def find_announcements(words: str, published: str | None = None) -> Iterator[Announcement]:
+    """Return what a sentence announces, in order, each stretch once. `published` (ISO 8601) tells past dates from coming ones.
 
-
-def _inside_quotation(words: str, place: int) -> bool:
-    before = words[:place]
-    return before.count("“") > before.count("”") or before.count('"') % 2 == 1 or before.count("''") % 2 == 1
-
-
-def announced_step(found: Announcement, unit: int, who: str, addressee: str | None) -> ExtractedStep:
-    """Make a next step of an announcement whose subject is `who`."""
-    nobody = found.commitment in {Commitment.EXPECT, Commitment.SCHEDULE}
-    return ExtractedStep(
-        evidence=[unit],
-        action=found.action,
-        proposed_by=[] if nobody else [who],
-        actors=[who] if found.acts else [name for name in [addressee] if name],
-        recipients=[],
-        event=found.event,
-        commitment=found.commitment,
-        condition=found.condition,
-        date_text=found.date_text,
+    Linear in the sentence. White space must be single spaces of the same length as the article's.
+    """
+    taken = 0
+    found = sorted(
+        ((match.start(), rank, match) for rank, (pattern, *_) in enumerate(_PATTERNS) for match in pattern.finditer(words)),
+        key=lambda item: item[:2],
     )
+    for place, rank, match in found:
+        if place < taken:
+            continue
+        announcement = _announcement(words, match, rank, published)
+        if announcement:
+            taken = match.start("action")
+            yield announcement
+
+
+def find_headline(words: str) -> Announcement | None:
+    """Return what a headline without a verb announces: “Dockers to vote on a strike”."""
+    match = HEADLINE.search(words)
+    if match is None or len(words[: match.start()].split()) > 4:
+        return None
+    return Announcement(match.start() + 1, match["action"].strip(" ."), Commitment.SCHEDULE, True, None, "", "", False)
+
+
+def _announcement(words: str, match: re.Match[str], rank: int, published: str | None) -> Announcement | None:
+    _, commitment, acts, ahead = _PATTERNS[rank]
+    action = _ACTION_ENDS.split(match["action"])[0].strip(" ,.")
+    if len(action.split()) > LONGEST_ACTION:
+        action = " ".join(action.partition(",")[0].split()[:LONGEST_ACTION])
+    if not action:
+        return None
+    conditional = match[0].startswith("would")
+    clause = match["action"][: len(action) + 1]
+    reported = [*REPORTING.finditer(words, 0, match.start())]
+    if reported and commitment is Commitment.SCHEDULE:
+        commitment = _FIRMNESS.get(reported[-1]["verb"], Commitment.SCHEDULE)
+    if _PAST.search(clause):
+        return None
+    date_text = _date_of(words, match, clause, ahead)
+    if date_text and _is_past(date_text, published):
+        if not ahead or commitment is Commitment.AGREE:
+            return None
+        date_text = ""
+    condition = _CONDITION.search(clause)
+    action = action[: condition.start()].strip(" ,") if condition else action
+    addressee = match.span("addressee") if "addressee" in match.groupdict() and match["addressee"] else None
+    return Announcement(
+        match.start(),
+        action,
+        commitment,
+        acts,
+        addressee,
+        condition["condition"].strip() if condition else "",
+        date_text,
+        conditional,
+    )
+
+
+def _date_of(words: str, match: re.Match[str], clause: str, ahead: bool) -> str:
+    """The date in the action itself, else one that opens the clause: “In February we will …”."""
+    for date in _DATE.finditer(clause):
+        if ahead or not re.fullmatch(rf"[Oo]n {_DAYS}", date[0]):
+            return date[0]
+    before = words[: match.start()]
+    opening = _DATE.match(before) or _DATE.search(before, max(0, before.rfind("—"))) if ahead else None
+    return (
+        opening[0]
+        if opening
+        and len(before[opening.end() :].split()) <= 6
+        and opening.start() in {0, before.find(opening[0])}
+        and not REPORTING.search(before)
+        else ""
+    )
+
+
+def _is_past(date_text: str, published: str | None) -> bool:
+    if published is None:
+        return False
+    year = _YEAR.search(date_text)
+    if year and int(year[0]) < int(published[:4]):
+        return True
+    resolved = resolve_date(date_text, published)
+    return resolved is not None and resolved.split("/")[-1][:10] < published[: len(resolved.split("/")[-1])]

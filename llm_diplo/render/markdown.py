@@ -8,6 +8,8 @@ from itertools import groupby
 from llm_diplo.schema import Actor, ActorType, Brief, Commitment, Evidence, NextStep, Position, Stance
 from llm_diplo.text.inert import escape_markdown as safe
 
+OFFLINE = "diplo-offline"
+
 _STANCES = {
     Stance.SUPPORT: "supports",
     Stance.OPPOSE: "opposes",
@@ -136,6 +138,8 @@ def _left_out(brief: Brief) -> Iterator[str]:
 def _made_by(brief: Brief) -> Iterator[str]:
     made = brief.provenance
     yield safe(made.model)
+    if made.model == OFFLINE:
+        yield "offline baseline: quotations and speakers, no judgement"
     facts = [_count(made.calls, "call")]
     if made.input_tokens is not None and made.output_tokens is not None:
         facts.append(f"{made.input_tokens:,} + {made.output_tokens:,} tokens")

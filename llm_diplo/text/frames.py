@@ -157,7 +157,7 @@ def _is_noun(text: str, start: int) -> bool:
     return (
         word is not None
         and word[0] in gazetteer.words("nouns_too", "en")
-        and not gazetteer.words("determiners", "en").isdisjoint(text[max(0, start - 30) : start].split()[-2:])
+        and not gazetteer.words("determiners", "en").isdisjoint(text[max(0, start - 30) : start].casefold().split()[-2:])
     )
 
 

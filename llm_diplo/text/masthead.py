@@ -61,6 +61,13 @@ def read_masthead(text: str) -> Masthead:
     )
 
 
+def dateline_end(text: str, start: int) -> int:
+    """Return where the dateline that begins at `start` ends, else `start`: “KARSTAD (Courier) – ”."""
+    block = text[start : start + LONGEST_HEADLINE]
+    match = _dateline_match(block)
+    return start + match.end() if match and _dateline(block) else start
+
+
 def _headline(blocks: list[str]) -> str | None:
     """The first block, if it is short and text follows, without its full stop or semicolon."""
     if len(blocks) < 2 or len(blocks[0]) > LONGEST_HEADLINE or "\t" in blocks[0]:

@@ -63,6 +63,11 @@ class NumberedArticle:
         """Every quoted span of the article, in order."""
         return tuple(span for quotation in self.quotations for span in quotation.spans)
 
+    def is_quoted(self, place: int) -> bool:
+        """Return True if an offset lies inside a quotation; logarithmic in their number."""
+        before = bisect_right(self.spans, place, key=lambda span: span.start)
+        return before > 0 and self.spans[before - 1].end > place
+
 
 def number_article(article: Article) -> NumberedArticle:
     """Number the quotations of an article; linear in its length."""

@@ -1,0 +1,324 @@
+"""What both readers share: attributed speech and actors made into statements, stances and next steps.
+
+It names only what the article writes, and cites the units it read, so that the checks pass by construction.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator
+
+from llm_diplo.brief.extraction import ExtractedActor, ExtractedPosition, ExtractedStep, Extraction
+from llm_diplo.brief.parties import Parties
+from llm_diplo.offline.attribution import read_speech
+from llm_diplo.offline.event_words import code_action
+from llm_diplo.offline.reporting import reporting_words
+from llm_diplo.offline.speech import Rule, Speech, SpeechIndex, common, length
+from llm_diplo.offline.stance import find_blame, find_stances
+from llm_diplo.offline.steps import REPORTING, Announcement, find_announcements, find_headline
+from llm_diplo.offline.subjects import Subjects
+from llm_diplo.schema import ActorType, Attribution, Commitment, Event, Span, Stance
+from llm_diplo.text import gazetteer
+from llm_diplo.text.folding import fold_name
+from llm_diplo.text.masthead import dateline_end
+from llm_diplo.text.quotations import NumberedArticle
+from llm_diplo.text.units import Unit
+
+SHORTEST_CONTENT = 3  # words
+LONGEST_LEAD = 30  # characters between a verb and what it reports
+LONGEST_DESCRIPTION = 4  # words
+LONGEST_AGENT = 40  # characters before a name
+LONGEST_STATEMENT = 400  # characters
+NEAR = 5_000  # code points before a speech in which a quotation that goes on in it may begin
+MOST_ITEMS = 250
+NO_ISSUE = 0
+
+_STATEMENTS = frozenset({Rule.CLAUSE, Rule.ACCORDING_TO, Rule.PARENTHESIS, Rule.NAMING, Rule.FRAGMENT, Rule.HEADLINE})
+_NO_LEAD = re.compile(r"[,.;:“”\"]")
+_QUOTED = frozenset({Attribution.DIRECT, Attribution.MIXED})
+_LEADING = re.compile(r"^(?:that|to|for|as|on|of|about|against)\s+", re.IGNORECASE)
+_EDGES = "“”\"«»„'` ,;:.–—-"
+_SPACES = str.maketrans("\n\r\t\u00a0", "    ")
+_GROUP = re.compile(
+    r"(?:\A|[.,–—]\s|\b(?:and|but|while)\s)\s*(?P<name>(?:The|Both|All|Two|the|both|all|two|one)(?: [\w’'-]+){1,3}?)"
+    r"(?:,? (?:that|which|who)\s[^,;“”]{2,60}?)?(?: \w+ly)?\s*\Z"
+)
+_OWN = re.compile(
+    r"(?:^|\b(?:that|and|but)\s|\bif\s|,\s)\s*(?:(?:his|her|its|their)\s|(?:the\s)?(?:government|union|members|ministry|country|island|"
+    r"group|side|accounts)\s)(?:\w+\s){0,2}\Z",
+    re.IGNORECASE,
+)
+_PREPOSITION = re.compile(r"\s(?:of|for|in|by|on|at|to|from|with)\s")
+_ELIDED = re.compile(r"\b(?:and|but|or)\s(?:also\s)?\Z")
+_FIRST_PERSON = re.compile(r"(?<!\w)(?:we|i)(?:\s(?:also|both|\w+ly))?\s*\Z", re.IGNORECASE)
+_THIRD_PERSON = re.compile(
+    r"(?:\b(?:that|and|but|said|says|added|warned|promised|pledged|announced)\s)(?:he|she|it|they)(?:\s(?:also|both|\w+ly))?\s*\Z",
+    re.IGNORECASE,
+)
+_THING = re.compile(r"(?<!\w)(?:it|they)(?:\s(?:also|both|\w+ly))?\s*\Z", re.IGNORECASE)
+_AGENT = re.compile(r"\b(?:by|between)\s")
+_HANGING = re.compile(r"\b(?:of|for|from|at|in|to|with)\s(?:the\s)?\Z")
+_ANY_PRONOUN = re.compile(r"(?<!\w)(?:he|she|it|they)(?:\s(?:also|both|\w+ly))?\s*\Z", re.IGNORECASE)
+_PLURAL_GROUPS = frozenset(
+    "states countries nations sides parties ministers leaders governments members delegations navies".split()
+)
+_PROPOSING = frozenset(Commitment) - {Commitment.EXPECT, Commitment.SCHEDULE}
+
+
+def compose(numbered: NumberedArticle, actors: list[ExtractedActor], speeches: Iterable[Speech]) -> Extraction:
+    """Return the extraction that actors and attributed speech make; linear in the article."""
+    return _Composer(numbered, actors).compose(list(speeches))
+
+
+class _Composer:
+    def __init__(self, numbered: NumberedArticle, actors: list[ExtractedActor]) -> None:
+        self.numbered = numbered
+        self.article = numbered.article
+        self.text = numbered.article.text
+        self.parties = Parties(actors)
+        self.voice = self._voice()
+        self.subjects = Subjects(self.article, self.parties, self.voice)
+        self.starts = [quotation.spans[0].start for quotation in numbered.quotations]
+        self.issues: dict[str, str] = {}
+        self.known: set[tuple[int, str]] = set()
+        self.spoken = SpeechIndex()
+        self.holders: dict[int, int] = {}
+
+    def compose(self, speeches: list[Speech]) -> Extraction:
+        positions = list(self._statements(sorted(speeches, key=lambda speech: speech.spans[0].start)))
+        cited = {label for position in positions for label in position.quotes}
+        read = zip(read_speech(self.numbered), self.numbered.quotations, strict=True)
+        positions += self._statements(speech for speech, quotation in read if quotation.label not in cited)
+        stances = list(self._stances())
+        items = sorted([*positions, *stances], key=lambda item: item.evidence)[:MOST_ITEMS]
+        steps = list(self._steps())[:MOST_ITEMS]
+        return Extraction(
+            summary="", actors=self.parties.actors, issues=list(self.issues.values()), positions=items, next_steps=steps
+        )
+
+    def _voice(self) -> int | None:
+        """The document's own speaker, listed as an actor."""
+        speaker = self.article.metadata.speaker
+        if not speaker:
+            return None
+        index = self.parties.find(speaker)
+        if index is None:
+            entry = gazetteer.lookup(speaker)
+            kind = entry.type if entry else ActorType.PERSON
+            index = self.parties.add(ExtractedActor(name=speaker, type=kind, country="", office="", affiliation="", aliases=[]))
+        return index
+
+    # Statements
+
+    def _statements(self, speeches: Iterable[Speech]) -> Iterator[ExtractedPosition]:
+        for speech in speeches:
+            holder = self._holder(speech)
+            if holder is None:
+                continue
+            self.spoken.add(speech)
+            self.holders[id(speech)] = holder
+            statement = self._statement(speech)
+            tells = speech.kind in _QUOTED or speech.rule in _STATEMENTS
+            if tells and len(statement.split()) >= SHORTEST_CONTENT and not self._is_reporter(holder, speech):
+                yield from self._position(holder, self._units(speech), self._labels(speech), statement)
+
+    def _position(
+        self, holder: int, units: list[int], labels: list[str], statement: str, issue: str = "", stance: Stance = Stance.UNCLEAR
+    ) -> Iterator[ExtractedPosition]:
+        """Each statement of a holder once, and one stand of his on an issue."""
+        key = (holder, fold_name(issue or statement))
+        if key in self.known:
+            return
+        self.known.add(key)
+        if issue:
+            self.issues.setdefault(fold_name(issue), issue[:1].upper() + issue[1:])
+        yield ExtractedPosition(
+            evidence=units,
+            quotes=labels,
+            actor=self._name(holder),
+            issue=list(self.issues).index(fold_name(issue)) + 1 if issue else NO_ISSUE,
+            stance=stance,
+            statement=statement,
+            condition="",
+            date_text="",
+            via="",
+        )
+
+    def _name(self, index: int) -> str:
+        return self.parties.actors[index].name
+
+    def _is_reporter(self, holder: int, speech: Speech) -> bool:
+        """“Al Jazeera reported”: a newspaper that passes on what others say holds no position."""
+        return speech.kind is Attribution.INDIRECT and self.parties.actors[holder].type is ActorType.MEDIA
+
+    def _statement(self, speech: Speech) -> str:
+        """What is said, without its frame, a dateline before it and the marks around it."""
+        parts = []
+        for span in speech.spans:
+            words = self.text[max(span.start, dateline_end(self.text, span.start)) : span.end]
+            parts.append(" ".join(words.split()).strip(_EDGES if speech.kind is Attribution.DIRECT else " ,;:–—"))
+        said = _LEADING.sub("", " … ".join(filter(None, parts)))
+        if speech.kind is not Attribution.DIRECT and (verb := self._leading_verb(speech)):
+            said = f"{verb} {' … '.join(filter(None, parts))}"
+        return (said[:1].upper() + said[1:])[:LONGEST_STATEMENT]
+
+    def _leading_verb(self, speech: Speech) -> str:
+        """The verb right before what is reported, where it says more than that something was said: “denied that …”."""
+        if speech.cue is None or not 0 < speech.spans[0].start - speech.cue.end <= LONGEST_LEAD:
+            return ""
+        words = self.text[speech.cue.start : speech.spans[0].start].strip()
+        plain = fold_name(words.split()[0]) in reporting_words("verbs", "plain")
+        return "" if plain or _NO_LEAD.search(words) else " ".join(words.split())
+
+    def _holder(self, speech: Speech) -> int | None:
+        if speech.speaker is None:
+            return None
+        start, end = speech.speaker.start, speech.speaker.end
+        words = self.text[start:end]
+        folded = fold_name(words)
+        if folded in gazetteer.words("pronouns_first", None):
+            return self.voice
+        if folded in gazetteer.words("pronouns_third", None):
+            return self.subjects.meant(words, start)
+        found = self._mentioned(start, end, speech.head)
+        if found is not None and (not self.subjects.speakers or self.subjects.speakers[-1][0] < start):
+            self.subjects.speakers.append((start, found))
+        return found
+
+    def _mentioned(self, start: int, end: int, head: str) -> int | None:
+        """The actor mentioned inside a speaker's words: the one whose mention holds the head, else the only one."""
+        inside = [mention for mention in self.subjects.within(start, end) if mention[1] <= end]
+        inside = [mention for mention in inside if not _HANGING.search(self.text, start, mention[0])] or inside
+        heading = [index for first, last, index in inside if head and head in self.text[first:last].split()]
+        if heading:
+            return heading[0]
+        indexes = {index for _, _, index in inside}
+        if indexes or len(self.text[start:end].split()) > LONGEST_DESCRIPTION:
+            return indexes.pop() if len(indexes) == 1 else None
+        return self.parties.find(self.text[start:end].removeprefix("the ").removeprefix("The "))
+
+    def _units(self, speech: Speech) -> list[int]:
+        speaker = speech.speaker if speech.rule is not Rule.UNFRAMED else None
+        return self.subjects.units_of([*speech.spans, *filter(None, [speech.cue, speaker])])
+
+    def _labels(self, speech: Speech) -> list[str]:
+        if speech.kind is Attribution.INDIRECT:
+            return []
+        first, last = speech.spans[0].start, speech.spans[-1].end
+        near = self.numbered.quotations[bisect_left(self.starts, first - NEAR) : bisect_right(self.starts, last)]
+        return [q.label for q in near if q.spans[-1].end > first and common(q.spans, speech.spans) > length(q.spans) / 2]
+
+    # Stances
+
+    def _stances(self) -> Iterator[ExtractedPosition]:
+        for unit in self._body():
+            for found in find_stances(self.text, unit.start, unit.end):
+                if _THING.search(self.text, max(unit.start, found.place - 40), found.place):
+                    continue
+                holder = (
+                    self._speaker_at(found.place) if self.numbered.is_quoted(found.place) else self.subjects.before(found.place)
+                )
+                if holder is not None:
+                    statement = " ".join(self.text[found.place : found.end].split())
+                    statement = statement[:1].upper() + statement[1:]
+                    yield from self._position(holder, [unit.number], [], statement, found.issue, found.stance)
+            if self.voice is not None:
+                for found in find_blame(self.text, unit.start, unit.end):
+                    statement = " ".join(self.article.unit_text(unit.number).split())[:LONGEST_STATEMENT]
+                    yield from self._position(self.voice, [unit.number], [], statement, found.issue, found.stance)
+
+    def _speech_at(self, place: int) -> Speech | None:
+        return next(iter(self.spoken.touching([Span(start=place, end=place + 1)])), None)
+
+    def _speaker_at(self, place: int) -> int | None:
+        """Whose “we” or “I” stands before a place inside a quotation."""
+        speech = self._speech_at(place)
+        own = _FIRST_PERSON.search(self.text, max(0, place - 40), place)
+        return self.holders[id(speech)] if speech and own else None
+
+    def _body(self) -> tuple[Unit, ...]:
+        return self.article.units[1 if self.article.metadata.headline else 0 :]
+
+    # Next steps
+
+    def _steps(self) -> Iterator[ExtractedStep]:
+        if self.article.metadata.headline and (step := self._headline(self.article.units[0])):
+            yield step
+        published = self.article.metadata.date_published
+        for unit in self._body():
+            words = self.text[unit.start : unit.end].translate(_SPACES)
+            who: int | None = None
+            for found in find_announcements(words, published):
+                who = self._doer(found, unit, words, who)
+                if who is not None:
+                    yield self._step(found, unit, who)
+
+    def _headline(self, unit: Unit) -> ExtractedStep | None:
+        found = find_headline(self.text[unit.start : unit.end].translate(_SPACES))
+        party = self.text[unit.start : unit.start + found.place - 1] if found else ""
+        who = self.parties.find(party) if len(party.split()) < LONGEST_DESCRIPTION else None
+        if who is not None and not fold_name(self._name(who)).endswith(fold_name(party)) and len(party.split()) > 1:
+            return None
+        return self._step(found, unit, who) if found and who is not None else None
+
+    def _doer(self, found: Announcement, unit: Unit, words: str, last: int | None) -> int | None:
+        """The subject of the announcement: an actor, a pronoun that means one, the speaker's own, or a named group."""
+        place = unit.start + found.place
+        speech = self._speech_at(place)
+        speaker = self.holders[id(speech)] if speech else None
+        quoted = self.numbered.is_quoted(place)
+        before = words[: found.place]
+        if found.conditional and (quoted or (speaker is None and not REPORTING.search(before))):
+            return None
+        if speaker is not None and (_FIRST_PERSON if quoted else _THIRD_PERSON).search(before):
+            return speaker
+        if (_ANY_PRONOUN.search(before) and (quoted or REPORTING.search(before))) or _THING.search(before):
+            return None  # whoever reports is not known
+        named = self.subjects.before(place)
+        if named is not None:
+            return named
+        if _ELIDED.search(before) and last is not None:
+            return last
+        if speaker is not None and _OWN.search(before):
+            return speaker
+        if found.action.startswith(("be ", "take place")):
+            return self._agent(unit, found.place, words)
+        return None if quoted else self._group(before)
+
+    def _agent(self, unit: Unit, place: int, words: str) -> int | None:
+        """Who does what is done: “talks that will be held by …”, “meetings will take place between …”."""
+        match = _AGENT.search(words, place)
+        start = unit.start + match.end() if match else 0
+        return self.subjects.first(start, min(start + LONGEST_AGENT, unit.end)) if match else None
+
+    def _group(self, before: str) -> int | None:
+        """“The five states agreed”: a group of states or people; or a body by its last word, “the union”."""
+        match = _GROUP.search(before)
+        if match is None:
+            return None
+        name = match["name"]
+        known = self.parties.find(name.split(maxsplit=1)[1]) if not _PREPOSITION.search(name) else None
+        if known is not None or name.split()[-1] not in _PLURAL_GROUPS:
+            return known
+        return self.parties.add(
+            ExtractedActor(name=name, type=ActorType.OTHER, country="", office="", affiliation="", aliases=[])
+        )
+
+    def _step(self, found: Announcement, unit: Unit, who: int) -> ExtractedStep:
+        asked = found.addressee
+        addressee = self.subjects.first(unit.start + asked[0], unit.start + asked[1]) if asked else None
+        if asked and addressee is None:
+            addressee = self.parties.find(self.text[unit.start + asked[0] : unit.start + asked[1]])
+        name = self._name(who)
+        return ExtractedStep(
+            evidence=[unit.number],
+            action=found.action,
+            proposed_by=[name] if found.commitment in _PROPOSING else [],
+            actors=[name] if found.acts else [self._name(addressee)] if addressee is not None else [],
+            recipients=[],
+            event=code_action(found.action) or Event.OTHER,
+            commitment=found.commitment,
+            condition=found.condition,
+            date_text=found.date_text,
+        )

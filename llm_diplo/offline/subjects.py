@@ -1,0 +1,141 @@
+"""Who does it: where the article names its actors, and whom the subject of a verb or a pronoun means."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator
+
+from llm_diplo.brief.parties import Parties
+from llm_diplo.schema import ActorType, Span
+from llm_diplo.text import gazetteer
+from llm_diplo.text.article import Article
+from llm_diplo.text.folding import fold_name
+from llm_diplo.text.mentions import find_mentions
+from llm_diplo.text.units import UNITS_BEFORE
+
+SUBJECTS_TRIED = 3
+
+_ADVERB = r"(?:\s(?:also|again|still|now|then|later|once|both|all|\w+ly))*"
+# Between a subject and its verb: “'s government”, “(ISIL)”, “, who leads the union,”, an auxiliary, an adverb.
+_GAP = re.compile(
+    r"(?:['’]s (?:government|ministry|administration|cabinet|parliament|army|foreign ministry|defen[cs]e ministry))?"
+    r"(?: government| administration| officials| forces| troops| diplomats| and (?:his|her|its|their) \w+)?"
+    r"(?:\s\([^()]{1,40}\))?(?:,\s[^;“”\"]{2,90},)?(?:,?\s(?:which|who))?"
+    rf"{_ADVERB}(?:\s(?:has|have|had|does|do|did))?{_ADVERB}\s*"
+)
+_PRONOUN = re.compile(
+    rf"(?<![\w’'])(?P<pronoun>he|she|they|it|we|i){_ADVERB}(?:\s(?:has|have|had|does|do|did))?{_ADVERB}\s*\Z", re.IGNORECASE
+)
+_NO_SUBJECT = re.compile(
+    r"(?:\b(?:of|for|by|with|to|from|against|in|at|on|over|between|under|about|like|than|near|if|unless)|['’]s?)"
+    r"(?:\s(?:the|a|an))?(?:\s[A-Z][\w.’'-]*)*\s*\Z"
+)
+_HIS = re.compile(r"\b(?:he|him|his|himself)\b", re.IGNORECASE)
+_HER = re.compile(r"\b(?:she|her|hers|herself)\b", re.IGNORECASE)
+
+
+class Subjects:
+    """The actors of an article by place. Building it is linear in the article; each question looks at a few units only."""
+
+    def __init__(self, article: Article, parties: Parties, voice: int | None = None) -> None:
+        self.article = article
+        self.parties = parties
+        self.voice = voice
+        self.mentions = list(_mentions(article.text, parties))
+        self.speakers: list[tuple[int, int]] = []
+        """Place and actor of each named speaker, in order; the reader adds them as it goes."""
+        self._gender: dict[int, str] = {}
+
+    def within(self, start: int, end: int) -> list[tuple[int, int, int]]:
+        """Return the mentions that begin in [start, end), each as start, end, actor; logarithmic in all of them."""
+        first = bisect_left(self.mentions, (start,))
+        return self.mentions[first : bisect_left(self.mentions, (end,))]
+
+    def first(self, start: int, end: int) -> int | None:
+        """Return the first actor that a stretch names."""
+        found = self.within(start, end)
+        return found[0][2] if found else None
+
+    def before(self, place: int) -> int | None:
+        """Return the actor that is the subject of the verb at `place`, by name or pronoun; None where it is not certain."""
+        start = self.article.units[self._unit(place) - 1].start
+        if match := _PRONOUN.search(self.article.text, max(start, place - 60), place):
+            return self.meant(match["pronoun"], match.start())
+        for first, last, index in reversed(self.within(start, place)[-SUBJECTS_TRIED:]):
+            if last <= place and _GAP.fullmatch(self.article.text, last, place):
+                return index if self.is_subject(first) else None
+        return None
+
+    def is_subject(self, place: int) -> bool:
+        """Return True if the name at `place` does not hang on a preposition or possessive."""
+        start = self.article.units[self._unit(place) - 1].start
+        return not _NO_SUBJECT.search(self.article.text[max(start, place - 60) : place])
+
+    def meant(self, pronoun: str, place: int) -> int | None:
+        """Return whom a pronoun at `place` means: the last party of its kind that spoke or began a sentence; None for two.
+
+        Looks back over `UNITS_BEFORE` units, as the checks do. A first-person pronoun means the document's own voice.
+        """
+        folded = fold_name(pronoun)
+        if folded in gazetteer.words("pronouns_first", "en"):
+            return self.voice
+        unit = self._unit(place)
+        start = self.article.units[max(0, unit - 1 - UNITS_BEFORE)].start
+        spoken = [index for at, index in self._spoken(start, place) if self._fits(index, folded)]
+        named = [index for index in self._openings(unit, place) if self._fits(index, folded)]
+        candidates = {*spoken[-1:], *named[-1:]}
+        if len(candidates) != 1:
+            return None
+        found = candidates.pop()
+        if folded in {"he", "she"}:
+            self._gender[found] = folded
+        return found
+
+    def _spoken(self, start: int, end: int) -> list[tuple[int, int]]:
+        return self.speakers[bisect_left(self.speakers, (start,)) : bisect_left(self.speakers, (end,))]
+
+    def _openings(self, unit: int, place: int) -> Iterator[int]:
+        """The actor that is the first subject of each unit before a place."""
+        for number in range(max(1, unit - UNITS_BEFORE), unit + 1):
+            here = self.article.unit(number)
+            names = self.within(here.start, min(here.end, place))
+            yield from [index for first, last, index in names if last <= place and self.is_subject(first)][:1]
+
+    def _fits(self, index: int, pronoun: str) -> bool:
+        person = self.parties.actors[index].type is ActorType.PERSON
+        if pronoun in {"he", "she", "him", "her", "his"}:
+            wanted = "she" if pronoun in {"she", "her"} else "he"
+            return person and self._gender.get(index, wanted) == wanted
+        return not person
+
+    def _unit(self, place: int) -> int:
+        return max(1, bisect_right(self.article.units, place, key=lambda unit: unit.start))
+
+    def units_of(self, spans: Iterable[Span]) -> list[int]:
+        """Return the numbers of the units that spans touch, in order."""
+        found: set[int] = set()
+        for span in spans:
+            for unit in self.article.units[self._unit(span.start) - 1 :]:
+                if unit.start >= span.end:
+                    break
+                if span.start < unit.end:
+                    found.add(unit.number)
+        return sorted(found)
+
+
+def _mentions(text: str, parties: Parties) -> Iterator[tuple[int, int, int]]:
+    owners: dict[str, int] = {}
+    for index, actor in enumerate(parties.actors):
+        for form in (actor.name, *actor.aliases):
+            owners.setdefault(fold_name(form), index)
+    for span in find_mentions(text, list(owners)) if owners else ():
+        owner = owners.get(fold_name(text[span.start : span.end]))
+        if owner is not None and (text[span.start].isupper() or not text[span.start].isalpha() or _is_the(text, span)):
+            yield span.start, span.end, owner
+
+
+def _is_the(text: str, span: Span) -> bool:
+    """“the Dockers' Union”: a name that is listed with its article."""
+    words = text[span.start : span.end].split()
+    return words[0] == "the" and len(words) > 1 and words[1][:1].isupper()

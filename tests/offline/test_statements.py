@@ -1,0 +1,80 @@
+"""What `diplo-offline` makes of sentences: statements, stances, next steps; the same by parse and by word order."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+READERS = ("rules", "parse")
+
+
+def brief(diplo: Any, text: str, reader: str) -> dict[str, Any]:
+    result = diplo("-", "-m", "diplo-offline", "-o", "reader", reader, "--json", input=text.encode())
+    assert result.exit_code == 0
+    found: dict[str, Any] = json.loads(result.stdout)
+    found["names"] = {actor["id"]: actor["name"] for actor in found["actors"]}
+    return found
+
+
+STANCES = {
+    "Foreign Minister Ines Calloway rejected the loan.": ("oppose", "The loan"),
+    "Foreign Minister Ines Calloway welcomed the offer of the island.": ("support", "The offer of the island"),
+    "Foreign Minister Ines Calloway refused to support the ban on nets.": ("oppose", "The ban"),
+    "Foreign Minister Ines Calloway did not reject the loan.": None,
+    "The loan was rejected after Foreign Minister Ines Calloway left.": None,
+    "Foreign Minister Ines Calloway said that every toll that is cut is a wage that is cut.": None,
+}
+
+
+@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize(("sentence", "expected"), STANCES.items())
+def test_a_stance_only_where_a_verb_says_it(diplo: Any, sentence: str, expected: tuple[str, str] | None, reader: str) -> None:
+    found = brief(diplo, sentence, reader)
+    issues = {issue["id"]: issue["proposition"] for issue in found["issues"]}
+    sides = [(item["stance"], issues[item["issue"]]) for item in found["positions"] if item["stance"] != "unclear"]
+    assert sides == ([expected] if expected else [])
+
+
+STEPS = {
+    "Orsolya Venn, the harbour minister, said on Thursday that the island would go to court by 3 May 2030.": [
+        ("Orsolya Venn", "schedule", "by 3 May 2030")
+    ],
+    "The five states agreed on Monday to hold a conference in September.": [("The five states", "agree", "in September")],
+    "Minister Orsolya Venn is expected to meet the fleet next week.": [("Orsolya Venn", "expect", "next week")],
+    "Minister Orsolya Venn refused to discuss the toll on Thursday.": [("Orsolya Venn", "refuse", "")],
+    "Minister Orsolya Venn will visit the U.S. harbour pilots in June.": [("Orsolya Venn", "schedule", "in June")],
+    "Minister Orsolya Venn proposed a joint patrol last year.": [],
+    "Minister Orsolya Venn declined to comment.": [],
+}
+
+
+@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize(("sentence", "expected"), STEPS.items())
+def test_steps_have_a_doer_and_their_own_date(diplo: Any, sentence: str, expected: list[Any], reader: str) -> None:
+    found = brief(diplo, sentence, reader)
+    steps = [(found["names"][step["actors"][0]], step["commitment"], step["date_text"] or "") for step in found["next_steps"]]
+    assert steps == expected
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_a_pronoun_that_may_mean_two_means_nobody(diplo: Any, reader: str) -> None:
+    start = "Foreign Minister Edvard Osk said that the road was open. "
+    one = brief(diplo, start + "“It is safe for every cart,” he added.", reader)
+    assert {one["names"][item["actor"]] for item in one["positions"]} == {"Edvard Osk"}
+    two = brief(diplo, start + "President Tor Brandt left early. “It is safe for every cart,” he added.", reader)
+    assert not any(item["quotes"] for item in two["positions"])
+
+
+def test_other_languages_are_refused_by_both_readers_and_an_empty_brief_says_why(diplo: Any, caplog: Any) -> None:
+    french = (
+        "Le ministre a déclaré que les pêcheurs de l'île ne paieraient plus rien, et que le port resterait ouvert cet hiver. "
+        * 2
+    )
+    for reader in READERS:
+        result = diplo("-", "-m", "diplo-offline", "-o", "reader", reader, input=french.encode())
+        assert result.exit_code == 1
+        assert "looks French (fr)" in result.stderr
+    diplo("-", "-m", "diplo-offline", input=b"Nothing is said here.")
+    assert "no named speaker" in caplog.text
