@@ -108,6 +108,12 @@ def offices(language: str) -> frozenset[str]:
 
 
 @cache
+def honorifics(language: str) -> frozenset[str]:
+    """Return the honorifics of a language, folded."""
+    return frozenset(map(fold_name, _items(_toml("titles").get(language, {}).get("honorifics", ""))))
+
+
+@cache
 def _titles(language: str | None) -> frozenset[str]:
     titles = _toml("titles")
     chosen = titles.values() if language is None else [titles.get(language, {})]

@@ -1,34 +1,182 @@
-"""Names of people, states and bodies, taken apart and compared."""
+"""Names of people, states and bodies, taken apart and compared: who is who.
+
+`read_name` takes a name apart, `same` compares two; `llm_diplo.text.mentions` finds names in a text. Both compare words
+as `llm_diplo.text.inflection` says, so what is one name here is one name there.
+"""
 
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import cache, lru_cache
 
-from llm_diplo.text.folding import fold_name
+from llm_diplo.text import gazetteer
+from llm_diplo.text.folding import fold, fold_name
+from llm_diplo.text.inflection import Kind, are_forms, find_words
+from llm_diplo.text.scripts import HANGUL, UNSPACED
+from llm_diplo.text.tables import read_table
 
-_POSSESSIVE = re.compile(r"['’]s?$")
+LONGEST_ACRONYM = 5
+
+_JOINED = re.compile(f"[{UNSPACED}{HANGUL}]")
+_BETWEEN_NAMES = re.compile(r"[\s・·‧]+")
+_PART = re.compile(r"[^\W_・]+")
 
 
-_LEADING = frozenset("the a an mr mrs ms dr sir lord le la les el los der die das".split())
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name taken apart. Words are folded, elided articles and possessive endings split off, in the order written."""
+
+    written: str
+    words: tuple[str, ...]
+    """All words but a leading article."""
+    core: tuple[str, ...]
+    """The words without titles and offices before them and a generational suffix behind them; never empty if `words` is not."""
+    generation: str | None = None
+    """“jr”, “ii” …"""
+
+    @property
+    def surname(self) -> str:
+        """The last word: a person's surname without its particles (“al-Assad”: “assad”)."""
+        return self.core[-1] if self.core else ""
+
+    @property
+    def given(self) -> tuple[str, ...]:
+        """The words before the surname, particles left out."""
+        return tuple(word for word in self.core[:-1] if word not in particles())
+
+    @property
+    def has_title(self) -> bool:
+        """Whether titles or an office stand before the name."""
+        return len(self.core) < len(self.words) - bool(self.generation)
+
+
+def read_name(written: str, language: str | None = None) -> Name:
+    """Take a name apart; a text without letters gives a name without words."""
+    return _read_name(written, language)
+
+
+@lru_cache(maxsize=1 << 14)
+def _read_name(written: str, language: str | None) -> Name:
+    folded = fold(written)
+    joined = bool(_JOINED.search(folded))
+    words = _PART.findall(folded) if joined else [core for _, core, _ in find_words(folded, language)]
+    while len(words) > 1 and words[0] in _words("articles"):
+        words.pop(0)
+    last = words[-1] if len(words) > 1 and words[-1] in _words("generations") else None
+    bare = words[:-1] if last else words
+    core = _without_joined_titles(bare) if joined else bare[_titles_before(bare, language) :]
+    return Name(written, tuple(words), tuple(core), last)
+
+
+def _titles_before(words: list[str], language: str | None) -> int:
+    """How many words of titles and offices, with the states and bodies they belong to, stand before a name.
+
+    A name of a body keeps all its words (“Foreign Ministry”); a title that is all there is stays, too.
+    """
+    if is_body(words):
+        return 0
+    end = found = 0
+    for place, word in enumerate(words[:-1], start=1):
+        if gazetteer.is_title(word, language) or gazetteer.is_title(word):
+            end, found = place, found or word not in _words("modifiers")
+        elif word not in _words("linking") and not gazetteer.country_code(word.title()):
+            break
+    return end if found else 0
+
+
+def _without_joined_titles(words: list[str]) -> list[str]:
+    """Leave out a title that is written on (“王毅外长”) or stands behind (“김 대통령”)."""
+    if len(words) > 1 and gazetteer.is_title(words[-1], None):
+        return words[:-1]
+    last = words[-1] if words else ""
+    titles = (last[place:] for place in range(2, len(last)))
+    title = next((title for title in titles if gazetteer.is_title(title, None)), "")
+    return [*words[:-1], last.removesuffix(title)] if title else words
+
+
+def is_body(words: list[str] | tuple[str, ...]) -> bool:
+    """Whether the words name an institution by its head noun (“ministry”, “council”)."""
+    return not gazetteer.words("bodies", None).isdisjoint(words)
+
+
+def same(one: str, other: str, language: str | None = None) -> bool:
+    """Return True if two names surely are one party's, looked at by themselves.
+
+    They are when their words agree but for titles and endings, when the gazetteer knows both as one, when one is the
+    other's acronym, or when a person's surname agrees and no given name, middle initial or generation contradicts.
+    A surname alone agrees with every bearer of it: whether it is ambiguous only a list of actors can say.
+    """
+    a, b = read_name(one, language), read_name(other, language)
+    if not a.core or not b.core or (a.generation and b.generation and a.generation != b.generation):
+        return False
+    if _agree(a.words, b.words, Kind.GROUP if is_body(a.words) else Kind.PERSON, language):
+        return True
+    known = _party(one), _party(other)
+    if any(known):
+        return known[0] == known[1]
+    if acronym_of(one) == normal_name(other) or acronym_of(other) == normal_name(one):
+        return True
+    return not is_body(a.words) and not is_body(b.words) and _one_person(a, b, language)
+
+
+def _agree(one: tuple[str, ...], other: tuple[str, ...], kind: Kind, language: str | None) -> bool:
+    return len(one) == len(other) and all(are_forms(a, b, kind, language) for a, b in zip(one, other, strict=True))
+
+
+def _one_person(one: Name, other: Name, language: str | None) -> bool:
+    if not are_forms(one.surname, other.surname, Kind.PERSON, language):
+        return False
+    return all(_may_be_one(a, b, language) for a, b in zip(one.given, other.given, strict=False))
+
+
+def _may_be_one(one: str, other: str, language: str | None) -> bool:
+    """Whether two given names agree, one of them perhaps an initial."""
+    initial = min(len(one), len(other)) == 1 and one[0] == other[0]
+    return initial or are_forms(one, other, Kind.PERSON, language)
+
+
+def _party(name: str) -> str | None:
+    entry = gazetteer.lookup(name)
+    return entry.name if entry else None
 
 
 @lru_cache(maxsize=1 << 14)
 def normal_name(name: str) -> str:
-    """Fold a name; articles, honorifics and a possessive ending left out."""
-    words = re.sub(r"[^\w ]+", " ", fold_name(_POSSESSIVE.sub("", name.strip())).replace(".", "")).split()
-    while len(words) > 1 and words[0] in _LEADING:
+    """Return a name's words, folded; a leading article, honorifics and a possessive ending left out."""
+    words = list(read_name(name).words)
+    while len(words) > 1 and words[0] in gazetteer.honorifics("en"):
         words.pop(0)
     return " ".join(words)
+
+
+def is_acronym(name: str) -> bool:
+    """Whether a name is capitals only and so short that its case tells it from a word (US, WHO, U.N.)."""
+    letters = name.replace(".", "")
+    return letters.isalpha() and letters.isupper() and 2 <= len(letters) <= LONGEST_ACRONYM
 
 
 def acronym_of(name: str) -> str:
     """Return the initials of a name's capitalized words, folded; empty for fewer than two."""
     initials = "".join(word[0] for word in re.findall(r"[^\W\d_]+", name) if word[0].isupper())
-    return initials.casefold() if len(initials) > 1 else ""
+    return fold_name(initials) if len(initials) > 1 else ""
 
 
 def surname_of(name: str) -> str:
-    """Return the last word of a person's name of two or more words, generational suffixes left out; else nothing."""
-    words = [word for word in name.split() if fold_name(word) not in {"jr", "sr", "ii", "iii"}]
-    return words[-1] if len(words) > 1 else ""
+    """Return the surname of a person's name of two or more words as it is written, particles left out; else nothing."""
+    words = [word for word in _BETWEEN_NAMES.split(name.strip()) if fold_name(word) not in _words("generations")]
+    if len(words) < 2:
+        return ""
+    before, hyphen, rest = words[-1].partition("-")
+    return rest if hyphen and fold_name(before) in particles() else words[-1]
+
+
+@cache
+def particles() -> frozenset[str]:
+    """Words that may stand inside a person's name or be left out of it (“al”, “de”, “van”)."""
+    return _words("particles")
+
+
+@cache
+def _words(kind: str) -> frozenset[str]:
+    return frozenset(read_table("names")[kind].split())
