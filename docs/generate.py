@@ -71,4 +71,8 @@ def draft_report(draft: str, *sources: str) -> str:
         os.environ["LLM_USER_PATH"] = folder
         from llm.cli import cli
 
-        return CliRunner().invoke(cli, ["diplo", "check", draft, "--against", *sources]).stdout
+        return (
+            CliRunner()
+            .invoke(cli, ["diplo", "check", draft, *(part for source in sources for part in ("--against", source))])
+            .stdout
+        )

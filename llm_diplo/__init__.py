@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from llm_diplo.errors import TruncatedAnswerError as TruncatedAnswerError
     from llm_diplo.errors import UnknownModelError as UnknownModelError
     from llm_diplo.quotes.check import CheckedQuote as CheckedQuote
+    from llm_diplo.quotes.check import SpeakerMatch as SpeakerMatch
+    from llm_diplo.quotes.check import Verdict as Verdict
     from llm_diplo.quotes.check import check_quotes as check_quotes
     from llm_diplo.quotes.finder import QuoteMatch as QuoteMatch
     from llm_diplo.quotes.finder import QuoteStatus as QuoteStatus
@@ -71,7 +73,7 @@ _HOMES = {
     ),
     "quotes.finder": ("QuoteMatch", "QuoteStatus", "find_quote"),
     "brief.stream": ("BriefEvent", "EventKind"),
-    "quotes.check": ("CheckedQuote", "check_quotes"),
+    "quotes.check": ("CheckedQuote", "SpeakerMatch", "Verdict", "check_quotes"),
     "render.markdown": ("markdown",),
     "schema": (
         "Actor",

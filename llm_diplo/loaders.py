@@ -94,12 +94,24 @@ class Diplo(llm.Toolbox):
 
     @_told
     def find_quote(self, quote: str, text: str) -> str:
-        """Say whether a quote stands in a text (verbatim, normalized, elided, near, altered or absent), where, what differs."""
+        """Say how a quote stands in a text (verbatim, normalized, elided, near, altered, absent), where, and who says it."""
         from dataclasses import asdict
 
+        from llm_diplo.quotes.check import check_quotes
         from llm_diplo.quotes.finder import find_quote
 
-        return json.dumps(asdict(find_quote(quote, text)), ensure_ascii=False, default=str)
+        found = asdict(find_quote(quote, text))
+        checked = check_quotes(f"“{quote}”", [("text", text)]) if quote.strip() else []
+        speaker = checked[0].source_speaker if checked else None
+        return json.dumps({**found, "speaker": speaker}, ensure_ascii=False, default=str)
+
+    @_told
+    def check(self, draft: str, source: str) -> str:
+        """Check every quotation of a draft against a source: confirmed, unconfirmed or wrong, with the reason."""
+        from llm_diplo.quotes.check import check_quotes
+        from llm_diplo.quotes.report import DraftReport, quote_report_json
+
+        return quote_report_json([DraftReport("draft", draft, check_quotes(draft, [("source", source)]))])
 
     @_told
     def check_extraction(self, extraction: str, text: str) -> str:

@@ -1,47 +1,75 @@
-"""`llm diplo check`: the quotations of a draft against its sources."""
+"""`llm diplo check`: the quotations of drafts against their sources."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from llm_diplo.cli.options import ALLOW_PRIVATE, DiploCommand, metadata_of, reader
+from llm_diplo.cli.options import ALLOW_PRIVATE, OUTPUT, DiploCommand, metadata_of, reader
 
 if TYPE_CHECKING:
-    from llm_diplo.quotes.check import CheckedQuote
+    from llm_diplo.quotes.report import DraftReport
+    from llm_diplo.text.article import Article
 
 
 @click.command(cls=DiploCommand)
-@click.argument("text")
-@click.argument("more", nargs=-1, metavar="[SOURCE…]")
-@click.option(
-    "--against", multiple=True, required=True, metavar="SOURCE", help="A source; more may follow, with or without it."
-)
-@click.option("--speaker", help="Whose words a text without named speakers quotes.")
+@click.argument("drafts", nargs=-1, required=True, metavar="DRAFT…")
+@click.option("--against", multiple=True, required=True, metavar="SOURCE", help="A source, or a folder of them; repeatable.")
+@click.option("--strict", is_flag=True, help="Fail on unconfirmed quotations too.")
+@click.option("--speaker", help="Whose words a draft without named speakers quotes.")
 @ALLOW_PRIVATE
-@click.option("as_json", "--json", is_flag=True, help="Print one JSON object.")
+@click.option(
+    "format_", "--format", type=click.Choice(("markdown", "json")), default="markdown", show_default=True, help="What to print."
+)
+@click.option("as_json", "--json", is_flag=True, help="Short for --format json: an object, or an array for several drafts.")
+@OUTPUT
 @click.pass_context
-def check(ctx: click.Context, /, text: str, more: tuple[str, ...], against: tuple[str, ...], **flags: Any) -> None:
-    """Are the quotations in TEXT really in the sources, unchanged, and in the right mouth?
+def check(ctx: click.Context, /, drafts: tuple[str, ...], against: tuple[str, ...], **flags: Any) -> None:
+    """Check that every quotation in each DRAFT appears in the sources, unchanged and attributed to the right speaker.
 
-    TEXT is any prose: a draft, a summary, a press line. No model, no key: texts are compared, nothing is sent.
-    Exit code 0: every quotation is borne out; 1: one is altered, not found or in the wrong mouth, or a file cannot be read.
+    A DRAFT is any prose: an article, a summary, a press line; - is standard input. No model, no key: texts are compared,
+    nothing is sent. Exit code 0: no quotation is wrong; 1: one is wrong, or unconfirmed with --strict; 2: wrong usage or a
+    file that cannot be read.
     """
-    from llm_diplo.quotes.check import check_quotes
-
-    draft = reader(ctx, text, metadata_of(flags))()
-    sources = [reader(ctx, name, metadata_of({**flags, "speaker": None}))() for name in (*against, *more)]
-    checked = check_quotes(draft, [(source.source, source.text) for source in sources])
-    _print_report(text, checked, flags["as_json"])
-    ctx.exit(0 if all(quote.sound for quote in checked) else 1)
-
-
-def _print_report(name: str, checked: list[CheckedQuote], as_json: bool) -> None:
     from llm_diplo.cli.output import write_text
-    from llm_diplo.quotes.report import quote_report, quote_report_json
+    from llm_diplo.errors import DiploError
+    from llm_diplo.quotes.report import quote_report, quote_report_json, summary_line
 
-    if as_json:
-        write_text(quote_report_json(name, checked), None, json=True)
-    else:
-        write_text(quote_report(name, checked), None, markdown=True)
+    try:
+        reports = _check(ctx, drafts, against, flags)
+    except DiploError as error:
+        click.echo(f"Error: {error}", err=True)
+        ctx.exit(2)
+    as_json = flags["as_json"] or flags["format_"] == "json"
+    text = quote_report_json(reports) if as_json else quote_report(reports)
+    write_text(text, flags["output"], markdown=not as_json, json=as_json)
+    if flags["output"]:
+        click.echo(summary_line(reports), err=True)
+    ctx.exit(1 if any(report.fails(strict=flags["strict"]) for report in reports) else 0)
+
+
+def _check(ctx: click.Context, drafts: Sequence[str], against: Sequence[str], flags: dict[str, Any]) -> list[DraftReport]:
+    from llm_diplo.quotes.check import check_quotes
+    from llm_diplo.quotes.report import DraftReport
+
+    def read(name: str, **metadata: Any) -> Article:
+        return reader(ctx, name, metadata_of({**flags, **metadata}))()
+
+    sources = [read(name, speaker=None) for given in against for name in _files(given)]
+    pairs = [(source.source, source.text) for source in sources]
+    articles = [(name, read(name)) for name in drafts]
+    return [
+        DraftReport("standard input" if name == "-" else name, article.text, check_quotes(article, pairs))
+        for name, article in articles
+    ]
+
+
+def _files(name: str) -> list[str]:
+    """Return a source's name, or the files of a folder in order; hidden ones are left out."""
+    folder = Path(name)
+    if not folder.is_dir():
+        return [name]
+    return [str(path) for path in sorted(folder.rglob("*")) if path.is_file() and not path.name.startswith(".")]

@@ -1,45 +1,61 @@
-"""Are the quotations of a draft really in its sources, unchanged, and in the right mouth?
+"""Check that every quotation of a draft is in its sources, unchanged and given to the right speaker.
 
 Pure: the draft and the sources are texts, the answer is data; nothing is fetched and no model is asked.
+Where code cannot tell, the verdict is `unconfirmed`, never `confirmed`.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 
+from llm_diplo.quotes.brackets import has_brackets
+from llm_diplo.quotes.cuts import Cut, bounds, cut_before, cut_behind, negates
 from llm_diplo.quotes.finder import ABSENT, QuoteFinder, QuoteMatch, QuoteStatus, trim_quote
-from llm_diplo.quotes.speakers import Speaker, are_different, are_same, is_mentioned, read_speaker
+from llm_diplo.quotes.speakers import compare_voices
+from llm_diplo.quotes.speech import Speech, Stretch
 from llm_diplo.schema import Span
 from llm_diplo.text.article import Article
-from llm_diplo.text.frames import find_frame
+from llm_diplo.text.languages import detect_language
+from llm_diplo.text.marks import find_stretches
 from llm_diplo.text.quotations import NumberedArticle, Quotation, number_article
-from llm_diplo.text.units import UNITS_BEFORE
+from llm_diplo.text.scripts import HANGUL, UNSPACED
+from llm_diplo.text.speakers import Likeness, read_speaker
 
-"""How many units before a passage may name whom its pronoun or its unnamed frame means."""
+_MOST_SOURCES = 5  # sources that are read closely for one quote
+_UNQUOTED = "not quoted in the source: the words of its own text"
+_UNREAD = re.compile(f"[{UNSPACED}{HANGUL}\u0590-\u08ff]")  # scripts in which frames are found, but no speakers
+_VERDICTS, _STATUSES = ("confirmed", "unconfirmed", "wrong"), list(QuoteStatus)
+_MOST_PLACES = 8  # places of the same words in one source
 
-_RANKS = {status: rank for rank, status in enumerate(QuoteStatus)}
-_MOST_EQUAL_SOURCES = 5  # sources with the very words whose speakers are compared
+
+class Verdict(StrEnum):
+    """What the sources say of a quotation."""
+
+    CONFIRMED = "confirmed"
+    """The words are there, unchanged or within the conventions of newsrooms, and the named speaker says them."""
+    UNCONFIRMED = "unconfirmed"
+    """The words are there, but code cannot tell that this speaker says them."""
+    WRONG = "wrong"
+    """Altered, not found, or somebody else's words."""
 
 
-class Attribution(StrEnum):
+class SpeakerMatch(StrEnum):
     """Whether the source gives the words to the speaker whom the draft names."""
 
     SAME = "same"
-    """The source names the same speaker, in the frame or within three units."""
     OTHER = "other"
-    """The source names another speaker, or never names this one."""
     UNCLEAR = "unclear"
-    """The source does not tell, or not in a way that code can compare."""
     UNNAMED = "unnamed"
     """The draft names nobody."""
 
 
 @dataclass(frozen=True, slots=True)
 class CheckedQuote:
-    """One quoted passage of a draft, its best match over the sources, and whose words they are there."""
+    """One quoted passage of a draft, its verdict, and how it stands in the best source."""
 
     number: int
     """Number of the quotation in the draft, from 1; a frame inside it makes two passages of one number."""
@@ -53,163 +69,283 @@ class CheckedQuote:
     """Who says it, as the draft writes it; null where it names nobody."""
     match: QuoteMatch
     """How the words stand in `source`; its offsets are of that source."""
+    verdict: Verdict = Verdict.WRONG
+    reason: str = "not found"
+    """Why, in a few words of plain English."""
     source: str | None = None
     """Name of the source with the best match; null when absent everywhere."""
     source_unit: int | None = None
     """Number of the source's unit in which the match begins."""
     source_speaker: str | None = None
     """Who says it there, as the source writes it; null where it does not tell."""
-    attribution: Attribution = Attribution.UNNAMED
+    attribution: SpeakerMatch = SpeakerMatch.UNNAMED
+
+
+def check_quotes(draft: str | Article, sources: Sequence[tuple[str, str] | Article]) -> list[CheckedQuote]:
+    """Check every quotation of `draft` against `sources`, pairs of name and text or articles, in the draft's order.
+
+    The draft is a text, or an article whose `speaker` is known. The best verdict over the sources wins.
+    Raises `SourceError` when the draft is empty. Linear in the length of the sources.
+    """
+    article = Article.from_text(draft, source="The draft") if isinstance(draft, str) else draft
+    numbered = number_article(article, fragments=True)
+    prepared = [_Source(source) for source in sources]
+    return [checked for claim in _claims(numbered) for checked in [_check(claim, prepared)]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """A quoted passage of a draft and whom the draft may mean by its speaker."""
+
+    numbered: NumberedArticle
+    number: int
+    start: int
+    end: int
+    quote: str
+    named: tuple[str, ...]
+    unclear: bool
+    """Whether the draft has a speaker that code cannot read."""
 
     @property
-    def sound(self) -> bool:
-        """Whether the sources bear the passage out: grounded, and not in the wrong mouth."""
-        return self.match.status.grounded and self.attribution is not Attribution.OTHER
-
-
-def check_quotes(draft: str | Article, sources: Sequence[tuple[str, str]]) -> list[CheckedQuote]:
-    """Check every quotation of `draft` against `sources`, pairs of name and text, in the order of the draft.
-
-    The draft is a text, or an article whose `speaker` is known.
-    The best status wins; among sources with the very words one that gives them to the draft's speaker, then the first.
-    Raises `SourceError` when the draft is empty. Linear in the length of the sources; they are prepared once.
-    """
-    numbered = number_article(Article.from_text(draft, source="The draft") if isinstance(draft, str) else draft)
-    prepared = [_Source(name, text) for name, text in sources]
-    return [checked for quotation in numbered.quotations for checked in _check(numbered, quotation, prepared)]
+    def negated(self) -> bool:
+        return negates(self.numbered.article.text, self.start)
 
 
 class _Source:
-    """A source; its words and its quotations are prepared at the first quote that needs them."""
+    """A source; what it needs is prepared at the first quote that needs it."""
 
-    def __init__(self, name: str, text: str) -> None:
-        self.name = name
-        self.text = text
-        self.finder = QuoteFinder(text)
+    def __init__(self, source: tuple[str, str] | Article) -> None:
+        self.name, self.text = (source.source, source.text) if isinstance(source, Article) else source
+        self._article = source if isinstance(source, Article) else None
+        self.finder = QuoteFinder(self.text)
 
     @cached_property
     def numbered(self) -> NumberedArticle | None:
-        return number_article(Article.from_text(self.text, source=self.name)) if self.text.strip() else None
+        if not self.text.strip():
+            return None
+        return number_article(self._article or Article.from_text(self.text, source=self.name), fragments=True)
 
-    def unit_at(self, offset: int) -> int | None:
-        unit = self.numbered.article.unit_at(offset) if self.numbered else None
-        return unit.number if unit else None
+    @cached_property
+    def speech(self) -> Speech | None:
+        return Speech(self.numbered) if self.numbered else None
+
+    @cached_property
+    def language(self) -> str | None:
+        return detect_language(self.text)
+
+    def likely(self, words: Sequence[str]) -> int:
+        folded = self.finder.folded
+        return sum(word in folded for word in words)
 
 
-def _check(draft: NumberedArticle, quotation: Quotation, sources: Sequence[_Source]) -> Iterator[CheckedQuote]:
-    """Check each passage of a quotation, a later one first near the place where the one before was found."""
-    speaker = _named_speaker(draft, quotation)
-    hint: tuple[str, int] | None = None
-    for span in quotation.spans:
-        quote = trim_quote(draft.article.text[span.start : span.end])
-        if not quote:
-            continue
-        if span is not quotation.spans[0]:
-            speaker = _later_speaker(draft, span) or speaker
-        best = CheckedQuote(quotation.number, span.start, span.end, quote, speaker, ABSENT)
-        for source, match in _candidates(quote, sources, hint):
-            said_by, attribution = _attribute(source, match, speaker)
-            unit = source.unit_at(match.start)
-            found = replace(
-                best, match=match, source=source.name, source_unit=unit, source_speaker=said_by, attribution=attribution
-            )
-            if best.source is None or (not best.sound and found.sound):
+def _claims(draft: NumberedArticle) -> Iterator[_Claim]:
+    for quotation, voices in zip(draft.quotations, draft.voices.of_quotations, strict=True):
+        named = voices or ((draft.article.metadata.speaker,) if draft.article.metadata.speaker else ())
+        framed = quotation.speaker or (quotation.cue if _UNREAD.search(draft.article.text) else None)
+        unclear = not named and framed is not None and not _is_impersonal(draft, quotation)
+        for span in quotation.spans:
+            text = draft.article.text[span.start : span.end]
+            if not (quote := trim_quote(text) and text.strip(' \n“”„"«»‹›「」『』‘’')):
+                continue
+            yield _Claim(draft, quotation.number, span.start, span.end, quote, named, unclear)
+            for inner in find_stretches(draft.article.text, [(span.start + 1, span.end - 1)]):
+                nested = draft.article.text[inner.start : inner.end]
+                if words := trim_quote(nested):
+                    yield _Claim(draft, quotation.number, inner.start, inner.end, words, (), True)
+
+
+def _is_impersonal(draft: NumberedArticle, quotation: Quotation) -> bool:
+    span = quotation.speaker
+    return span is not None and draft.article.text[span.start : span.end].casefold() in {"it", "es", "il"}
+
+
+def _check(claim: _Claim, sources: Sequence[_Source]) -> CheckedQuote:
+    named = claim.named[0] if len(claim.named) == 1 else None
+    best = CheckedQuote(claim.number, claim.start, claim.end, trim_quote(claim.quote), named, ABSENT)
+    for source in _candidates(claim.quote, sources):
+        for found in _look(claim, source, best):
+            if best.source is None or _rank(found) < _rank(best):
                 best = found
-        hint = (best.source, best.match.end) if best.source else hint
-        yield best
+        if best.verdict is Verdict.CONFIRMED:
+            break
+    if best.verdict is Verdict.WRONG and not best.match.status.grounded and _is_foreign(claim, sources):
+        return replace(
+            best,
+            match=ABSENT,
+            source=None,
+            source_unit=None,
+            source_speaker=None,
+            verdict=Verdict.UNCONFIRMED,
+            reason="in another language than the source",
+        )
+    return best
 
 
-def _later_speaker(draft: NumberedArticle, span: Span) -> str | None:
-    """Return the speaker named behind a later passage of a quotation: it may have a frame of its own."""
-    text = draft.article.text
-    stop = text.find("\n", span.end)
-    frame = find_frame(text, (span.start, len(text) if stop < 0 else stop), [(span.start, span.end)])
-    speaker = _words(draft, frame.speaker) if frame else None
-    return speaker if speaker and read_speaker(speaker).is_named else None
+def _rank(checked: CheckedQuote) -> tuple[int, int]:
+    grounded = checked.match.status.grounded
+    verdict = _VERDICTS.index(checked.verdict)
+    kind = 0 if not verdict else 3 if not grounded else 2 if checked.reason.startswith(_UNQUOTED) else 1
+    return kind, 10 * verdict + _STATUSES.index(checked.match.status)
 
 
-def _candidates(quote: str, sources: Sequence[_Source], hint: tuple[str, int] | None) -> list[tuple[_Source, QuoteMatch]]:
-    """Return the best matches: of sources that have the very words the first few, else the best of all others."""
-
-    def offset(source: _Source) -> int | None:
-        return hint[1] if hint and hint[0] == source.name else None
-
-    same = [(source, source.finder.find_same(quote, hint=offset(source))) for source in sources if quote in source.text]
-    same = [pair for pair in same if pair[1].status is not QuoteStatus.ABSENT]
-    if not same:
-        same = [(source, source.finder.find_same(quote, hint=offset(source))) for source in sources]
-        same = [pair for pair in same if pair[1].status is not QuoteStatus.ABSENT]
+def _candidates(quote: str, sources: Sequence[_Source]) -> list[_Source]:
+    same = [source for source in sources if source.finder.find_same(trim_quote(quote)).status.grounded]
     if same:
-        return sorted(same, key=lambda pair: offset(pair[0]) is None)[:_MOST_EQUAL_SOURCES]
-    changed = [(source, source.finder.find(quote, hint=offset(source))) for source in sources]
-    found = [pair for pair in changed if pair[1].status is not QuoteStatus.ABSENT]
-    return sorted(found, key=lambda pair: (_RANKS[pair[1].status], _changes(pair[1])))[:1]
+        return same[:_MOST_SOURCES]
+    words = [word for word in QuoteFinder(quote).folded.split() if len(word) > 3] or QuoteFinder(quote).folded.split()
+    scored = sorted(((source.likely(words), -n, source) for n, source in enumerate(sources)), key=lambda s: s[:2], reverse=True)
+    return [source for score, _, source in scored[:_MOST_SOURCES] if score or not words]
 
 
-def _changes(match: QuoteMatch) -> int:
-    """Return how many characters the difference shows as changed."""
-    return sum(len(edit.quote_words) + len(edit.source_words) for edit in match.difference if edit.op != "equal")
-
-
-def _named_speaker(draft: NumberedArticle, quotation: Quotation) -> str | None:
-    """Return the draft's speaker of a quotation where it names one: no pronoun, no mere description."""
-    label = draft.article.unit(quotation.unit).label
-    speaker = label or _words(draft, quotation.speaker) or draft.article.metadata.speaker
-    return speaker if speaker and read_speaker(speaker).is_named else None
-
-
-def _attribute(source: _Source, match: QuoteMatch, named: str | None) -> tuple[str | None, Attribution]:
-    """Return who says a passage in its source, and whether that is the speaker `named` by the draft."""
-    numbered = source.numbered
-    if numbered is None:
-        return None, Attribution.UNCLEAR
-    said_by = _source_speaker(numbered, match)
-    if named is None:
-        return said_by, Attribution.UNNAMED
-    speaker, other = read_speaker(named), read_speaker(said_by or "")
-    if are_same(speaker, other):
-        return said_by, Attribution.SAME
-    if are_different(speaker, other):
-        return said_by, Attribution.OTHER
-    before = 0 if other.is_named else UNITS_BEFORE
-    if is_mentioned(speaker, _surroundings(numbered, match, before)):
-        between = _spoken_between(numbered, match, speaker)
-        return said_by, Attribution.UNCLEAR if between else Attribution.SAME
-    return said_by, Attribution.UNCLEAR if is_mentioned(speaker, source.text) else Attribution.OTHER
-
-
-def _source_speaker(numbered: NumberedArticle, match: QuoteMatch) -> str | None:
-    """Return the speaker of the source's quotation that holds a passage, its turn's label or the text's own voice."""
-    for quotation in numbered.quotations:
-        if any(span.start <= match.start < span.end for span in quotation.spans):
-            found = _words(numbered, quotation.speaker)
-            if found:
-                return found
-    label = next((unit.label for unit in reversed(numbered.article.units) if unit.start <= match.start), None)
-    return label or numbered.article.metadata.speaker
-
-
-def _spoken_between(numbered: NumberedArticle, match: QuoteMatch, speaker: Speaker) -> bool:
-    """Tell whether somebody else is quoted by name before a passage, and `speaker` not mentioned since."""
-    for quotation in reversed(numbered.quotations):
-        if quotation.spans[-1].end > match.start or quotation.speaker is None:
+def _look(claim: _Claim, source: _Source, base: CheckedQuote) -> Iterator[CheckedQuote]:
+    """Yield how a passage stands in a source: first in its direct speech, then anywhere."""
+    speech = source.speech
+    if speech is None or source.numbered is None:
+        return
+    said = list(_spoken(claim.quote, speech))
+    for match in said:
+        if match.status is QuoteStatus.ABSENT:
             continue
-        other = read_speaker(_words(numbered, quotation.speaker) or "")
-        if other.is_named:
-            since = numbered.article.text[max(quotation.spans[-1].end, quotation.speaker.end) : match.end]
-            return are_different(other, speaker) and not is_mentioned(speaker, since)
-    return False
+        touched = speech.touched(match)
+        span = speech.original(match)
+        placed = replace(match, start=span.start, end=span.end, found=source.text[span.start : span.end])
+        yield _judge(claim, source, speech, placed, touched, base)
+    if any(match.status.grounded for match in said):
+        return
+    match = source.finder.find(claim.quote)
+    if match.status is QuoteStatus.ABSENT:
+        return
+    unit = source.numbered.article.unit_at(match.start)
+    verdict = Verdict.UNCONFIRMED if match.status.grounded else Verdict.WRONG
+    reason = _UNQUOTED if match.status.grounded else "altered"
+    across = sum(1 for s in speech.stretches if s.start < match.end and match.start < s.end)
+    if match.status.grounded and across > 1:
+        verdict, reason = Verdict.WRONG, "joined over other words"
+    yield replace(
+        base,
+        match=match,
+        source=source.name,
+        source_unit=unit.number if unit else None,
+        verdict=verdict,
+        reason=reason,
+        attribution=SpeakerMatch.UNCLEAR if claim.named else SpeakerMatch.UNNAMED,
+    )
 
 
-def _surroundings(numbered: NumberedArticle, match: QuoteMatch, before: int) -> str:
-    """Return the text of a passage's units, of `before` units ahead of them and of one after."""
-    units = numbered.article.units
-    inside = [n for n, unit in enumerate(units) if unit.start < match.end and unit.end > match.start]
-    if not inside:
-        return ""
-    first, last = max(0, inside[0] - before), min(len(units) - 1, inside[-1] + 1)
-    return numbered.article.text[units[first].start : units[last].end]
+def _spoken(quote: str, speech: Speech) -> Iterator[QuoteMatch]:
+    """Yield the places of a passage in direct speech: all of the very words, else the best one."""
+    seen: set[int] = set()
+    trimmed = trim_quote(quote)
+    match = speech.finder.find(quote if has_brackets(quote) else trimmed)
+    while match.status is not QuoteStatus.ABSENT and match.start not in seen and len(seen) < _MOST_PLACES:
+        seen.add(match.start)
+        yield match
+        if match.status not in (QuoteStatus.VERBATIM, QuoteStatus.NORMALIZED):
+            return
+        match = speech.finder.find_same(trimmed, hint=match.end + 1)
 
 
-def _words(numbered: NumberedArticle, span: Span | None) -> str | None:
-    return numbered.article.text[span.start : span.end] if span else None
+def _judge(
+    claim: _Claim, source: _Source, speech: Speech, match: QuoteMatch, touched: list[Stretch], base: CheckedQuote
+) -> CheckedQuote:
+    numbered = speech.numbered
+    unit = numbered.article.unit_at(match.start)
+    voices = touched[0].voices
+    said_by = voices[0] if len(voices) == 1 else None
+    attribution = _attribute(claim, voices, speech)
+    found = replace(
+        base,
+        match=match,
+        source=source.name,
+        source_unit=unit.number if unit else None,
+        source_speaker=said_by,
+        attribution=attribution,
+    )
+    if not match.status.grounded:
+        return replace(found, verdict=Verdict.WRONG, reason="altered")
+    if len({stretch.voices for stretch in touched}) > 1:
+        return replace(found, verdict=Verdict.WRONG, reason="joined over another speaker's words")
+    if attribution is SpeakerMatch.OTHER:
+        return replace(found, verdict=Verdict.WRONG, reason=f"{said_by or ' or '.join(voices)} says it in the source")
+    cut = _cut(claim, source.text, match)
+    if cut is Cut.NEGATION:
+        altered = replace(match, status=QuoteStatus.ALTERED)
+        return replace(found, match=altered, verdict=Verdict.WRONG, reason="altered: cut beside a negation")
+    doubt = _doubt(claim, speech, match, touched, attribution, cut)
+    if doubt:
+        return replace(found, verdict=Verdict.UNCONFIRMED, reason=doubt)
+    return replace(found, verdict=Verdict.CONFIRMED, reason=_manner(match, touched))
+
+
+def _doubt(
+    claim: _Claim, speech: Speech, match: QuoteMatch, touched: list[Stretch], attribution: SpeakerMatch, cut: Cut | None
+) -> str | None:
+    """Return why grounded words are not confirmed."""
+    if attribution is SpeakerMatch.UNCLEAR:
+        return "the source does not tell that this speaker says it"
+    if claim.unclear:
+        return "the draft's speaker cannot be told"
+    if cut is Cut.DOUBT:
+        return "cut beside a hedge or a condition"
+    if claim.negated and not negates(speech.numbered.article.text, match.start):
+        return "the draft negates it"
+    if match.status is QuoteStatus.ELIDED and any(bounds(e.source_words) for e in match.difference if e.op == "delete"):
+        return "the ellipsis drops a restriction"
+    if any(_nested(speech, match, stretch) for stretch in touched):
+        return "quoted second-hand in the source"
+    return _others_named(claim, touched[0].voices, speech) if attribution is SpeakerMatch.UNNAMED else None
+
+
+def _nested(speech: Speech, match: QuoteMatch, stretch: Stretch) -> bool:
+    return speech.is_nested(Span(start=match.start, end=match.end), stretch)
+
+
+def _others_named(claim: _Claim, voices: tuple[str, ...], speech: Speech) -> str | None:
+    """Return a doubt where the draft's own sentence names people of the source, none of whom says it there."""
+    units = claim.numbered.article.units
+    at = next((n for n, unit in enumerate(units) if unit.start <= claim.start < unit.end), None)
+    if at is None:
+        return None
+    text = claim.numbered.article.text
+    before = units[max(0, at - 1)].start if at and units[at - 1].paragraph == units[at].paragraph else units[at].start
+    around = text[before : claim.start] + " " + text[claim.end : units[at].end]
+    names = {mention.speaker.name[-1] for mention in speech.numbered.voices.people}
+    names |= {read_speaker(v).name[-1] for vs in speech.numbered.voices.of_quotations for v in vs if read_speaker(v).name}
+    folded = f" {QuoteFinder(around).folded} "
+    present = {name for name in names if name in folded}
+    own = {read_speaker(voice).name[-1] for voice in voices if read_speaker(voice).name}
+    return "the draft may give it to somebody else" if present and not present & own else None
+
+
+def _cut(claim: _Claim, text: str, match: QuoteMatch) -> Cut | None:
+    before = cut_before(text, match.start)
+    if before is Cut.NEGATION and claim.negated:
+        before = None
+    return Cut.NEGATION if Cut.NEGATION in (before, behind := cut_behind(text, match.end)) else before or behind
+
+
+def _attribute(claim: _Claim, voices: tuple[str, ...], speech: Speech) -> SpeakerMatch:
+    if not claim.named:
+        return SpeakerMatch.UNNAMED
+    found = {compare_voices(name, voices, speech.numbered.voices) for name in claim.named}
+    if found == {Likeness.SAME}:
+        return SpeakerMatch.SAME
+    return SpeakerMatch.OTHER if found == {Likeness.OTHER} else SpeakerMatch.UNCLEAR
+
+
+def _manner(match: QuoteMatch, touched: list[Stretch]) -> str:
+    if len(touched) > 1 and match.status in (QuoteStatus.VERBATIM, QuoteStatus.NORMALIZED):
+        return "joined across its own attribution"
+    return {
+        QuoteStatus.VERBATIM: "word for word",
+        QuoteStatus.NORMALIZED: "same words, different punctuation",
+        QuoteStatus.ELIDED: "brackets" if any(e.quote_words.startswith("[") for e in match.difference) else "fair ellipsis",
+        QuoteStatus.NEAR: "minor wording change",
+    }[match.status]
+
+
+def _is_foreign(claim: _Claim, sources: Sequence[_Source]) -> bool:
+    """Say whether the draft's quotation is in a language that none of the sources is in."""
+    mine = detect_language(claim.quote) or detect_language(claim.numbered.article.text)
+    theirs = {source.language for source in sources if source.language}
+    return mine is not None and bool(theirs) and mine not in theirs

@@ -28,7 +28,22 @@ from llm_diplo.text.scripts import CJK
 
 _NEAR_ENOUGH = 0.8  # share of the words that must stand for a quote to be near
 _FOUND_ENOUGH = 0.5  # and for an altered one to be found at all
-_SPELLING = 0.8  # similarity from which two words are spellings of one
+_SPELLINGS = [
+    (re.compile(pattern), plain)
+    for pattern, plain in (
+        (r"[ _-]", ""),
+        (r"([iy])s(e|ed|es|er|ers|ing|ation|ations)\b", r"\1z\2"),
+        ("our", "or"),
+        ("ae|oe", "e"),
+        (r"mme\b", "m"),
+        (r"([lptgmny])\1", r"\1"),
+        (r"tre\b", "ter"),
+        (r"ence\b", "ense"),
+        (r"ogue\b", "og"),
+        ("ß", "ss"),
+    )
+]
+_ARTICLES = frozenset("the a an le la les l' un une el los las der die das den dem ein eine that".split())
 _NAME_SPELLING = 0.85  # and two names, of six letters or more
 _SPELLING_COST = 0.3  # of a word that is only spelled otherwise, or holds the same value
 _SENTENCE_END = re.compile(r"[.!?。！？;:\n]")
@@ -181,7 +196,14 @@ def _reach(blocks: list[_Block], core: tuple[int, int], wider: tuple[int, int]) 
 
 
 def _is_variant(one: str, other: str) -> bool:
-    return bool(one and other) and Indel.normalized_similarity(one, other) >= _SPELLING
+    """Say whether two words are spellings of one (-ise and -ize, -our and -or, one consonant or two)."""
+    return bool(one and other) and _spelling(one) == _spelling(other)
+
+
+def _spelling(word: str) -> str:
+    for pattern, plain in _SPELLINGS:
+        word = pattern.sub(plain, word)
+    return word
 
 
 class _Critic:
@@ -233,7 +255,10 @@ class _Critic:
             return spelling, False
         if len(said) == len(meant) == 1 and is_negated_form(said[0], meant[0]):
             return size, True
-        variant = _is_variant(one, other)
+        variant = len(said) == len(meant) and all(map(_is_variant, map(fold_name, said), map(fold_name, meant)))
+        variant = variant or _is_variant(one, other)
+        if not variant and not _ARTICLES.issuperset([*said, *meant]):
+            return size, True
         swaps_name = self._swaps_name(block) or (not theirs and not variant and _may_swap_caseless_name(one, other))
         return spelling if variant else size, swaps_name
 

@@ -15,6 +15,7 @@ from enum import StrEnum
 from functools import cached_property, lru_cache
 from itertools import pairwise
 
+from llm_diplo.quotes.brackets import find_bracketed, has_brackets
 from llm_diplo.quotes.candidates import WordIndex
 from llm_diplo.quotes.difference import Comparison, Edit, Words, compare_words, hides_negation
 from llm_diplo.text.folding import Folding, fold_with_offsets
@@ -106,6 +107,8 @@ class QuoteFinder:
         trimmed = trim_quote(quote)
         if same.status is not QuoteStatus.ABSENT or not trimmed:
             return same
+        if has_brackets(quote):
+            return self._find_bracketed(quote)
         if not _ELLIPSIS.search(trimmed):
             return self._find_near(trimmed, hint)
         pieces = [piece for part in _ELLIPSIS.split(trimmed) if (piece := trim_quote(part))]
@@ -122,6 +125,18 @@ class QuoteFinder:
             return self._match(QuoteStatus.VERBATIM, start, start + len(quote))
         found = self._find_folded(trim_quote(quote), hint)
         return ABSENT if found is None else self._match(QuoteStatus.NORMALIZED, *found)
+
+    @property
+    def folded(self) -> str:
+        """The folded text."""
+        return self._folding.text
+
+    def _find_bracketed(self, quote: str) -> QuoteMatch:
+        found = find_bracketed(quote, self._folding, self.text)
+        if found is None:
+            return ABSENT
+        status = QuoteStatus.ALTERED if found.critical or any(map(hides_negation, found.elided)) else QuoteStatus.ELIDED
+        return self._match(status, found.start, found.end, found.difference)
 
     @cached_property
     def _folding(self) -> Folding:

@@ -3,73 +3,80 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
 
-from llm_diplo.quotes.check import Attribution, CheckedQuote
+from llm_diplo.quotes.check import CheckedQuote, Verdict
 from llm_diplo.quotes.finder import QuoteMatch, QuoteStatus
 from llm_diplo.text.inert import escape_markdown as safe
 
-_STATUSES = {
-    QuoteStatus.VERBATIM: "verbatim",
-    QuoteStatus.NORMALIZED: "the same words, other marks or spacing",
-    QuoteStatus.ELIDED: "shortened, as it shows",
-    QuoteStatus.NEAR: "small changes, none that turns its sense",
-    QuoteStatus.ALTERED: "**altered**",
-    QuoteStatus.ABSENT: "**not found**",
-}
-_MOUTHS = {
-    Attribution.SAME: "{said} says so there too",
-    Attribution.OTHER: "**not {named}'s words**: there {said}",
-    Attribution.UNCLEAR: "whether {named} says so there is not clear",
-}
+_SIGNS = {Verdict.CONFIRMED: "✓", Verdict.UNCONFIRMED: "?", Verdict.WRONG: "✗"}
+_AROUND = 30  # characters of the draft shown before a quotation
 
 
-def quote_report(draft: str, checked: Sequence[CheckedQuote]) -> str:
-    """Return the report on a draft as Markdown, ending in a newline; what is taken from texts is inert."""
-    parts = [
-        f"# Quotations in {safe(draft)}",
-        _sum(checked),
-        *(_passage(place, quote) for place, quote in enumerate(checked, 1)),
-    ]
+@dataclass(frozen=True, slots=True)
+class DraftReport:
+    """The checked quotations of one draft."""
+
+    name: str
+    text: str
+    quotes: Sequence[CheckedQuote]
+
+    def fails(self, *, strict: bool = False) -> bool:
+        """Whether a quotation is wrong, or unconfirmed where `strict`."""
+        verdicts = {quote.verdict for quote in self.quotes}
+        return Verdict.WRONG in verdicts or (strict and Verdict.UNCONFIRMED in verdicts)
+
+    def place(self, quote: CheckedQuote) -> tuple[int, int]:
+        """Return line and column of a quotation, from 1."""
+        before = self.text[: quote.start]
+        return before.count("\n") + 1, quote.start - (before.rfind("\n") + 1) + 1
+
+
+def quote_report(reports: Sequence[DraftReport]) -> str:
+    """Return the reports as Markdown, ending in a newline; what is taken from texts is inert."""
+    parts: list[str] = []
+    for report in reports:
+        parts += [f"# Quotations in {safe(report.name)}", _counts([report])]
+        parts += [_passage(report, place, quote) for place, quote in enumerate(report.quotes, 1)]
     return "\n\n".join(parts) + "\n"
 
 
-def quote_report_json(draft: str, checked: Sequence[CheckedQuote]) -> str:
-    """Return the report as one JSON object; offsets are code points of the draft and of the source."""
-    data = {"draft": draft, "sound": all(quote.sound for quote in checked), "quotations": [_data(quote) for quote in checked]}
-    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+def quote_report_json(reports: Sequence[DraftReport]) -> str:
+    """Return one JSON object for one draft, an array for several; offsets are code points of draft and source."""
+    data = [{"draft": report.name, "quotations": [_data(report, quote) for quote in report.quotes]} for report in reports]
+    return json.dumps(data[0] if len(data) == 1 else data, ensure_ascii=False, indent=2) + "\n"
 
 
-def _sum(checked: Sequence[CheckedQuote]) -> str:
-    if not checked:
+def summary_line(reports: Sequence[DraftReport]) -> str:
+    """Return the counts of all drafts as one line."""
+    return f"{', '.join(report.name for report in reports)}: {_counts(reports)}"
+
+
+def _counts(reports: Sequence[DraftReport]) -> str:
+    counts = Counter(quote.verdict for report in reports for quote in report.quotes)
+    if not counts:
         return "It holds no quotation."
-    altered = sum(quote.match.status is QuoteStatus.ALTERED for quote in checked)
-    absent = sum(quote.match.status is QuoteStatus.ABSENT for quote in checked)
-    mouths = sum(quote.match.status.grounded and not quote.sound for quote in checked)
-    counts = ((altered, "altered"), (absent, "not found"), (mouths, "in the wrong mouth"))
-    wrong = "".join(f" · {count} {what}" for count, what in counts if count)
-    return f"{sum(quote.sound for quote in checked)} of {len(checked)} borne out by the sources{wrong}"
+    rest = "".join(f" · {counts[verdict]} {verdict}" for verdict in (Verdict.UNCONFIRMED, Verdict.WRONG) if counts[verdict])
+    return f"{counts[Verdict.CONFIRMED]} of {counts.total()} confirmed{rest}"
 
 
-def _passage(place: int, quote: CheckedQuote) -> str:
-    where = f", {safe(quote.source)}" + (f" [{quote.source_unit}]" if quote.source_unit else "") if quote.source else ""
-    changed = quote.match.status in (QuoteStatus.ALTERED, QuoteStatus.NEAR)
+def _passage(report: DraftReport, place: int, quote: CheckedQuote) -> str:
+    line, column = report.place(quote)
+    verdict = f"**{quote.verdict}**" if quote.verdict is not Verdict.CONFIRMED else str(quote.verdict)
+    changed = bool(quote.match.difference)
+    before = " ".join(report.text[max(0, quote.start - _AROUND) : quote.start].split("\n")[-1].split())
     lines = [
-        f"{place}. {'✓' if quote.sound else '✗'} {_STATUSES[quote.match.status]}{where}{_mouth(quote)}",
-        f"   > “{_marked(quote.match) if changed else safe(quote.quote)}”",
+        f"{place}. {_SIGNS[quote.verdict]} {verdict}: {safe(quote.reason)} ({line}:{column})",
+        f"   > {safe(before)} “{_marked(quote.match) if changed else safe(quote.quote)}”".replace(">  “", "> “"),
     ]
-    if changed or quote.match.status is QuoteStatus.ELIDED:
-        lines.append(f"\n   there: “{safe(quote.match.found)}”")
+    if quote.source:
+        said = f", {safe(quote.source_speaker)}" if quote.source_speaker else ""
+        unit = f" [{quote.source_unit}]" if quote.source_unit else ""
+        lines.append(f"\n   {safe(PurePath(quote.source).name)}{unit}{said}: “{safe(quote.match.found)}”")
     return "\n".join(lines)
-
-
-def _mouth(quote: CheckedQuote) -> str:
-    if quote.source is None or quote.attribution not in _MOUTHS:
-        return ""
-    said = f"“{safe(quote.source_speaker)}”" if quote.source_speaker else "nobody is named"
-    if quote.attribution is Attribution.SAME:
-        said = safe(quote.speaker or "")
-    return "; " + _MOUTHS[quote.attribution].format(named=safe(quote.speaker or ""), said=said)
 
 
 def _marked(match: QuoteMatch) -> str:
@@ -78,24 +85,29 @@ def _marked(match: QuoteMatch) -> str:
 
 
 def _edits(match: QuoteMatch) -> Iterator[str]:
+    elided = match.status is QuoteStatus.ELIDED
     for edit in match.difference:
         if edit.op == "equal":
             yield safe(edit.quote_words)
             continue
         if edit.source_words.strip():
-            yield f"~~{safe(edit.source_words)}~~"
+            yield "…" if elided and edit.op == "delete" else f"~~{safe(edit.source_words)}~~"
         if edit.quote_words.strip():
             yield f"**{safe(edit.quote_words)}**"
 
 
-def _data(quote: CheckedQuote) -> dict[str, object]:
+def _data(report: DraftReport, quote: CheckedQuote) -> dict[str, object]:
     match = quote.match
+    line, column = report.place(quote)
     return {
         "number": quote.number,
-        "sound": quote.sound,
+        "verdict": quote.verdict,
+        "reason": quote.reason,
         "quote": quote.quote,
         "start": quote.start,
         "end": quote.end,
+        "line": line,
+        "column": column,
         "speaker": quote.speaker,
         "status": match.status,
         "attribution": quote.attribution,

@@ -1,8 +1,9 @@
 """Who says it: the frame around a quotation, by word order and cue words alone.
 
-Rules, the surest first: a frame after a quotation that ends in a comma (“…,” Kerry said; “…,” said Kerry), a frame
-before it (Kerry said: “…”), “according to” on either side. The candidate is the nearest name, description or pronoun
-that can be the verb's subject; a participle (“…, saying “…”) takes the subject of its sentence.
+Rules, the surest first: a label (Kerry: “…”), a frame after a quotation that ends in a comma (“…,” Kerry said; “…,” said
+Kerry), a frame before it (Kerry said: “…”), “according to” on either side, a signature (“…” — Kerry). The candidate is the
+nearest name, description or pronoun that can be the verb's subject; a participle (“…, saying “…”) takes the subject of its
+sentence, except in “quoted Kerry as saying”.
 """
 
 from __future__ import annotations
@@ -27,11 +28,17 @@ LINKS = frozenset("of de del da al bin ben van von der den the for to and du des
 _NAME = rf"[{UPPER}][\w’'.-]*(?:(?:\s+(?:{'|'.join(sorted(LINKS))})){{0,2}}\s+[{UPPER}][\w’'.-]*)*"
 _CANDIDATE = re.compile(
     rf"(?P<pronoun>(?<!\w)(?i:he|she|they|it|we|i|il|elle|ils|elles|él|ella|ellos|er|sie|wir|он|она|они|мы|я)(?!\w))"
-    rf"|(?P<name>{_NAME})"
+    rf"|(?P<name>(?!(?:An?|One|Some|Several|Many|Two)\s+[a-z]){_NAME})"
     r"|(?P<description>(?<!\w)(?i:the|an?|one|several|some|many|two|le|la|les|un|une|el|los|der|die|das|ein|eine)\s+(?P<inner>[^\W\d_][\w’'-]*(?:\s+[^\W\d_][\w’'-]*){0,3}))"
 )
-_NAME_ONLY = re.compile(_NAME)
+NAME = re.compile(_NAME)
+"""A run of capitalized words with the links between them."""
 _WORD = re.compile(r"[\w’'-]+")
+_OWNED = re.compile(r"\s+[^\W\d_][\w-]*(?:\s+[^\W\d_][\w-]*)?")
+_OWNING = re.compile(r"\b(?:for|of|to|from|by|de|du|des|del|von|des|der|für)\s+(?:the\s+|la\s+|le\s+|el\s+)?$")
+_LABEL = re.compile(rf"(?:\A|[.!?…。！？\n{CLOSERS}])\s*(?P<name>{_NAME})\s?(?P<colon>[:：])\s*\Z")
+_SIGNATURE = re.compile(rf"\s*(?P<dash>[—–―]|--)\s*(?P<name>{_NAME})(?=\s*(?:[,.(\n]|\Z))")
+_QUOTED = re.compile(r"(?:quot|cit|describ)\w+\s+(?P<words>[^.;:]+?)\s+as\s*$")
 _SENTENCE_STOP = re.compile(rf"(?<![A-Z])[.!?。！？]{NOT_AFTER_TITLE}(?=\s|$|[{CLOSERS}])|\n\s*\n")
 
 
@@ -61,10 +68,17 @@ def find_frame(text: str, sentence: tuple[int, int], spans: list[tuple[int, int]
     attached = _is_attached(text, first, after)
     introduced = text[max(0, first[0] - 9) : first[0]].rstrip()[-1:] in {",", ":"} if first[0] - sentence[0] > 3 else False
     sides = [(_after, behind), (_before, before)] if attached and not introduced else [(_before, before), (_after, behind)]
+    if label := _LABEL.search(text[slice(*before)]):
+        return Frame(_span(label, "colon", before[0]), _span(label, "name", before[0]))
     for side, (start, end) in sides:
         if start < end and (frame := side(text, start, end, language)):
             return frame
-    return None
+    signature = _SIGNATURE.match(text, after) if len(spans) == 1 else None
+    return Frame(_span(signature, "dash"), _span(signature, "name")) if signature else None
+
+
+def _span(match: re.Match[str], group: str, offset: int = 0) -> Span:
+    return Span(start=offset + match.start(group), end=offset + match.end(group))
 
 
 def _is_attached(text: str, span: tuple[int, int], after: int) -> bool:
@@ -94,6 +108,8 @@ def _before(text: str, start: int, end: int, language: str | None) -> Frame | No
     stops = [stop.end() for stop in _SENTENCE_STOP.finditer(text, start, cue.start)]
     clause = stops[-1] if stops else start
     candidates = list(_candidates(text, clause, cue.start))
+    if quoted := _QUOTED.search(text, clause, cue.start):
+        return Frame(cue, next(_candidates(text, quoted.start("words"), quoted.end("words")), None))
     participle = text[cue.start : cue.end].casefold().endswith(("ing", "ant", "ndo"))
     if participle and candidates:
         return Frame(cue, candidates[0])
@@ -117,16 +133,20 @@ def _candidates(text: str, start: int, end: int) -> Iterator[Span]:
     position = start
     while match := _CANDIDATE.search(text, position, end):
         found_start, found_end = match.span()
-        if match["description"] and (named := _NAME_ONLY.search(text, match.start("inner"), match.end("inner"))):
+        if match["description"] and (named := NAME.search(text, match.start("inner"), match.end("inner"))):
             # “the Russian ambassador …” is a description, “the Pentagon” a name.
-            name = _NAME_ONLY.match(text, named.start(), end)
+            name = NAME.match(text, named.start(), end)
             if named.start() == match.start("inner") and name and name.end() >= found_end:
                 found_end = name.end()
             elif named.start() > match.start("inner"):
-                found_end = named.start()
+                owner = _OWNING.search(text, match.start("inner"), named.start())
+                found_end = named.end() if owner else named.start()
         position = max(found_end, match.start() + 1)
         words = text[found_start:found_end].rstrip(" .,'’")
         bare = words.removesuffix("’s").removesuffix("'s")
+        if bare != words and (owned := _OWNED.match(text, found_start + len(words), end)) and owned[0].islower():
+            words, bare = (text[found_start : owned.end()],) * 2
+            position = owned.end()
         if bare == words and words and _can_speak(fold_name(words)):
             yield Span(start=found_start, end=found_start + len(words))
 

@@ -102,6 +102,12 @@ def is_title(word: str, language: str | None = "en") -> bool:
 
 
 @cache
+def every_title() -> frozenset[str]:
+    """Return the honorifics and words of offices in all languages, folded."""
+    return _titles(None)
+
+
+@cache
 def offices(language: str) -> frozenset[str]:
     """Return the words of offices in a language, folded; honorifics are none."""
     return frozenset(map(fold_name, _items(_toml("titles").get(language, {}).get("offices", ""))))

@@ -14,8 +14,9 @@ from llm_diplo.text.article import Article
 from llm_diplo.text.folding import fold_name
 from llm_diplo.text.frames import LINKS, Frame, find_frame, has_speech_verb
 from llm_diplo.text.marks import QUOTE_MARKS, Stretch, find_stretches
-from llm_diplo.text.scripts import EAST_ASIAN
+from llm_diplo.text.scripts import EAST_ASIAN, UPPER
 from llm_diplo.text.units import NOT_AFTER_TITLE
+from llm_diplo.text.voices import Voices
 
 SHORT_FRAGMENT = 3  # words
 SHORT_FRAGMENT_CJK = 6  # characters
@@ -26,6 +27,7 @@ LONGEST_WORD = 40
 
 _INTRODUCES = ":,—–-"
 _MARKS = QUOTE_MARKS + " \u00a0\u202f"
+_OWN_FRAME = re.compile(rf"\s*(?:[^\W\d_]+\s+)?[{UPPER}][^.!?{QUOTE_MARKS}]{{0,100}}")
 _SENTENCE_END = re.compile(rf"(?<![A-Z])[.!?]{NOT_AFTER_TITLE}\s+(?=[^\sa-z])")
 
 
@@ -68,17 +70,23 @@ class NumberedArticle:
         before = bisect_right(self.spans, place, key=lambda span: span.start)
         return before > 0 and self.spans[before - 1].end > place
 
+    @cached_property
+    def voices(self) -> Voices:
+        """Whose words the quotations are, and the people of the text."""
+        return Voices(self.article, self.quotations)
 
-def number_article(article: Article) -> NumberedArticle:
-    """Number the quotations of an article; linear in its length."""
-    return NumberedArticle(article, find_quotations(article))
+
+def number_article(article: Article, *, fragments: bool = False) -> NumberedArticle:
+    """Number the quotations of an article, with `fragments` also scare quotes; linear in its length."""
+    return NumberedArticle(article, find_quotations(article, fragments=fragments))
 
 
-def find_quotations(article: Article) -> tuple[Quotation, ...]:
+def find_quotations(article: Article, *, fragments: bool = False) -> tuple[Quotation, ...]:
     """Return the quotations of an article in order, numbered from 1.
 
     Stretches that go on in the next paragraph, or after a frame in the same one (“A,” he said, “B.”), are one quotation.
-    A fragment of up to three words without a speech verb in its unit is none, nor is the name of a paper or company.
+    A fragment of up to three words without a speech verb in its unit is none, nor is the name of a paper or company;
+    with `fragments` both are.
     """
     text = article.text
     starts = [unit.start for unit in article.units]
@@ -93,7 +101,8 @@ def find_quotations(article: Article) -> tuple[Quotation, ...]:
             [(stretch.start, stretch.end) for stretch in group],
             article.metadata.language,
         )
-        if _is_name(article, unit, group) or (_is_fragment(text, group) and not (frame or _speech_near(article, unit, group))):
+        named = _is_name(article, unit, group)
+        if not fragments and (named or (_is_fragment(text, group) and not (frame or _speech_near(article, unit, group)))):
             continue
         found.append(_quotation(len(found) + 1, group, unit, frame))
     return tuple(found)
@@ -116,12 +125,22 @@ def _paragraphs(article: Article) -> list[tuple[int, int]]:
 def _groups(text: str, stretches: list[Stretch]) -> Iterator[list[Stretch]]:
     group: list[Stretch] = []
     for stretch in stretches:
-        if group and not (stretch.continues or _interrupted(text, group, stretch)):
+        if group and not (stretch.continues or (_interrupted(text, group, stretch) and not _has_own_frame(text, stretch))):
             yield group
             group = []
         group.append(stretch)
     if group:
         yield group
+
+
+def _has_own_frame(text: str, stretch: Stretch) -> bool:
+    """Say whether somebody else is named right behind a stretch: “A,” Osk said. “B,” Venn said."""
+    if text[stretch.start : stretch.end].rstrip(_MARKS)[-1:] not in {",", "?", "!"}:
+        return False
+    stop = text.find("\n", stretch.end)
+    behind = text[stretch.end : len(text) if stop < 0 else stop]
+    found = _OWN_FRAME.match(behind)
+    return found is not None and has_speech_verb(found[0])
 
 
 def _interrupted(text: str, group: list[Stretch], stretch: Stretch) -> bool:

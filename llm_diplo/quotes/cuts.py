@@ -1,0 +1,73 @@
+"""Words cut off right before or behind a quotation that turn or bound what it says."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+
+from llm_diplo.quotes.critical import find_critical, is_negation, split_words
+from llm_diplo.text.folding import fold
+from llm_diplo.text.marks import QUOTE_MARKS
+from llm_diplo.text.scripts import CJK
+
+_SENTENCE = re.compile(r"[.!?。！？;；:：\n\u241e]")
+_MARKS = re.compile(r"[“”„«»「」『』\"]")
+_COMMA = re.compile(r"[,，、،—–]")
+_REACH = 300
+_WORDS_BEHIND = 3
+_BOUNDS = frozenset("if unless until except only provided whether si sauf salvo wenn falls sofern если только".split())
+_RESTRICTIVE = frozenset("that who which whose where".split()) | _BOUNDS
+_DOUBTS = frozenset("maybe likely reported almost about partly".split())
+_THINKING = _BOUNDS | frozenset("think believe hope hopefully doubt crois espère creo espero glaube hoffe думаю".split())
+_JAPANESE_NEGATION = re.compile(r"\A[\u3040-\u30ff]{0,3}(?:ない|なかった|ません|なく|ず|ぬ)")
+
+
+class Cut(StrEnum):
+    """What was cut off beside a quotation."""
+
+    NEGATION = "negation"
+    DOUBT = "doubt"
+    """A hedge, a condition, or a negation that may not govern the words."""
+
+
+def cut_before(text: str, start: int) -> Cut | None:
+    """Return what the sentence before `start` holds that the quotation leaves out."""
+    sentence = _SENTENCE.split(text[max(0, start - _REACH) : start])[-1]
+    pieces = _MARKS.split(sentence.rstrip(QUOTE_MARKS + " "))
+    clause = pieces[-1]
+    words = split_words(fold(_COMMA.split(clause)[-1]))
+    if any(map(is_negation, words)):
+        return Cut.NEGATION
+    return Cut.DOUBT if _is_hedged(split_words(fold(clause))) else None
+
+
+def cut_behind(text: str, end: int) -> Cut | None:
+    """Return what follows directly behind a quotation, in its sentence, that it leaves out."""
+    rest = text[end : end + 80]
+    if _JAPANESE_NEGATION.match(rest) and re.match(f"[{CJK}]", text[end - 1 : end]):
+        return Cut.NEGATION
+    clause = _COMMA.split(_SENTENCE.split(rest)[0])[0]
+    if re.search(f"[{QUOTE_MARKS}]", clause):
+        clause = re.split(f"[{QUOTE_MARKS}]", clause)[0]
+    words = split_words(fold(clause))[:_WORDS_BEHIND]
+    if any(map(is_negation, words)):
+        return Cut.NEGATION
+    return Cut.DOUBT if not _BOUNDS.isdisjoint(words) else None
+
+
+def negates(text: str, start: int) -> bool:
+    """Say whether the words right before `start` in its clause hold a negation."""
+    return cut_before(text, start) is Cut.NEGATION
+
+
+def bounds(omitted: str) -> bool:
+    """Say whether words left out at an ellipsis restrict, condition or negate what is said."""
+    words = split_words(fold(omitted))
+    restrictive = bool(words) and words[0] in _RESTRICTIVE and not omitted.lstrip().startswith((",", "，"))
+    return restrictive or any(map(is_negation, words)) or not _BOUNDS.isdisjoint(words)
+
+
+def _is_hedged(words: list[str]) -> bool:
+    values = {value for item in find_critical(words) for value in item.values}
+    hedged = any(kind == "hedges" and value.rpartition(".")[2] in _DOUBTS for kind, value in values)
+    return hedged or not _THINKING.isdisjoint(words) or any(map(is_negation, words))

@@ -1,0 +1,255 @@
+"""Whose words each quotation of a text is: pronouns, unframed quotations and short names led back to who they mean.
+
+“He added” is the last named speaker of the paragraph or the one before; a quotation without a frame that goes on in the
+next sentence or paragraph belongs to the speaker before. Where a text could mean several people, all are returned.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from llm_diplo.text import gazetteer
+from llm_diplo.text.folding import fold_name
+from llm_diplo.text.frames import NAME
+from llm_diplo.text.speakers import Speaker, SpeakerKind, is_form_of, read_speaker
+
+if TYPE_CHECKING:
+    from llm_diplo.text.article import Article
+    from llm_diplo.text.quotations import Quotation
+
+_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+_SUBJECT_DROPPED = frozenset({"es", "ar", "it", "pt", "zh", "ja", "tr", "pl"})
+_LONGEST_APPOSITION = 120
+_BOUNDARY = re.compile(r"[.!?;:\n“”„«»\"]")
+_WIDE_GAP = 1_500
+_BESIDE = re.compile(rf"(?P<name>{NAME.pattern}),?\s+(?:and|et|y|und|и)\s+(?:the\s+)?$")
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A person's name outside of quotations."""
+
+    start: int
+    end: int
+    speaker: Speaker
+    speaks: bool
+    """Whether it is the subject of a verb of saying."""
+    traits: frozenset[str]
+    """Folded words of its title and apposition."""
+
+
+class Voices:
+    """The people of a text and whose words its quotations are; prepared at the first question, linear in the text."""
+
+    def __init__(self, article: Article, quotations: tuple[Quotation, ...]) -> None:
+        self.article = article
+        self.quotations = quotations
+        self._quoted = sorted((span.start, span.end) for quotation in quotations for span in quotation.spans)
+        self._starts = [start for start, _ in self._quoted]
+
+    @cached_property
+    def of_quotations(self) -> tuple[tuple[str, ...], ...]:
+        """For each quotation whom the text names as its speaker: several if it may be any, none if it does not tell."""
+        found: list[tuple[str, ...]] = []
+        for number in range(len(self.quotations)):
+            found.append(self._voice(number, found))
+        return tuple(found)
+
+    @cached_property
+    def people(self) -> tuple[Mention, ...]:
+        """Every mention of someone whom a title, an apposition or a verb of saying shows to be a person."""
+        named = {self.quotations[n].speaker for n in range(len(self.quotations))} - {None}
+        spoken = {span.start for span in named if span}
+        mentions = [self._mention(match.start(), match.end(), spoken) for match in NAME.finditer(self.article.text)]
+        every = [mention for mention in mentions if mention and not self._is_quoted(mention.start)]
+        shown = {mention.speaker.name[-1] for mention in every if mention.speaks or mention.traits & _offices()}
+        return tuple(mention for mention in every if mention.speaker.name[-1] in shown)
+
+    def bearers(self, word: str) -> set[tuple[str, ...]]:
+        """Return the distinct full names, of two words or more, that hold a word or a form of it."""
+        return {name for name in self._full_names if any(is_form_of(word, part) for part in name)}
+
+    def traits(self, speaker: Speaker) -> frozenset[str]:
+        """Return the folded words by which the text describes a person: titles, appositions."""
+        if speaker.kind is not SpeakerKind.PERSON:
+            return speaker.traits
+        same = [mention.traits for mention in self.people if is_form_of(mention.speaker.name[-1], speaker.name[-1])]
+        return speaker.traits.union(*same)
+
+    def names_between(self, start: int, end: int) -> list[Speaker]:
+        """Return the people mentioned, outside of quotations, from `start` to `end`."""
+        places = [mention.start for mention in self.people]
+        return [mention.speaker for mention in self.people[bisect_left(places, start) : bisect_left(places, end)]]
+
+    @cached_property
+    def _full_names(self) -> set[tuple[str, ...]]:
+        return {mention.speaker.name for mention in self.people if len(mention.speaker.name) > 1}
+
+    def _is_quoted(self, offset: int) -> bool:
+        place = bisect_right(self._starts, offset) - 1
+        return place >= 0 and offset < self._quoted[place][1]
+
+    def _mention(self, start: int, end: int, spoken: set[int]) -> Mention | None:
+        text = self.article.text
+        written = text[start:end].rstrip(".,'’- ")
+        bare = re.sub(r"['’]s?$", "", written)
+        speaker = read_speaker(bare)
+        if speaker.kind is not SpeakerKind.PERSON or speaker.name[0] in gazetteer.words("not_subjects", None):
+            return None
+        before = _clause_before(text, start)
+        after, verb = self._apposition(end)
+        speaks = bare == written and (start in spoken or verb or _last_word(before) in _verbs())
+        beside = _title_before(before)
+        return Mention(start, end, speaker, speaks, speaker.traits | beside | after)
+
+    def _apposition(self, end: int) -> tuple[frozenset[str], bool]:
+        """Return the words of an apposition behind a name, and whether a verb of saying follows it."""
+        text = self.article.text
+        rest = text[end : end + _LONGEST_APPOSITION]
+        words: frozenset[str] = frozenset()
+        if rest.startswith(","):
+            inner, comma, behind = rest[1:].partition(",")
+            if not comma or _BOUNDARY.search(inner):
+                inner = _BOUNDARY.split(rest[1:])[0]
+                behind = ""
+            words, rest = frozenset(map(fold_name, _WORD.findall(inner))), behind
+        first = _WORD.match(rest.lstrip()) if not rest[:1].strip() else None
+        return words, bool(first and fold_name(first[0]) in _verbs())
+
+    def _voice(self, number: int, before: list[tuple[str, ...]]) -> tuple[str, ...]:
+        quotation, article = self.quotations[number], self.article
+        label = article.unit(quotation.unit).label
+        if label:
+            return (label,)
+        if quotation.speaker:
+            written = article.text[quotation.speaker.start : quotation.speaker.end]
+            if read_speaker(written).kind is not SpeakerKind.PRONOUN:
+                return (*self._named_beside(quotation.speaker.start), written)
+            if fold_name(written) in gazetteer.words("pronouns_first", None):
+                return (article.metadata.speaker,) if article.metadata.speaker else ()
+            return self._antecedents(number, quotation.speaker.start, _gender(written), before)
+        language = (article.metadata.language or "en").split("-")[0]
+        if quotation.cue:
+            return self._antecedents(number, quotation.cue.start, None, before) if language in _SUBJECT_DROPPED else ()
+        return self._going_on(number, before)
+
+    def _named_beside(self, start: int) -> tuple[str, ...]:
+        """Return the first of two speakers: “Osk and Venn said”."""
+        beside = _BESIDE.search(self.article.text, max(0, start - _LONGEST_APPOSITION), start)
+        return (beside["name"],) if beside else ()
+
+    def _going_on(self, number: int, before: list[tuple[str, ...]]) -> tuple[str, ...]:
+        """Return the speaker before, where an unframed quotation only goes on; with anybody named in between."""
+        if not number:
+            return ()
+        text, units = self.article.text, self.article.units
+        last, this = self.quotations[number - 1], self.quotations[number]
+        gap = text[last.spans[-1].end : this.spans[0].start]
+        here, there = units[this.unit - 1], self.article.unit_at(last.spans[-1].end - 1)
+        if there is None or len(gap) > _WIDE_GAP or here.paragraph - there.paragraph > 1:
+            return ()
+        starts = text[here.start : this.spans[0].start].strip() == ""
+        first = this.unit < 2 or units[this.unit - 2].paragraph != here.paragraph
+        if not starts or (here.paragraph != there.paragraph and not first):
+            return ()
+        named = [speaker.written for speaker in self.names_between(last.spans[-1].end, this.spans[0].start)]
+        known = before[number - 1]
+        return (*known, *(name for name in named if not any(_may_be_one(name, voice) for voice in known)))
+
+    def _antecedents(self, number: int, offset: int, gender: str | None, before: list[tuple[str, ...]]) -> tuple[str, ...]:
+        """Return whom a pronoun at `offset` may mean: people back to the last one who speaks, two paragraphs at most."""
+        units = self.article.units
+        at = bisect_right([unit.start for unit in units], offset) - 1
+        found: list[str] = []
+        for unit in reversed(units[: at + 1]):
+            if unit.paragraph < units[at].paragraph - 1:
+                break
+            inside = [m for m in self.people if unit.start <= m.start < min(unit.end, offset) and self._fits(m, gender)]
+            speaking = [mention.speaker.written for mention in inside if mention.speaks]
+            quoted = [n for n in range(number) if unit.start <= self.quotations[n].spans[0].start < unit.end]
+            spoken = [name for n in quoted for name in before[n] if self._fits_name(name, gender)]
+            last = speaking[-1:] or spoken
+            found.extend(last or [mention.speaker.written for mention in inside])
+            if last:
+                break
+        return _distinct(found)
+
+    def _fits(self, mention: Mention, gender: str | None) -> bool:
+        return self._fits_name(mention.speaker.written, gender)
+
+    def _fits_name(self, name: str, gender: str | None) -> bool:
+        speaker = read_speaker(name)
+        if gender == "they":
+            return False
+        if speaker.kind is not SpeakerKind.PERSON:
+            return gender is None
+        return gender is None or self._genders.get(speaker.name[-1], gender) == gender
+
+    @cached_property
+    def _genders(self) -> dict[str, str]:
+        """Surname to `he` or `she`, where titles and pronouns beside the only person of a sentence agree."""
+        votes: dict[str, Counter[str]] = {}
+        previous: str | None = None
+        for unit in self.article.units:
+            inside = [mention for mention in self.people if unit.start <= mention.start < unit.end]
+            names = {mention.speaker.name[-1] for mention in inside}
+            for mention in inside:
+                for word in mention.traits | mention.speaker.traits:
+                    if gender := _gender(word):
+                        votes.setdefault(mention.speaker.name[-1], Counter())[gender] += 1
+            only = next(iter(names)) if len(names) == 1 else previous if not names else None
+            words = self._unquoted(inside[0].end if inside else unit.start, unit.end)
+            genders = {gender for word in words if (gender := _gender(word)) in ("he", "she")}
+            if only and len(genders) == 1 and (names or (words and _gender(words[0]))):
+                votes.setdefault(only, Counter())[genders.pop()] += 1
+            previous = only
+        return {name: next(iter(count)) for name, count in votes.items() if len(count) == 1}
+
+    def _unquoted(self, start: int, end: int) -> list[str]:
+        return [match[0] for match in _WORD.finditer(self.article.text, start, end) if not self._is_quoted(match.start())]
+
+
+def _may_be_one(one: str, other: str) -> bool:
+    mine, theirs = read_speaker(one).name, read_speaker(other).name
+    return bool(mine and theirs) and is_form_of(mine[-1], theirs[-1])
+
+
+def _distinct(names: list[str]) -> tuple[str, ...]:
+    kept: list[str] = []
+    for name in names:
+        if not any(_may_be_one(name, other) for other in kept):
+            kept.append(name)
+    return tuple(kept)
+
+
+def _clause_before(text: str, start: int) -> str:
+    return _BOUNDARY.split(text[max(0, start - 60) : start])[-1]
+
+
+def _last_word(text: str) -> str:
+    words = _WORD.findall(text)
+    return fold_name(words[-1]) if words and text[-1:].isspace() else ""
+
+
+def _title_before(clause: str) -> frozenset[str]:
+    """Return the words of an office that ends right before a name: “the island's harbour minister Venn”."""
+    words = [fold_name(word) for word in _WORD.findall(clause)][-4:]
+    return frozenset(words) if words and words[-1] in _offices() else frozenset()
+
+
+def _offices() -> frozenset[str]:
+    return gazetteer.every_title()
+
+
+def _verbs() -> frozenset[str]:
+    return gazetteer.words("speech_verbs", None)
+
+
+def _gender(word: str) -> str | None:
+    folded = fold_name(word)
+    return next((gender for gender in ("he", "she", "they") if folded in gazetteer.words(gender, None)), None)
