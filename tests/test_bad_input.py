@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.request
 from pathlib import Path
 from typing import Any
 
@@ -164,6 +165,12 @@ def test_a_reader_that_goes_away() -> None:
     assert "Exception" not in done.stderr
 
 
+def asked(server: str, script: str) -> int:
+    """How many requests a path of the fault server has had."""
+    with urllib.request.urlopen(f"{server}/stats") as response:
+        return int(json.load(response)["paths"].get(script, 0))
+
+
 @pytest.mark.block_network(allowed_hosts=["127.0.0.1"])
 def test_ctrl_c_prints_what_is_done(server: str, user_path: Path) -> None:
     path = user_path / "extra-openai-models.yaml"
@@ -179,7 +186,8 @@ def test_ctrl_c_prints_what_is_done(server: str, user_path: Path) -> None:
         )
         assert process.stdout and process.stderr
         first = process.stdout.readline()
-        time.sleep(0.5)
+        while asked(server, "good,slow/ctrl-c") < 2:
+            time.sleep(0.05)
         process.send_signal(signal.SIGINT)
         stdout, stderr = process.stdout.read(), process.stderr.read()
         process.wait(timeout=20)

@@ -1,4 +1,4 @@
-"""The wheel, in a fresh virtual environment without development packages."""
+"""What is installed: a source distribution, the wheel made from it, and this checkout, with the declared dependencies only."""
 
 from __future__ import annotations
 
@@ -6,42 +6,70 @@ import os
 import subprocess
 import sys
 import venv
-import zipfile
+from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 
+import pytest
 from conftest import EXAMPLES, ROOT
+from packaging.requirements import Requirement
 
 
 def run(*command: str | Path, cwd: Path | None = None, **variables: str) -> str:
-    environment = {**os.environ, **variables}
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"} | variables
     parts = [str(part) for part in command]
-    return subprocess.run(parts, capture_output=True, text=True, check=True, env=environment, cwd=cwd).stdout
+    done = subprocess.run(parts, capture_output=True, text=True, check=False, env=environment, cwd=cwd)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
-def test_the_wheel_works_on_a_fresh_machine(tmp_path: Path) -> None:
-    run(sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "-w", tmp_path, ROOT)
-    (wheel,) = tmp_path.glob("llm_diplo-*.whl")
-    venv.create(tmp_path / "venv", with_pip=True)
-    scripts = tmp_path / "venv" / "bin"
-    run(scripts / "pip", "install", "--quiet", wheel)
+def required(dist: Distribution, extras: frozenset[str], found: dict[tuple[str, frozenset[str]], Distribution]) -> None:
+    """Add to `found` the distributions that one needs, and all that they need."""
+    for requirement in map(Requirement, dist.requires or []):
+        marker = requirement.marker
+        if marker and not any(marker.evaluate({"extra": extra}) for extra in extras or {""}):
+            continue
+        key = (requirement.name, frozenset(requirement.extras))
+        if key not in found:
+            try:
+                found[key] = distribution(requirement.name)
+            except PackageNotFoundError:  # pragma: no cover
+                pytest.fail(f"{requirement} is not installed")
+            required(found[key], key[1], found)
+
+
+def link_dependencies(wheel_dist: Distribution, site: Path) -> None:
+    """Link into `site` what the wheel's declared dependencies installed here, and nothing else."""
+    found: dict[tuple[str, frozenset[str]], Distribution] = {}
+    required(wheel_dist, frozenset(), found)
+    for dist in found.values():
+        for name in {file.parts[0] for file in dist.files or []} - {"..", "__pycache__"}:
+            target = site / name
+            if not target.exists():
+                target.symlink_to(Path(str(dist.locate_file(name))))
+
+
+def test_the_wheel_of_the_source_distribution_works_with_its_declared_dependencies(tmp_path: Path) -> None:
+    """The prompts stand beside the package here; a source distribution takes them along, and so does its wheel."""
+    run(sys.executable, "-m", "hatchling", "build", "-t", "sdist", "-d", tmp_path, cwd=ROOT)
+    (source,) = tmp_path.glob("*.tar.gz")
+    run(sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "-w", tmp_path, source)
+    (wheel,) = tmp_path.glob("*.whl")
+    venv.create(tmp_path / "venv", symlinks=True)
+    python = tmp_path / "venv" / "bin" / "python"
+    site = Path(run(python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))").strip())
+    run(sys.executable, "-m", "pip", "--python", python, "install", "--quiet", "--no-deps", wheel)
+    (info,) = site.glob("llm_diplo-*.dist-info")
+    link_dependencies(Distribution.at(info), site)
+    where = run(python, "-c", "import llm_diplo; print(llm_diplo.__path__[0])", cwd=tmp_path)
+    assert Path(where.strip()) == site / "llm_diplo"
+    assert {"brief.yaml", "focus.yaml"} <= {path.name for path in (site / "llm_diplo" / "prompts").iterdir()}
+    assert (site / "llm_diplo" / "py.typed").exists()
     user = str(tmp_path / "user")
-    assert "--model" in run(scripts / "llm", "diplo", "--help", LLM_USER_PATH=user)
-    brief = run(scripts / "llm", "diplo", EXAMPLES / "harbour-talks.txt", "-m", "diplo-offline", LLM_USER_PATH=user)
+    assert "Evidence" in run(python, "-m", "llm", "diplo", "prompts", cwd=tmp_path, LLM_USER_PATH=user)
+    brief = run(python, "-m", "llm", "diplo", EXAMPLES / "harbour-talks.txt", "-m", "diplo-offline", LLM_USER_PATH=user)
     assert "5 of 5 quotations cited" in brief
 
 
-def test_the_prompts_are_found_in_every_kind_of_install(tmp_path: Path) -> None:
-    """Here they stand beside the package (editable); a source distribution takes them along, and so does its wheel."""
+def test_this_checkout_finds_its_prompts(diplo: object) -> None:
     assert "prompts" in {path.name for path in ROOT.iterdir()}
-    assert "Evidence" in run(sys.executable, "-m", "llm", "diplo", "prompts")
-    run(sys.executable, "-m", "hatchling", "build", "-t", "sdist", "-d", tmp_path, cwd=ROOT)
-    (source,) = tmp_path.glob("*.tar.gz")
-    run(sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "-w", tmp_path, source)
-    (wheel,) = tmp_path.glob("*.whl")
-    held = set(zipfile.ZipFile(wheel).namelist())
-    assert {
-        "llm_diplo/prompts/brief.yaml",
-        "llm_diplo/prompts/focus.yaml",
-        "llm_diplo/data/states.tsv",
-        "llm_diplo/py.typed",
-    } <= held
+    assert "Evidence" in diplo("prompts").stdout  # type: ignore[operator]

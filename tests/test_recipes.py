@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -13,7 +16,9 @@ from typing import Any
 import llm
 import pytest
 import yaml
+from click.testing import CliRunner
 from conftest import ARTICLES, EXAMPLES, ROOT
+from llm.cli import cli
 from llm.plugins import pm
 from llm.utils import make_schema_id
 
@@ -188,11 +193,27 @@ def test_statements_are_embedded_and_found(diplo: Any, run_llm: Any, user: Path)
 
 
 def shell(command: str, user: Path) -> str:
-    """Run a recipe of the page with the offline model in the place of the default."""
-    folder = Path(sys.executable).parent
-    env = {"PATH": f"{folder}:/usr/bin:/bin", "LLM_USER_PATH": str(user), "LLM_MODEL": "diplo-offline", "LANG": "C.UTF-8"}
+    """Run a recipe of the page, `llm` in this process and with the offline model in the place of the default."""
+    words = list(shlex.shlex(command, posix=True, punctuation_chars="|>"))
+    words, target = (words[:-2], words[-1]) if words[-2] == ">" else (words, "")
+    out = ""
+    for is_pipe, stage in itertools.groupby(words, "|".__eq__):
+        if not is_pipe:
+            out = run_stage([name for word in stage for name in sorted(map(str, Path().glob(word))) or [word]], out)
+    if target:
+        (user / target).write_text(out, encoding="utf-8")
+    return out
+
+
+def run_stage(argv: list[str], given: str) -> str:
+    """Run one program of a pipe on what the one before it printed."""
+    if argv[0] == "llm":
+        result = CliRunner().invoke(cli, argv[1:], input=given, env={"LLM_MODEL": "diplo-offline"})
+        assert result.exit_code == 0, result.stderr
+        return result.stdout
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     done = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", command], cwd=user, env=env, capture_output=True, text=True, check=False
+        argv, input=given, capture_output=True, encoding="utf-8", check=False, env={**os.environ, "PATH": path}
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
