@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -94,6 +96,13 @@ def server() -> Iterator[str]:
     yield f"http://127.0.0.1:{process.stdout.readline().strip()}"
     process.kill()
     process.wait()
+
+
+def stats(server: str) -> dict[str, Any]:
+    """What a fault server has counted so far."""
+    with urllib.request.urlopen(f"{server}/stats") as response:
+        counts: dict[str, Any] = json.load(response)
+    return counts
 
 
 @pytest.fixture

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
+import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,41 +15,87 @@ from llm_diplo.schema import Brief
 from llm_diplo.text.block import read_block
 from llm_diplo.text.quotations import NumberedArticle
 
+BUSY = 10.0
+"""Seconds to wait while another process writes to the log; one try once that was in vain."""
+ONE_TRY = 0.5
+"""Seconds that SQLite waits by itself, deaf to Ctrl-C."""
+
 
 class Logbook:
-    """An open log database in llm's own format. Use it from one thread: SQLite takes one writer at a time."""
+    """An open log database in llm's own format. Use it from one thread."""
 
     def __init__(self, path: str | Path | None = None) -> None:
-        """Open the log at `path`, or llm's own. Raises `LogError` when it cannot be opened."""
-        import sqlite3
+        """Open the log at `path`, or llm's own. Raises `LogError` when the file cannot be a log.
 
-        import sqlite_utils
+        A log that another process keeps locked is not an error here: the next `write` tries to open it again.
+        """
         from llm.cli import logs_db_path
-        from llm.migrations import migrate
 
         self.path = Path(path) if path else logs_db_path()
         self.is_llms_own = not path
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            self.db: Any = sqlite_utils.Database(self.path)
-            migrate(self.db)
-        except (OSError, sqlite3.Error) as error:
-            raise LogError(f"The log {self.path} cannot be opened ({error}): use -n, or another with -d.") from None
+        self.patience = BUSY
+        self._db: Any = None
+        with contextlib.suppress(_LockedLogError):
+            self.opened()
 
     def write(self, responses: Iterable[Any]) -> tuple[str, ...]:
-        """Log the responses that came to an end, as turns of their threads; returns their ids.
+        """Log the finished ones of the responses, as turns of their threads; returns their ids.
 
-        Raises `LogError` when the database cannot be written.
+        Waits up to `BUSY` seconds while other processes write. Raises `LogError` when the database cannot be written.
         """
-        import sqlite3
-
         done = [response for response in responses if response._done]
-        try:
+        with self._locked(self.opened()) as db:
             for response in done:
-                response.log_to_db(self.db)
-        except (OSError, sqlite3.Error) as error:
-            raise LogError(f"The log {self.path} cannot be written ({error}): use -n, or another with -d.") from None
+                response.log_to_db(db)
         return tuple(response.id for response in done)
+
+    def opened(self) -> Any:
+        """Return the database, brought to llm's newest schema; raises `LogError`."""
+        import sqlite_utils
+        from llm.migrations import migrate
+
+        if self._db is None:
+            try:
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+                database = sqlite_utils.Database(self.path)
+            except (OSError, sqlite3.Error) as error:
+                raise LogError(self._failed("opened", error)) from None
+            database.conn.execute(f"pragma busy_timeout = {ONE_TRY * 1000:.0f}")
+            # llm changes the schema step by step: two processes at it together would trip over each other.
+            with self._locked(database, "opened"):
+                migrate(database)
+            self._db = database
+        return self._db
+
+    @contextlib.contextmanager
+    def _locked(self, database: Any, done: str = "written") -> Iterator[Any]:
+        """Hold the database alone; what is done in the block is done whole or not at all. Raises `LogError`."""
+        try:
+            self._wait_for_lock(database.conn)
+            yield database
+            database.conn.commit()
+        except sqlite3.Error as error:
+            database.conn.rollback()
+            kind = _LockedLogError if _is_busy(error) else LogError
+            raise kind(self._failed(done, error)) from None
+        except BaseException:
+            database.conn.rollback()
+            raise
+
+    def _wait_for_lock(self, connection: sqlite3.Connection) -> None:
+        end = time.monotonic() + self.patience
+        while not connection.in_transaction:
+            try:
+                connection.execute("begin exclusive")
+            except sqlite3.OperationalError as error:
+                if _is_busy(error) and time.monotonic() < end:
+                    continue
+                self.patience = 0.0
+                raise
+        self.patience = BUSY
+
+    def _failed(self, done: str, error: Exception) -> str:
+        return f"The log {self.path} cannot be {done} ({error}): use -n, or another with -d."
 
     def command(self, thread: str) -> str:
         """Return the command that shows a thread of this log."""
@@ -54,11 +103,22 @@ class Logbook:
 
     def close(self) -> None:
         """Close the database."""
-        self.db.close()
+        if self._db is not None:
+            self._db.close()
+
+
+class _LockedLogError(LogError):
+    """Another process held the log for longer than is worth waiting."""
+
+
+def _is_busy(error: sqlite3.Error) -> bool:
+    """Return True if another process holds the lock."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    return code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 def logging_is_on() -> bool:
-    """Say whether the user has logging on (`llm logs on`, the default)."""
+    """Return True if the user has logging on (`llm logs on`, the default)."""
     from llm.cli import logs_on
 
     return bool(logs_on())
@@ -77,8 +137,9 @@ def logged_brief(id_: str) -> Brief:
     """
     logbook = Logbook()
     try:
-        for row in _rows(logbook.db, id_):
-            for numbered in _articles(logbook.db, row):
+        database = logbook.opened()
+        for row in _rows(database, id_):
+            for numbered in _articles(database, row):
                 try:
                     return resolve_extraction(
                         row["response"] or "",

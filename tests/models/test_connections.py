@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import json
 import subprocess
 import sys
-import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,7 +14,7 @@ import httpx2
 import openai
 import pytest
 import yaml
-from conftest import ARTICLES, ROOT
+from conftest import ARTICLES, ROOT, stats
 
 from llm_diplo import Brief, asummarize, summarize, summarize_many
 from llm_diplo.models.connections import sent_over
@@ -50,12 +48,6 @@ def limited(user_path: Path) -> Iterator[Callable[..., tuple[str, str]]]:
     for process in started:
         process.kill()
         process.wait()
-
-
-def stats(url: str) -> dict[str, int]:
-    with urllib.request.urlopen(f"{url}/stats") as response:
-        counts: dict[str, int] = json.load(response)
-    return counts
 
 
 def test_a_storm_of_429_loses_no_brief_and_wastes_few_requests(limited: Any) -> None:

@@ -5,25 +5,18 @@ from __future__ import annotations
 import json
 import re
 import time
-import urllib.request
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from conftest import ARTICLES
+from conftest import ARTICLES, stats
 
 from llm_diplo import Brief, DiploError, summarize
 
 pytestmark = pytest.mark.block_network(allowed_hosts=["127.0.0.1"])
 
 WIRE = ARTICLES / "wire.txt"
-
-
-def asked(server: str) -> dict[str, int]:
-    with urllib.request.urlopen(f"{server}/stats") as response:
-        stats: dict[str, int] = json.load(response)
-    return stats
 
 
 FAILURES = {
@@ -116,11 +109,11 @@ def test_a_monstrous_answer_is_bounded(diplo: Any, failing: Any, fault: str) -> 
 
 
 def test_an_answer_without_end_is_cut_off(diplo: Any, failing: Any, server: str) -> None:
-    before = asked(server).get("endless_megabytes", 0)
+    before = stats(server).get("endless_megabytes", 0)
     result = diplo(WIRE, "-m", failing("endless"))
     assert result.exit_code == 1
     assert "cut off" in result.stderr
-    assert asked(server)["endless_megabytes"] - before < 120
+    assert stats(server)["endless_megabytes"] - before < 120
 
 
 def test_one_bad_source_stops_no_other(diplo: Any, failing: Any) -> None:
