@@ -141,7 +141,8 @@ KINDS: dict[str, Plant] = {
 def verdict(data: Data, numbered: NumberedArticle, name: str, place: int) -> str:
     """What the checks say of one item: stopped, warned, passed."""
     checked = check_extraction(Extraction.model_validate(data), numbered)
-    stopped = {int(found[1]) for fault in checked.faults if (found := re.match(rf"{name}\[(\d+)\]", fault))}
+    kind = name.removesuffix("s")
+    stopped = {review.number - 1 for review in checked.reviewed if review.kind == kind and review.faults}
     if place in stopped:
         return "stopped"
     kept = getattr(checked, name)[place - sum(number < place for number in stopped)]

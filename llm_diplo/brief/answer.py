@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
@@ -62,6 +62,8 @@ class Answer:
 
     extraction: Extraction
     rejected: tuple[Rejected, ...] = ()
+    places: Mapping[str, list[int]] = field(default_factory=dict)
+    """By kind of item, where each that could be read stood in its list, from 1."""
 
 
 def json_in(text: str) -> str:
@@ -94,8 +96,10 @@ def read_answer(text: str) -> Answer:
     rejected = list(_too_many(data))
     data = bounded(data)
     items: dict[str, Any] = {}
+    places: dict[str, list[int]] = {}
     for name, model in _LISTS.items():
-        items[name] = list(_read_items(data.get(name), name, model, rejected))
+        read = dict(_read_items(data.get(name), name, model, rejected))
+        items[name], places[KINDS[name]] = list(read.values()), list(read)
     summary, issues = data.get("summary"), data.get("issues")
     return Answer(
         Extraction.model_construct(
@@ -104,6 +108,7 @@ def read_answer(text: str) -> Answer:
             **items,
         ),
         tuple(rejected),
+        places,
     )
 
 
@@ -159,12 +164,12 @@ def _too_many(data: dict[str, Any]) -> Iterator[Rejected]:
             yield Rejected(kind=kind, item={}, reasons=(reason,))
 
 
-def _read_items(values: Any, name: str, model: type[_Item], rejected: list[Rejected]) -> Iterator[_Item]:
+def _read_items(values: Any, name: str, model: type[_Item], rejected: list[Rejected]) -> Iterator[tuple[int, _Item]]:
     if not isinstance(values, list):
         return
-    for value in values:
+    for place, value in enumerate(values, start=1):
         try:
-            yield model.model_validate(_in_new_form(value, name))
+            yield place, model.model_validate(_in_new_form(value, name))
         except ValidationError as error:
             reasons = tuple(f"{_place(found['loc'])}{found['msg']}" for found in error.errors()[:5])
             rejected.append(Rejected(kind=KINDS[name], item=_shortened(value), reasons=reasons))

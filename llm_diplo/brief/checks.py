@@ -7,7 +7,7 @@ model is told of it. Pure functions of (extraction, article); cost is linear in 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -25,20 +25,44 @@ from llm_diplo.text.units import number_units
 NEIGHBOUR_WORDS = 2
 SUMMARY_SENTENCES = 3
 
+NAMED_WITHIN = 20
+"""How many units around the evidence are searched for one that names the holder."""
+MOST_NAMED = 3
+
 Item = TypeVar("Item")
 
 _LABEL = re.compile(r"\s*[qQ]?\s*(\d+)\s*\Z")
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong with an item."""
+
+    field: str | None
+    """The field of the extraction that is at fault."""
+    reason: str
+    cure: str = ""
+    """What would mend it."""
 
 
 @dataclass
 class Reviewed(Generic[Item]):
     """One item, repaired, with what the checks found; `refs` are indices of actors by field."""
 
+    kind: str
+    """`actor`, `position`, `next_step` or `summary`."""
+    number: int
+    """Its place in its list of the answer, from 1; 0 for the summary and for an actor who was not listed."""
     item: Item
     given: dict[str, Any]
-    faults: list[str] = field(default_factory=list)
+    """The item as the model gave it."""
+    faults: list[Fault] = field(default_factory=list)
     warnings: list[Notice] = field(default_factory=list)
     refs: dict[str, list[int]] = field(default_factory=dict)
+
+    def fault(self, name: str | None, reason: str, cure: str = "") -> None:
+        """Note why the item is rejected."""
+        self.faults.append(Fault(name, reason, cure))
 
     def warn(self, name: str | None, value: str | None, reason: str) -> None:
         """Note a field that was dropped or is doubtful."""
@@ -54,11 +78,24 @@ class Checked:
     actors: list[Reviewed[ExtractedActor]]
     positions: list[Reviewed[ExtractedPosition]]
     next_steps: list[Reviewed[ExtractedStep]]
-    rejected: list[Rejected]
-    faults: list[str]
-    """Every fault, one line each, with the item's place in the answer: what the model is told."""
+    reviewed: list[Reviewed[Any]]
+    """Every item of the answer, the rejected ones included."""
     warnings: list[Notice] = field(default_factory=list)
     """What concerns no single item."""
+
+    @property
+    def rejected(self) -> list[Rejected]:
+        """The items that have faults."""
+        return [
+            Rejected(kind=review.kind, item=review.given, reasons=tuple(fault.reason for fault in review.faults))
+            for review in self.reviewed
+            if review.faults
+        ]
+
+    @property
+    def faults(self) -> list[str]:
+        """Every fault, one line each, with the item's kind and its place in the answer, from 1."""
+        return [f"{review.kind} {review.number}: {fault.reason}" for review in self.reviewed for fault in review.faults]
 
     @property
     def sound(self) -> int:
@@ -77,25 +114,25 @@ class _Review:
     def __init__(self, extraction: Extraction, wording: Wording) -> None:
         self.extraction = extraction
         self.wording = wording
-        self.faults: list[str] = []
-        self.rejected: list[Rejected] = []
         self.warnings: list[Notice] = []
 
     def run(self) -> Checked:
-        actors = [self._actor(actor) for actor in self.extraction.actors]
-        self.actors = _distinct(self._sound("actor", "actors", actors))
+        actors = [self._actor(number, actor) for number, actor in enumerate(self.extraction.actors, start=1)]
+        self.actors = _distinct(_sound(actors))
         self.listed = len(self.actors)
         self.parties = Parties([actor.item for actor in self.actors])
         summary = self._summary(self.extraction.summary)
-        self.issue_faults = {n: list(self._prose_faults(text)) for n, text in enumerate(self.extraction.issues, start=1)}
-        positions = [self._position(position) for position in self.extraction.positions]
+        issues = enumerate(self.extraction.issues, start=1)
+        self.issue_faults = {number: list(self._prose_faults(f"issue {number}", text)) for number, text in issues}
+        positions = [self._position(*given) for given in enumerate(self.extraction.positions, start=1)]
         self._one_holder_each(positions)
         for position in positions:
             self._speakers(position)
-        steps = [self._step(step) for step in self.extraction.next_steps]
-        sound = self._sound("position", "positions", positions), self._sound("next_step", "next_steps", steps)
+        steps = [self._step(*given) for given in enumerate(self.extraction.next_steps, start=1)]
+        sound = _sound(positions), _sound(steps)
         self._forget_unused([*sound[0], *sound[1]])
-        return Checked(summary, self.extraction.issues, self.actors, *sound, self.rejected, self.faults, self.warnings)
+        reviewed: list[Reviewed[Any]] = [*actors, summary, *positions, *steps]
+        return Checked(summary.item, self.extraction.issues, self.actors, *sound, reviewed, self.warnings)
 
     def _forget_unused(self, items: list[Reviewed[Any]]) -> None:
         """Drop actors that were listed for the sake of an item that did not stand."""
@@ -106,21 +143,16 @@ class _Review:
         for review in items:
             review.refs = {name: [place[index] for index in found] for name, found in review.refs.items()}
 
-    def _sound(self, kind: str, name: str, items: list[Reviewed[Item]]) -> list[Reviewed[Item]]:
-        for index, review in enumerate(items):
-            if review.faults:
-                self.faults.extend(f"{name}[{index}]: {fault}" for fault in review.faults)
-                self.rejected.append(Rejected(kind=kind, item=review.given, reasons=tuple(review.faults)))
-        return [review for review in items if not review.faults]
-
     # Actors
 
-    def _actor(self, actor: ExtractedActor) -> Reviewed[ExtractedActor]:
+    def _actor(self, number: int, actor: ExtractedActor) -> Reviewed[ExtractedActor]:
         person = actor.type is ActorType.PERSON
-        review = Reviewed(actor.model_copy(update={"name": self._as_written(actor.name)}), actor.model_dump(mode="json"))
+        repaired = actor.model_copy(update={"name": self._as_written(actor.name)})
+        review = Reviewed("actor", number, repaired, actor.model_dump(mode="json"))
         written = check_name(actor.name, self.wording, person=person)
         if written is Written.ABSENT:
-            review.faults.append(f"the actor “{actor.name}” is nowhere in the article")
+            cure = "copy the name as the article writes it, or leave out the actor and its items"
+            review.fault("name", f"the actor “{actor.name}” is nowhere in the article", cure)
         elif written is Written.STEM:
             review.warn("name", actor.name, "the article writes this name only in another form")
         self._actor_details(review, person)
@@ -160,8 +192,8 @@ class _Review:
 
     # Positions
 
-    def _position(self, position: ExtractedPosition) -> Reviewed[ExtractedPosition]:
-        review = Reviewed(position, position.model_dump(mode="json"))
+    def _position(self, number: int, position: ExtractedPosition) -> Reviewed[ExtractedPosition]:
+        review = Reviewed("position", number, position, position.model_dump(mode="json"))
         quotes = self._quotes(review, position.quotes)
         units = self._units(review, position.evidence, [self.wording.quotation(quote).unit for quote in quotes])
         review.item = position.model_copy(update={"evidence": units, "quotes": [f"q{quote}" for quote in quotes]})
@@ -169,7 +201,7 @@ class _Review:
         self._holder(review, "actor", position.actor, units)
         self._via(review)
         self._date(review)
-        self._prose(review, (position.statement, position.condition), units)
+        self._prose(review, {"statement": position.statement, "condition": position.condition}, units)
         self._neighbours(review, position.statement, units)
         return review
 
@@ -177,7 +209,8 @@ class _Review:
         """Issue 0 is a statement that takes no side."""
         number = review.item.issue
         if not 0 <= number <= len(self.extraction.issues):
-            review.faults.append(f"there is no issue {number}")
+            cure = f"{_numbered('issue', len(self.extraction.issues))}; a statement without a side has 0"
+            review.fault("issue", f"there is no issue {number}", cure)
         elif number:
             review.faults += self.issue_faults[number]
         elif review.item.stance is not Stance.UNCLEAR:
@@ -236,12 +269,13 @@ class _Review:
             for review in positions:
                 rightful = len(possible) == 1 and possible.issuperset(review.refs.get("actor", ()))
                 if quote in review.item.quotes and not rightful:
-                    review.faults.append(f"{quote} is given to two holders; it has one speaker")
+                    cure = "leave it to its speaker"
+                    review.fault("quotes", f"{quote} is given to two holders; it has one speaker", cure)
 
     # Next steps
 
-    def _step(self, step: ExtractedStep) -> Reviewed[ExtractedStep]:
-        review = Reviewed(step, step.model_dump(mode="json"))
+    def _step(self, number: int, step: ExtractedStep) -> Reviewed[ExtractedStep]:
+        review = Reviewed("next_step", number, step, step.model_dump(mode="json"))
         units = self._units(review, step.evidence, [])
         review.item = step.model_copy(update={"evidence": units})
         for name in step.proposed_by:
@@ -251,17 +285,19 @@ class _Review:
         for name in step.recipients:
             self._party(review, "recipients", name)
         self._date(review)
-        self._prose(review, (step.action, step.condition), units)
+        self._prose(review, {"action": step.action, "condition": step.condition}, units)
         return review
 
     # What items share
 
     def _units(self, review: Reviewed[Any], numbers: list[int], implied: list[int]) -> list[int]:
         known = range(1, len(self.wording.units) + 1)
-        review.faults += [f"there is no unit {number}" for number in numbers if number not in known]
+        for number in numbers:
+            if number not in known:
+                review.fault("evidence", f"there is no unit {number}", _numbered("unit", len(known)))
         units = sorted({number for number in (*numbers, *implied) if number in known})
         if not units and not review.faults:
-            review.faults.append("it cites no evidence")
+            review.fault("evidence", "it cites no evidence", "cite the units that show it")
         return units
 
     def _quotes(self, review: Reviewed[ExtractedPosition], labels: list[str]) -> list[int]:
@@ -271,7 +307,8 @@ class _Review:
             match = _LABEL.match(label)
             number = int(match[1]) if match and len(match[1]) < 7 else 0
             if number not in known:
-                review.faults.append(f"there is no quotation {label}")
+                cure = _numbered("quotation", len(known), "q")
+                review.fault("quotes", f"there is no quotation {label}", cure)
             elif number not in numbers:
                 numbers.append(number)
         return numbers
@@ -280,10 +317,20 @@ class _Review:
         index = self._party(review, name, holder)
         if index is None:
             if not holder.strip():
-                review.faults.append("it names no holder")
+                review.fault(name, "it names no holder", "say who holds it, or leave the item out")
         elif units and not holder_is_shown(index, units, self.parties, self.wording):
-            where = ", ".join(map(str, units))
-            review.faults.append(f"the holder is not in the evidence: unit {where} does not name “{holder}”")
+            reason = f"the holder is not in the evidence: {_units_do(units)} not name “{holder}”"
+            review.fault("evidence", reason, self._where_named(index, holder, units))
+
+    def _where_named(self, index: int, holder: str, units: list[int]) -> str:
+        """The cure: the units near the evidence that name the holder."""
+        around = range(max(1, units[0] - NAMED_WITHIN), min(len(self.wording.units), units[-1] + NAMED_WITHIN) + 1)
+        forms = self.parties.forms(index)
+        named = [unit for unit in around if self.wording.names([unit], forms)]
+        nearest = sorted(sorted(named, key=lambda unit: min(abs(unit - cited) for cited in units))[:MOST_NAMED])
+        if not nearest:
+            return "give the item to the holder that the evidence names, or leave it out"
+        return f"“{holder}” is named in {_listed(nearest)}: cite what shows this, or name the holder that the evidence names"
 
     def _party(self, review: Reviewed[Any], name: str, reference: str) -> int | None:
         """Resolve a reference; who is named in the text but not listed becomes an actor."""
@@ -292,7 +339,8 @@ class _Review:
         index = self.parties.find(reference)
         if index is None:
             if check_name(reference, self.wording) is Written.ABSENT:
-                review.faults.append(f"“{reference}” is neither listed as an actor nor in the article")
+                cure = "use a name that the article writes, or leave it out"
+                review.fault(name, f"“{reference}” is neither listed as an actor nor in the article", cure)
                 return None
             index = self._list_actor(reference)
         found = review.refs.setdefault(name, [])
@@ -304,28 +352,26 @@ class _Review:
         entry = gazetteer.lookup(name)
         kind = entry.type if entry else ActorType.OTHER
         actor = ExtractedActor(name=self._as_written(name), type=kind, country="", office="", affiliation="", aliases=[])
-        self.actors.append(Reviewed(actor, {}))
+        self.actors.append(Reviewed("actor", 0, actor, {}))
         return self.parties.add(actor)
 
-    def _prose(self, review: Reviewed[Any], texts: Iterable[str], units: list[int]) -> None:
-        for text in texts:
-            review.faults += self._prose_faults(text)
+    def _prose(self, review: Reviewed[Any], texts: Mapping[str, str], units: list[int]) -> None:
+        for name, text in texts.items():
+            review.faults += self._prose_faults(name, text)
             for number in distant_numbers(text, units, self.wording):
                 review.warn(None, number, "this number is in the article, but not in the evidence")
 
-    def _prose_faults(self, text: str) -> Iterator[str]:
+    def _prose_faults(self, name: str, text: str) -> Iterator[Fault]:
         for fragment in invented_quotes(text, self.wording):
-            yield f"“{fragment}” stands in quotation marks, but is not verbatim in the article"
+            reason = f"“{fragment}” stands in quotation marks, but is not verbatim in the article"
+            yield Fault(name, reason, "copy the words exactly, or leave out the marks")
         for number in invented_numbers(text, self.wording):
-            yield f"the number {number} is nowhere in the article"
+            yield Fault(name, f"the number {number} is nowhere in the article", "use the article's number, or none")
 
-    def _summary(self, summary: str) -> str:
-        faults = list(self._prose_faults(summary))
-        if not faults:
-            return self._shortened(summary)
-        self.faults += [f"summary: {fault}" for fault in faults]
-        self.rejected.append(Rejected(kind="summary", item={"summary": summary}, reasons=tuple(faults)))
-        return ""
+    def _summary(self, summary: str) -> Reviewed[str]:
+        faults = list(self._prose_faults("summary", summary))
+        kept = "" if faults else self._shortened(summary)
+        return Reviewed("summary", 0, kept, {"summary": summary}, faults)
 
     def _shortened(self, summary: str) -> str:
         sentences = number_units(summary)
@@ -334,6 +380,26 @@ class _Review:
         reason = f"of {len(sentences)} sentences the first {SUMMARY_SENTENCES} are kept"
         self.warnings.append(Notice(field="summary", reason=reason))
         return summary[: sentences[SUMMARY_SENTENCES - 1].end]
+
+
+def _sound(items: list[Reviewed[Item]]) -> list[Reviewed[Item]]:
+    return [review for review in items if not review.faults]
+
+
+def _numbered(noun: str, count: int, letter: str = "") -> str:
+    """What there is, for whom a number led astray."""
+    if count < 2:
+        return f"the only {noun} is {letter}1" if count else f"there is no {noun} at all"
+    return f"the {noun}s are {letter}1 to {letter}{count}"
+
+
+def _units_do(units: list[int]) -> str:
+    return f"unit{'s' if len(units) > 1 else ''} {_listed(units)} do{'' if len(units) > 1 else 'es'}"
+
+
+def _listed(numbers: list[int]) -> str:
+    *others, last = map(str, numbers)
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def _distinct(actors: list[Reviewed[ExtractedActor]]) -> list[Reviewed[ExtractedActor]]:

@@ -10,8 +10,10 @@ Nothing here waits for a model. `extract` and `verify` are coroutines that await
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from instructor import AsyncInstructor, Provider, ResponseSchema, patch
@@ -23,6 +25,7 @@ from pydantic_core import PydanticCustomError
 from llm_diplo.brief.answer import bounded
 from llm_diplo.brief.checks import Checked, check_extraction
 from llm_diplo.brief.extraction import Extraction
+from llm_diplo.brief.reask import reask_extraction, reask_verdicts
 from llm_diplo.brief.second_reading import Verdicts, verdicts_schema
 from llm_diplo.errors import DiploError
 from llm_diplo.models.pump import Call
@@ -91,23 +94,24 @@ async def extract(thread: Thread) -> Outcome:
     Raises `ModelError` and its kinds; the thread keeps every response that came.
     """
     reading = _Reading(thread.request.numbered)
-    _, error = await _ask(thread, CheckedExtraction, _reading, reading)
+    numbered = thread.request.numbered
+    _, error = await _ask(thread, CheckedExtraction, _reading, reading, partial(reask_extraction, numbered=numbered))
     return thread.outcome(error, reading.checked)
 
 
 async def verify(thread: Thread, count: int) -> Verdicts:
     """Ask for a verdict on each of `count` claims; raises `ModelError` and its kinds."""
-    answer, error = await _ask(thread, CheckedVerdicts, _claims, count)
+    answer, error = await _ask(thread, CheckedVerdicts, _claims, count, partial(reask_verdicts, count=count))
     return thread.accepted(answer, error)
 
 
 async def _ask(
-    thread: Thread, model: type[Answer], variable: ContextVar[Any], value: Any
+    thread: Thread, model: type[Answer], variable: ContextVar[Any], value: Any, reask: Callable[[str], str]
 ) -> tuple[Answer | None, Exception | None]:
     """Let instructor ask, and re-ask; returns its answer, or the error that it ended with."""
 
     async def create(messages: list[dict[str, Any]], **kwargs: Any) -> ChatCompletion:
-        response = thread.prompt(messages)
+        response = thread.prompt(messages, reask)
         text = await Call(response, thread.request.on_text)
         # Set after the call: while it waited, another conversation may have used the same context.
         variable.set(value)

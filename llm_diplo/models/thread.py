@@ -32,9 +32,6 @@ from llm_diplo.models.registry import AsyncModel, SyncModel, is_pooled, token_li
 from llm_diplo.schema import Rejected
 from llm_diplo.text.quotations import NumberedArticle
 
-LONGEST_REASK = 4_000
-
-
 Answer = TypeVar("Answer", bound=BaseModel)
 
 
@@ -102,11 +99,14 @@ class Thread:
         instructions = self.request.instructions
         return [{"role": "system", "content": instructions.system}, {"role": "user", "content": instructions.request}]
 
-    def prompt(self, messages: list[dict[str, Any]]) -> Any:
-        """Send the newest of instructor's messages as the next turn; returns llm's lazy response."""
+    def prompt(self, messages: list[dict[str, Any]], reask: Callable[[str], str]) -> Any:
+        """Send the newest of instructor's messages as the next turn; returns llm's lazy response.
+
+        `reask` makes of the last answer what is sent after it, in place of instructor's words.
+        """
         self.request.on_call(len(self.texts) + 1)
         system, *turns = [(message["role"], str(message["content"])) for message in messages]
-        text = turns[-1][1] if len(turns) == 1 else turns[-1][1][:LONGEST_REASK]
+        text = turns[-1][1] if len(turns) == 1 else reask(self.texts[-1])
         fragments: list[Any] = [llm.Fragment(self.request.block, self.request.fragment)]
         conversation = self.conversation
         # A tool call wants its result as the next turn, so that a re-ask cannot follow it in the conversation.

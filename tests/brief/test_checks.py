@@ -90,7 +90,7 @@ def test_faults(change: dict[str, Any], fault: str) -> None:
     checked = check(positions=[{**POSITION, **change}])
     assert checked.positions == []
     assert any(fault in reason for reason in checked.rejected[0].reasons), checked.rejected
-    assert all(line.startswith("positions[0]: ") for line in checked.faults)
+    assert all(line.startswith("position 1: ") for line in checked.faults)
 
 
 SOUND = {
