@@ -11,6 +11,7 @@ lint:
     ruff format --check .
     mypy
     lint-imports
+    vulture
     python -m cogapp --check README.md docs/*.md
 
 # Rewrite the generated blocks in README and docs

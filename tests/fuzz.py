@@ -1,7 +1,9 @@
 """Coverage-guided fuzzing with atheris (`pip install atheris`): each target from a corpus of the project's own texts.
 
-    python tests/fuzz.py TARGET [SECONDS]      one target
-    python tests/fuzz.py --all [SECONDS]       all of them, two at a time
+    python tests/fuzz.py TARGET [SECONDS [SEED]]   one target
+    python tests/fuzz.py --all [SECONDS]           all of them, two at a time
+
+The seed is drawn anew for each run and printed; with it, a run can be repeated.
 
 A target raises when a property does not hold; atheris then prints the input and the process ends with an error.
 """
@@ -9,6 +11,7 @@ A target raises when a property does not hold; atheris then prints the input and
 from __future__ import annotations
 
 import json
+import random
 import re
 import subprocess
 import sys
@@ -162,13 +165,13 @@ def seeds(target: str) -> list[bytes]:
     return [b"Ketter will not lower\n" + text for text in texts] if target == "quotes" else texts
 
 
-def run_one(target: str, seconds: int) -> None:
+def run_one(target: str, seconds: int, seed: int) -> None:
     """Fuzz one target in this process."""
     with tempfile.TemporaryDirectory() as folder:
-        for number, seed in enumerate(seeds(target)):
-            (Path(folder) / str(number)).write_bytes(seed)
+        for number, start in enumerate(seeds(target)):
+            (Path(folder) / str(number)).write_bytes(start)
         limits = [f"-max_total_time={seconds}", f"-max_len={LONGEST_INPUT}", f"-rss_limit_mb={LARGEST_MEMORY}", "-timeout=10"]
-        atheris.Setup([sys.argv[0], *limits, "-seed=1", "-verbosity=0", "-print_final_stats=1", folder], TARGETS[target])
+        atheris.Setup([sys.argv[0], *limits, f"-seed={seed}", "-verbosity=0", "-print_final_stats=1", folder], TARGETS[target])
         atheris.Fuzz()
 
 
@@ -178,13 +181,17 @@ def run_all(seconds: int) -> int:
     while waiting or running:
         while waiting and len(running) < 2:
             name = waiting.pop(0)
-            command = [sys.executable, __file__, name, str(seconds)]
-            running[name] = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-        name, process = next(iter(running.items()))
+            seed = random.randrange(1, 2**31)
+            command = [sys.executable, __file__, name, str(seconds), str(seed)]
+            running[name] = seed, subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        name, (seed, process) = next(iter(running.items()))
         _, printed = process.communicate()
         del running[name]
         runs = re.search(r"number_of_executed_units:\s*(\d+)", printed)
-        print(f"{name:12} {'failed' if process.returncode else 'held'} after {runs[1] if runs else '?'} inputs", flush=True)
+        print(
+            f"{name:12} {'failed' if process.returncode else 'held'} after {runs[1] if runs else '?'} inputs (seed {seed})",
+            flush=True,
+        )
         if process.returncode:
             failed += 1
             print(printed[-4_000:])
@@ -195,4 +202,4 @@ if __name__ == "__main__":
     SECONDS = int(sys.argv[2]) if len(sys.argv) > 2 else 60
     if sys.argv[1] == "--all":
         sys.exit(1 if run_all(SECONDS) else 0)
-    run_one(sys.argv[1], SECONDS)
+    run_one(sys.argv[1], SECONDS, int(sys.argv[3]) if len(sys.argv) > 3 else random.randrange(1, 2**31))

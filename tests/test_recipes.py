@@ -154,6 +154,37 @@ def test_resolve_sets_aside_what_the_article_does_not_bear_out(diplo: Any) -> No
     assert "Zoltan Querk" in json.dumps(brief["rejected"])
 
 
+BLANK = {"type": "other", "country": "", "office": "", "affiliation": "", "aliases": []}
+
+
+def resolved(diplo: Any, article: Path, actors: list[dict[str, Any]], positions: list[dict[str, Any]]) -> Any:
+    """The brief that an extraction of some actors and positions resolves to."""
+    filled = [BLANK | actor for actor in actors]
+    answer = {"actors": filled, "positions": positions, "next_steps": [], "issues": ["Tolls must fall"], "summary": ""}
+    return json.loads(diplo("resolve", "--against", article, "--json", input=json.dumps(answer)).stdout)
+
+
+def test_an_actor_listed_twice_is_one_with_the_aliases_of_both(diplo: Any, user: Path) -> None:
+    article = user / "article.txt"
+    article.write_text("The Harbour Board, or the Board, met. The HBK, as sailors call it, will meet again.", encoding="utf-8")
+    listed = [{"name": "Harbour Board", "aliases": [alias]} for alias in ("Board", "HBK")]
+    (actor,) = resolved(diplo, article, listed, [])["actors"]
+    assert (actor["name"], sorted(actor["aliases"])) == ("Harbour Board", ["Board", "HBK"])
+
+
+@pytest.mark.parametrize(("whom", "named"), [("us", False), ("the US", True)])
+def test_evidence_that_says_us_does_not_name_the_us(diplo: Any, user: Path, whom: str, named: bool) -> None:
+    article = user / "article.txt"
+    text = f"The US sent an envoy.\n\nA week passed.\n\nThe boats went out.\n\nOsk told {whom} that the tolls must fall."
+    article.write_text(text, encoding="utf-8")
+    position = {
+        "evidence": [4], "quotes": [], "actor": "US", "issue": 1, "stance": "support",
+        "statement": "The US wants the tolls to fall.", "condition": "", "date_text": "", "via": "",
+    }  # fmt: skip
+    brief = resolved(diplo, article, [{"name": "US", "type": "state"}], [position])
+    assert (len(brief["positions"]), len(brief["rejected"])) == ((1, 0) if named else (0, 1))
+
+
 def test_the_toolbox(diplo: Any, run_llm: Any, user: Path) -> None:
     tools, text = Diplo(), ARTICLE.read_text(encoding="utf-8")
     assert "Diplo_find_quote" in run_llm("tools", "list").output

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import string
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -141,8 +140,3 @@ def _fill(text: str | None, values: Mapping[str, str], name: str) -> str:
         raise TemplateError(f"Template {name} needs {missing}: give it with -p {missing.split(',')[0]} VALUE.") from None
     except ValueError:
         raise TemplateError(f"Template {name} holds a $ that is no variable: write $$ for a dollar sign.") from None
-
-
-def template_variables(text: str) -> list[str]:
-    """Return the names of the variables in a template's text."""
-    return string.Template(text).get_identifiers()

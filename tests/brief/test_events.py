@@ -7,10 +7,11 @@ import json
 from typing import Any
 
 import pytest
-from conftest import ARTICLES
+from conftest import ARTICLES, ROOT
 
-from llm_diplo import Actor, BriefEvent, EventKind, ModelError, Position, summarize, summarize_events, summarize_many
-from llm_diplo.brief.stream import whole_items
+from llm_diplo import Actor, Article, BriefEvent, EventKind, ModelError, Position, summarize, summarize_events, summarize_many
+from llm_diplo.brief.stream import Growth, whole_items
+from llm_diplo.text.quotations import number_article
 
 pytestmark = pytest.mark.block_network(allowed_hosts=["127.0.0.1"])
 WIRE = ARTICLES / "wire.txt"
@@ -78,9 +79,10 @@ def test_the_iterator_raises_what_the_call_raises(failing: Any) -> None:
 
 def test_leaving_early_ends_the_call(failing: Any) -> None:
     async def first() -> EventKind:
-        stream = summarize_events(WIRE, model=failing("good"))
+        stream = summarize_events(WIRE, model=failing("slow"))
         event = await anext(stream)
-        await stream.aclose()  # type: ignore[attr-defined]
+        async with asyncio.timeout(15):  # the answer takes 30 s: who waits for it did not cancel
+            await stream.aclose()  # type: ignore[attr-defined]
         return event.kind
 
     assert asyncio.run(first()) is EventKind.CALL_STARTED
@@ -95,3 +97,19 @@ def test_only_whole_items_count(length: int) -> None:
     full = json.loads(ANSWER)
     for name in ("actors", "issues", "positions"):
         assert whole[name] == full[name][: len(whole[name])]
+
+
+def test_every_item_counts_once_the_next_list_begins() -> None:
+    full = json.loads(ANSWER)
+    begun = whole_items(ANSWER[: ANSWER.index('"positions"') + len('"positions": [{"actor": "A"')])
+    assert (begun["actors"], begun["issues"], begun["positions"]) == (full["actors"], full["issues"], [])
+    assert {name: whole_items(ANSWER)[name] for name in full} == full
+
+
+def test_items_are_reported_before_the_answer_ends() -> None:
+    text = (ROOT / "tests" / "replies" / "wire.json").read_text(encoding="utf-8")
+    growth = Growth(number_article(Article.from_text(WIRE.read_text(encoding="utf-8"))), "none")
+    cut = text.index('"next_steps"') + len('"next_steps": [')
+    events = [event for end in (cut // 2, cut, cut) for event in growth.grown(text[:end])]
+    assert {event.kind for event in events} == {EventKind.ITEM_ACCEPTED}
+    assert [event.actor for event in events if isinstance(event.item, Position)] == ["Edvard Osk", "Ines Calloway"]

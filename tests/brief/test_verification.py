@@ -14,7 +14,7 @@ from llm_diplo import Article, Brief, asummarize, markdown, summarize
 from llm_diplo.brief.answer import read_answer
 from llm_diplo.brief.assembly import assemble_brief
 from llm_diplo.brief.checks import check_extraction
-from llm_diplo.brief.second_reading import claims_block
+from llm_diplo.brief.second_reading import ClaimVerdict, Verdict, Verdicts, apply_verdicts, claims_block
 from llm_diplo.schema import Prompt, Provenance
 from llm_diplo.text.quotations import number_article
 
@@ -57,6 +57,19 @@ def test_what_fails_is_set_aside_with_the_verdict(diplo: Any, failing: Any) -> N
     ]
     assert (brief.coverage.quotations, brief.coverage.cited) == (2, 1)
     assert "second reading by" in markdown(brief)
+
+
+@pytest.mark.parametrize("verdict", [verdict for verdict in Verdict if verdict is not Verdict.SUPPORTED])
+def test_every_verdict_but_supported_rejects(verdict: Verdict) -> None:
+    numbered = number_article(Article.from_text(WIRE.read_text(encoding="utf-8")))
+    answer = read_answer((ROOT / "tests" / "replies" / "wire.json").read_text(encoding="utf-8"))
+    made = Provenance(model="none", prompt=Prompt(name="none", sha256=""), calls=0, seconds=0, created="2026-01-01T00:00:00")
+    brief = assemble_brief(check_extraction(answer.extraction, numbered), numbered, made, ())
+    given = {1: Verdict.SUPPORTED, 2: verdict, 3: Verdict.SUPPORTED}
+    read = apply_verdicts(brief, Verdicts(verdicts=[ClaimVerdict(claim=n, verdict=v) for n, v in given.items()]), numbered)
+    assert [position.id for position in read.positions] == ["p1"]
+    assert [item.item["id"] for item in read.rejected] == ["p2"]
+    assert len(read.next_steps) == 1
 
 
 def test_its_calls_are_told_and_logged_apart(diplo: Any, run_llm: Any, failing: Any) -> None:
