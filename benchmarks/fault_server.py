@@ -88,6 +88,7 @@ ANSWERS: dict[str, Callable[[str], tuple[str, str]]] = {
     "verdicts-wrong": lambda text: (verdicts(1, 4, 3), "stop"),
     "verdicts-short": lambda text: (verdicts(1, 1), "stop"),
     "echo-200": lambda text: (text, "stop"),
+    "key-in-text": lambda text: (text, "stop"),
     "parts": lambda text: (text, "stop"),
     "fenced": lambda text: (f"Here it is:\n```json\n{text}\n```\nDone.", "stop"),
     "prose": lambda text: ("The minister wants lower tolls.", "stop"),
@@ -210,6 +211,8 @@ class Server:
         text, stopped = ANSWERS[name](self.text)
         if name == f"{ECHO}200":
             request["model"] = request["key"]
+        if name == "key-in-text":
+            text = text.replace("lower tolls", f"lower tolls {request['key']}")
         tokens = len(json.dumps(request)) // 4, len(text) // 4
         form, events = FORMS.get(route.split("?", maxsplit=1)[0], FORMS["/v1/chat/completions"])
         answer = form(request, text, stopped, tokens)

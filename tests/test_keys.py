@@ -14,7 +14,7 @@ import pytest
 import yaml
 from conftest import ARTICLES
 
-from llm_diplo import DiploError, asummarize, summarize, summarize_many
+from llm_diplo import BriefEvent, DiploError, asummarize, summarize, summarize_many
 
 pytestmark = pytest.mark.block_network(allowed_hosts=["127.0.0.1"])
 
@@ -25,10 +25,10 @@ STATUSES = (400, 401, 402, 403, 404, 408, 409, 413, 418, 422, 429, 500)
 
 @pytest.fixture(params=[False, True], ids=["chat completions", "responses"])
 def echoing(failing: Any, user_path: Path, request: pytest.FixtureRequest) -> Iterator[Any]:
-    """Make a model whose server sends the key back under a status; returns its id."""
+    """Make a model whose server sends the key back, under a status or as a fault's name says; returns its id."""
 
-    def make(status: int) -> str:
-        model: str = failing(f"echo-{status}")
+    def make(fault: int | str) -> str:
+        model: str = failing(f"echo-{fault}" if isinstance(fault, int) else fault)
         path = user_path / "extra-openai-models.yaml"
         models = yaml.safe_load(path.read_text(encoding="utf-8"))
         models[-1] |= {"api_key_name": "echo", "responses": request.param}
@@ -83,6 +83,17 @@ def test_a_key_echoed_as_the_models_name_is_in_no_brief_and_no_log(
         dump = "\n".join(database.iterdump())
     assert "Osk asks for lower tolls" in dump
     assert KEY not in dump
+
+
+@pytest.mark.parametrize("stream", [True, False])
+def test_a_key_in_the_answer_is_in_no_event_and_no_brief(echoing: Any, stream: bool) -> None:
+    events: list[BriefEvent] = []
+    # Without a figure, as the checks reject an item with a number that the article does not have.
+    key = "opensesame/abcdefghij"
+    brief = summarize(WIRE, model=echoing("key-in-text"), key=key, on_event=events.append if stream else None)
+    assert brief.positions[1].statement == "Calloway rules out lower tolls [key removed]."
+    assert ("key removed" in repr([event.item for event in events])) == stream
+    assert key not in repr(events) + brief.model_dump_json()
 
 
 def test_what_looks_like_a_key_is_removed(failing: Any, diplo: Any, user_path: Path) -> None:

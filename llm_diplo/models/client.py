@@ -112,7 +112,7 @@ async def _ask(
 
     async def create(messages: list[dict[str, Any]], **kwargs: Any) -> ChatCompletion:
         response = thread.prompt(messages, reask)
-        text = await Call(response, thread.request.on_text)
+        text = await Call(response, thread.on_text if thread.request.on_text else None)
         # Set after the call: while it waited, another conversation may have used the same context.
         variable.set(value)
         return thread.completion(response, text)

@@ -90,6 +90,11 @@ class Thread:
         self.texts: list[str] = []
         self.keys = keys_of(model, request.key)
 
+    def on_text(self, text: str) -> None:
+        """Show whoever listens the answer so far, without keys."""
+        if self.request.on_text:
+            self.request.on_text(redacted(text, self.keys))
+
     @property
     def mode(self) -> Mode:
         return Mode.JSON_SCHEMA if self.model.supports_schema else Mode.MD_JSON
