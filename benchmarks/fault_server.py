@@ -7,6 +7,9 @@ It speaks chat completions, `/v1/responses`, Ollama's chat and Anthropic's messa
 The path before `/v1` or `/api` names what each request in turn meets, the last name for all that follow:
 `/garbage,good/any-name/v1/chat/completions` answers once with garbage, then well. Without such a path, faults are drawn
 from `--mix`, and with `--rpm` all that goes over the limit meets a 429. `GET /stats` counts what was asked and answered.
+
+An article that says “Dispatch” and a word is named: the summary of its answers begins with these words, and
+`GET /met/WORD` lists what it met.
 """
 
 from __future__ import annotations
@@ -15,8 +18,9 @@ import argparse
 import asyncio
 import json
 import random
+import re
 import time
-from collections import Counter, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -58,6 +62,7 @@ LANGEXTRACT = json.dumps(
         ]
     }
 )
+NAMED = re.compile(r"Dispatch ([a-z]+)\b")
 GARBAGE = "I am sorry, here is what I found: {actors: ["
 SLOW = 30  # seconds
 PIECE = 16  # characters of an event in a stream
@@ -107,6 +112,12 @@ ANSWERS: dict[str, Callable[[str], tuple[str, str]]] = {
 }
 
 
+def _named(request: dict[str, Any]) -> str:
+    """The word that names the article of a request; empty when none does."""
+    found = NAMED.search(json.dumps(request))
+    return found[1] if found else ""
+
+
 class Limit:
     """So many requests in any `minute` seconds; 0 for no limit."""
 
@@ -139,6 +150,7 @@ class Server:
         self.random = random.Random(args.seed)
         self.scripts: Counter[str] = Counter()
         self.stats: Counter[str] = Counter()
+        self.met: defaultdict[str, list[str]] = defaultdict(list)
         self.open = 0
 
     def behaviour(self, prefix: str) -> str:
@@ -167,6 +179,8 @@ class Server:
                 body = await reader.readexactly(int(lengths[0]) if lengths else 0)
                 if path == "/stats":
                     await self.send(writer, 200, json.dumps(self.stats | {"paths": dict(self.scripts)}))
+                elif path.startswith("/met/"):
+                    await self.send(writer, 200, json.dumps(self.met[path.removeprefix("/met/")]))
                 elif not await self.serve(writer, path, json.loads(body or b"{}"), _key_of(head)):
                     return
         except (asyncio.IncompleteReadError, ConnectionError):
@@ -185,6 +199,8 @@ class Server:
         name = self.behaviour(prefix)
         self.stats["requests"] += 1
         self.stats[name] += 1
+        if document := _named(request):
+            self.met[document].append(name)
         self.open += 1
         self.stats["peak"] = max(self.stats["peak"], self.open)
         try:
@@ -208,7 +224,10 @@ class Server:
 
     async def answer(self, writer: asyncio.StreamWriter, route: str, request: dict[str, Any], name: str) -> None:
         """Send a model's answer in the form of the API that was asked."""
-        text, stopped = ANSWERS[name](self.text)
+        reply = self.text
+        if document := _named(request):
+            reply = reply.replace('"summary": "', f'"summary": "Dispatch {document}. ', 1)
+        text, stopped = ANSWERS[name](reply)
         if name == f"{ECHO}200":
             request["model"] = request["key"]
         if name == "key-in-text":
