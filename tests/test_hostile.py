@@ -62,6 +62,7 @@ class ObedientModel(llm.KeyModel):
 
     def execute(self, prompt: Any, stream: bool, response: Any, conversation: Any, key: str | None) -> Iterator[str]:
         assert key == KEY
+        response.set_resolved_model(f"obedient by {key}")
         if self.answer == "tool call":
             response.add_tool_call(llm.ToolCall(name="read_file", arguments={"path": "/etc/hostname"}))
         yield {"tool call": "", "prose": "Opened https://example.org. Holloway won.", "crash": ""}.get(
@@ -146,12 +147,10 @@ def test_the_key_is_nowhere(diplo: Any, obedient: ObedientModel, user_path: Path
     """Not on the screen, not in a traceback, not in the log, after success and after every kind of failure."""
     obedient.answer = answer
     result = diplo(ARTICLES[0], "-m", "obedient", "--key", KEY, *flags)
-    said = OBEDIENT["summary"] if not answer else ""
     assert "Traceback" not in result.output
-    assert KEY not in result.output.replace(str(said), "")
+    assert KEY not in result.output
     with sqlite3.connect(user_path / "logs.db") as database:
-        dump = "\n".join(database.iterdump())
-    assert dump.count(KEY) == dump.count(f"collect?key={KEY}")
+        assert KEY not in "\n".join(database.iterdump())
 
 
 def test_a_templates_name_cannot_leave_its_folder(diplo: Any, user_path: Path) -> None:
