@@ -11,13 +11,16 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, Self
+from typing import IO, TYPE_CHECKING, Any, Self
 
 import click
 
 from llm_diplo.errors import OutputError
 from llm_diplo.schema import Brief
 from llm_diplo.text.inert import inert, inert_json, one_line
+
+if TYPE_CHECKING:
+    from rich.markdown import Markdown
 
 
 def show(text: str, *, err: bool = False, json: bool = False) -> None:
@@ -81,9 +84,8 @@ class Output:
             self.write(text)
             return
         from rich.console import Console
-        from rich.markdown import Markdown
 
-        Console().print(Markdown(inert(text), hyperlinks=False))
+        Console().print(terminal(text))
         self.keep = True
 
     def _open(self, path: Path, sources: Iterable[str]) -> IO[str]:
@@ -161,6 +163,13 @@ def write_text(
     """Write a whole text to a file or standard output. Raises `OutputError` when that fails; the old file then stays."""
     with Output(path, sources) as output:
         output.markdown(text) if markdown else output.write(text, json=json)
+
+
+def terminal(text: str) -> Markdown:
+    """Return what rich draws for Markdown; no link in it can be followed."""
+    from rich.markdown import Markdown
+
+    return Markdown(inert(text), hyperlinks=False)
 
 
 @contextmanager

@@ -1,31 +1,54 @@
-"""The brief to read: Markdown, grouped by issue so that agreement and dispute show at once."""
+"""A brief as Markdown, grouped by issue, so that agreement and dispute show at once."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from llm_diplo.schema import Actor, ActorType, Brief, Commitment, Evidence, NextStep, Position, Stance
+from llm_diplo.schema import (
+    Actor,
+    ActorType,
+    ArticleMetadata,
+    Brief,
+    Commitment,
+    Evidence,
+    Issue,
+    NextStep,
+    Notice,
+    Position,
+    Rejected,
+    Stance,
+)
 from llm_diplo.text.inert import escape_markdown as safe
 
 OFFLINE = "diplo-offline"
+MOST_LEFT_OVER = 3
+MOST_WORDS = 12  # of what the footer repeats
+
+IN_DISPUTE = "In dispute"
+DEMANDS = "Demands and assessments"
 
 _STANCES = {
-    Stance.SUPPORT: "supports",
-    Stance.OPPOSE: "opposes",
-    Stance.MIXED: "is of two minds",
-    Stance.UNCLEAR: "takes no clear side",
+    Stance.SUPPORT: "agrees",
+    Stance.OPPOSE: "disagrees",
+    Stance.MIXED: "mixed",
+    Stance.UNCLEAR: "no clear side",
 }
+# The firmest first: in this order steps without a date are shown.
 _STANDINGS = {
-    Commitment.PROPOSE: "proposed",
-    Commitment.REQUEST: "requested",
-    Commitment.PLEDGE: "pledged",
     Commitment.AGREE: "agreed",
     Commitment.SCHEDULE: "scheduled",
+    Commitment.PLEDGE: "pledged",
     Commitment.EXPECT: "expected",
+    Commitment.PROPOSE: "proposed",
+    Commitment.REQUEST: "requested",
     Commitment.THREATEN: "threatened",
     Commitment.REFUSE: "refused",
 }
+# Within a side the state comes first, then its bodies, then people.
+_RANKS = {ActorType.STATE: 0, ActorType.INTERNATIONAL_ORGANIZATION: 1, ActorType.GOVERNMENT_BODY: 2, ActorType.PERSON: 9}
+_FRAMES = (" says that ", " said that ", " says: ", " said: ", " says ", " said ", ": ")
+_KINDS = {"actor": "actor", "position": "position", "next_step": "next step"}
 
 
 def markdown(brief: Brief) -> str:
@@ -44,33 +67,97 @@ def markdown(brief: Brief) -> str:
 def _title(brief: Brief) -> str:
     article = brief.article
     place = article.dateline.title() if article.dateline and article.dateline.isupper() else article.dateline
-    facts = [article.publisher, place, article.date_published, article.author, article.speaker]
+    speaker = article.speaker if article.headline else None
+    facts = [article.publisher, place, article.date_published, article.author, speaker]
     line = " · ".join(safe(fact) for fact in facts if fact)
-    return "\n".join(filter(None, [f"# {safe(article.headline or 'Untitled article')}", line]))
+    return "\n".join(filter(None, [f"# {safe(title_of(article))}", line]))
+
+
+def title_of(article: ArticleMetadata) -> str:
+    """Return the headline; a speech without one is titled by its speaker."""
+    return article.headline or (f"Statement by {article.speaker}" if article.speaker else "Untitled article")
 
 
 def _positions(brief: Brief) -> Iterator[str]:
+    """Contested issues first, then single demands and assessments, then statements that take no side."""
     actors = {actor.id: actor for actor in brief.actors}
-    if brief.positions:
-        yield "## Positions"
+    held = {issue.id: [position for position in brief.positions if position.issue == issue.id] for issue in brief.issues}
+    introduced: set[str] = set()
+    for heading, issues in sections(brief):
+        yield f"## {heading}"
+        for issue in issues:
+            lines = (_position(position, actors, introduced) for position in held[issue.id])
+            yield "\n".join([f"**{safe(issue.proposition.removesuffix('.'))}**\n", *lines])
+    if statements := statements_by_speaker(brief):
+        yield "## Statements"
+        yield "\n".join(_position(position, actors, introduced) for position in statements)
+
+
+def sections(brief: Brief) -> Iterator[tuple[str, list[Issue]]]:
+    """Yield headings with their issues: those with more than one stance or holder, in dispute first, then the others."""
+    contested: list[Issue] = []
+    single: list[Issue] = []
     for issue in brief.issues:
         held = [position for position in brief.positions if position.issue == issue.id]
-        yield "\n".join([f"**{safe(issue.proposition)}**\n", *(_position(position, actors) for position in held)])
-    if statements := [position for position in brief.positions if position.issue is None]:
-        yield "\n".join(["**Statements**\n", *(_position(position, actors) for position in statements)])
+        stances = {position.stance for position in held} - {Stance.UNCLEAR}
+        (contested if len(stances) > 1 or Stance.MIXED in stances else single).append(issue)
+    single.sort(key=lambda issue: -len({position.actor for position in brief.positions if position.issue == issue.id}))
+    yield from ((heading, issues) for heading, issues in ((IN_DISPUTE, contested), (DEMANDS, single)) if issues)
 
 
-def _position(position: Position, actors: dict[str, Actor]) -> str:
-    via = f", according to {safe(position.via)}" if position.via else ""
-    condition = f", if {safe(_bare(position.condition))}" if position.condition else ""
-    claim = f"{_STANCES[position.stance]}{via}: {safe(position.statement)}{condition} {_units(position.evidence)}"
+def statements_by_speaker(brief: Brief) -> list[Position]:
+    """Return the positions without an issue, those of one speaker together, in the order in which speakers appear."""
+    found = [position for position in brief.positions if position.issue is None]
+    order = list(dict.fromkeys(position.actor for position in found))
+    return sorted(found, key=lambda position: order.index(position.actor))
+
+
+def _position(position: Position, actors: dict[str, Actor], introduced: set[str]) -> str:
+    holder = _holder(actors[position.actor], actors, introduced)
+    stance = f" {_STANCES[position.stance]}" if position.issue else ""
+    via = f" (according to {safe(position.via)})" if position.via else ""
+    said = "" if _is_quoted(position) else _without_name(position.statement, actors[position.actor])
+    condition = f"condition: {safe(bare_condition(position.condition))}" if position.condition else ""
+    when = safe(", ".join(filter(None, [position.date, f"“{position.date_text}”" if position.date_text else None])))
+    more = "; ".join(filter(None, [condition, when]))
+    claim = f"{safe(said.removesuffix('.'))}; {more}" if said and more else safe(said) or more
     quotes = "".join(f"\n  > {words}" for words in _quotes(position.quotes))
-    return f"- {_holder(actors[position.actor])} {claim}{quotes}"
+    return f"- {holder}{stance}{via}{':' if claim else ''} {claim}{' ' if claim else ''}{_units(position.evidence)}{quotes}"
 
 
-def _holder(actor: Actor) -> str:
-    facts = ", ".join(safe(fact) for fact in (actor.office, actor.country) if fact)
-    return f"**{safe(actor.name)}**" + (f" ({facts})" if facts else "")
+def _is_quoted(position: Position) -> bool:
+    """Return True if the statement only repeats its quotation."""
+    words = " ".join(part.quote for part in position.quotes)
+    return bool(words) and _letters(position.statement) == _letters(words)
+
+
+def _letters(text: str) -> str:
+    """Return the letters and digits of a text, folded: what is left when marks and spaces do not count."""
+    return "".join(character for character in text.casefold() if character.isalnum())
+
+
+def _without_name(statement: str, holder: Actor) -> str:
+    """Return a statement without its holder's name in front, which the line begins with already."""
+    for name in sorted((holder.name, *holder.aliases), key=len, reverse=True):
+        for frame in _FRAMES:
+            if statement.startswith(f"{name}{frame}"):
+                return statement[len(name) + len(frame) :]
+    return statement
+
+
+def _holder(actor: Actor, actors: dict[str, Actor], introduced: set[str]) -> str:
+    """Return a holder's name, with office and side where it is named for the first time."""
+    known = actor.id in introduced
+    introduced.add(actor.id)
+    return f"**{safe(actor.name)}**" + ("" if known else facts_of(actor, actors))
+
+
+def facts_of(actor: Actor, actors: dict[str, Actor]) -> str:
+    """Return office and side of an actor in brackets, or nothing: “ (foreign minister, Ketter)”."""
+    side = actors[actor.affiliation].name if actor.affiliation in actors else actor.country
+    stated = side and any(part and part in (actor.office or "") for part in (side, *side.split()))
+    facts = ", ".join(safe(fact) for fact in (actor.office, None if stated else side) if fact and fact != actor.name)
+    return f" ({facts})" if facts else ""
 
 
 def _quotes(quotes: Iterable[Evidence]) -> Iterator[str]:
@@ -89,50 +176,119 @@ def _next_steps(brief: Brief) -> Iterator[str]:
     if not brief.next_steps:
         return
     names = {actor.id: safe(actor.name) for actor in brief.actors}
-    rows = [_next_step(step, names) for step in brief.next_steps]
     yield "## Next steps"
+    rows = [_next_step(step, names) for step in steps_in_order(brief)]
     yield "\n".join(["| when | who | what | standing |", "|---|---|---|---|", *rows])
+
+
+def steps_in_order(brief: Brief) -> list[NextStep]:
+    """Return the next steps: dated ones by date, then the others by how firm they are."""
+    firmness = list(_STANDINGS)
+    return sorted(brief.next_steps, key=lambda step: (step.date is None, step.date or "", firmness.index(step.commitment)))
 
 
 def _next_step(step: NextStep, names: dict[str, str]) -> str:
     said = f"“{safe(step.date_text)}”" if step.date_text else None
     when = ", ".join(filter(None, [step.date, said]))
-    who = ", ".join(names[actor] for actor in step.actors)
-    what = f"{safe(step.action)} ({step.event})" + (f", if {safe(_bare(step.condition))}" if step.condition else "")
+    recipients = ", ".join(names[actor] for actor in step.recipients if actor not in step.actors)
+    who = ", ".join(filter(None, [", ".join(names[actor] for actor in step.actors), recipients and f"with {recipients}"]))
+    condition = f"; condition: {safe(bare_condition(step.condition))}" if step.condition else ""
     by = f" by {', '.join(names[actor] for actor in step.proposed_by)}" if step.proposed_by else ""
-    return f"| {when} | {who} | {what} | {_STANDINGS[step.commitment]}{by} {_units(step.evidence)} |"
+    return f"| {when} | {who} | {safe(step.action)}{condition} | {_STANDINGS[step.commitment]}{by} {_units(step.evidence)} |"
 
 
-def _bare(condition: str) -> str:
+def bare_condition(condition: str) -> str:
+    """Return a condition without its “if”."""
     return condition.removeprefix("if ").removeprefix("If ")
 
 
 def _actors(brief: Brief) -> str:
     if not brief.actors:
         return ""
-    return "## Actors\n\n" + " · ".join(_actor(actor) for actor in brief.actors)
+    actors = {actor.id: actor for actor in brief.actors}
+    lines = [_side(members, actors) for members in sides(brief.actors)]
+    return "## Actors\n\n" + "\\\n".join(lines)
 
 
-def _actor(actor: Actor) -> str:
-    kind = "" if actor.type is ActorType.OTHER else actor.type.replace("_", " ")
-    facts = ", ".join(filter(None, [kind, actor.country]))
-    aliases = ", ".join(safe(alias) for alias in actor.aliases)
-    inner = "; ".join(filter(None, [facts, aliases]))
-    return safe(actor.name) + (f" ({inner})" if inner else "")
+def sides(actors: Iterable[Actor]) -> list[list[Actor]]:
+    """Return actors grouped by side: a state with its bodies and people; who belongs to none stands alone, last."""
+    given = list(actors)
+    known = {actor.id: actor for actor in given}
+    groups: dict[str, list[Actor]] = {}
+    for actor in given:
+        groups.setdefault(_side_of(actor, known), []).append(actor)
+    for members in groups.values():
+        members.sort(key=lambda actor: _RANKS.get(actor.type, len(_RANKS)))
+    return sorted(groups.values(), key=lambda members: len(members) == 1)
+
+
+def _side_of(actor: Actor, known: dict[str, Actor]) -> str:
+    """Return what an actor's side is called: the country, else the outermost body that it belongs to."""
+    seen = {actor.id}
+    while actor.country is None and actor.affiliation in known and actor.affiliation not in seen:
+        actor = known[actor.affiliation]
+        seen.add(actor.id)
+    return actor.country or actor.id
+
+
+def _side(members: list[Actor], actors: dict[str, Actor]) -> str:
+    head, *others = members
+    if not others or head.type is ActorType.PERSON:
+        return " · ".join(_member(actor, actors) for actor in members)
+    return f"**{safe(head.name)}**{_aliases(head)}: " + " · ".join(_member(actor, actors, head) for actor in others)
+
+
+def _member(actor: Actor, actors: dict[str, Actor], head: Actor | None = None) -> str:
+    body = actors.get(actor.affiliation or "")
+    side = safe(body.name) if body and body is not head else "" if head else (actor.country or "")
+    facts = ", ".join(filter(None, [safe(actor.office or ""), side]))
+    return safe(actor.name) + (f" ({facts})" if facts else "") + _aliases(actor)
+
+
+def _aliases(actor: Actor) -> str:
+    """Return the aliases in brackets; a form that only shortens the name says nothing new."""
+    words = set(actor.name.split())
+    shown = ", ".join(safe(alias) for alias in actor.aliases if not set(alias.split()) <= words)
+    return f" ({shown})" if shown else ""
 
 
 def _footer(brief: Brief) -> str:
-    return "---\n\n" + " · ".join([*_left_out(brief), *_made_by(brief)])
+    notes = [*map(_rejected, brief.rejected), *map(_notice, brief.warnings)]
+    return "\n".join(["---\n", " · ".join([_coverage(brief), *_made_by(brief)]), *(["", *notes] if notes else [])])
 
 
-def _left_out(brief: Brief) -> Iterator[str]:
+def _coverage(brief: Brief) -> str:
     coverage = brief.coverage
-    yield (f"{coverage.cited} of {_count(coverage.quotations, 'quotation')} cited" if coverage.quotations else "no quotations")
-    if brief.rejected:
-        reason = safe(brief.rejected[0].reasons[0])
-        yield f"{_count(len(brief.rejected), 'item')} set aside ({reason}{', …' if len(brief.rejected) > 1 else ''})"
-    if brief.warnings:
-        yield _count(len(brief.warnings), "warning")
+    if not coverage.quotations:
+        return "no quotations"
+    left = ", ".join(f"{_shortened(part.quote)} [{part.unit}]" for part in coverage.left_over[:MOST_LEFT_OVER])
+    more = ", …" if len(coverage.left_over) > MOST_LEFT_OVER else ""
+    not_cited = f", not {left}{more}" if left else ""
+    return f"{coverage.cited} of {_count(coverage.quotations, 'quotation')} cited{not_cited}"
+
+
+def _rejected(rejected: Rejected) -> str:
+    """One line: what the model said, and why it is not in the brief."""
+    item = rejected.item
+    what = item.get("statement") or item.get("action") or item.get("name") or _KINDS.get(rejected.kind, rejected.kind)
+    by = item.get("actor") or ""
+    holder = f" by {safe(str(by))}" if by else ""
+    return f"- Rejected: “{safe(_cut(str(what)))}”{holder}: {safe('; '.join(rejected.reasons))}"
+
+
+def _notice(notice: Notice) -> str:
+    where = " ".join(filter(None, [notice.item, notice.field]))
+    value = f" “{safe(_cut(notice.value))}”" if notice.value else ""
+    return f"- Warning: {safe(where)}{value}{': ' if where or value else ''}{safe(notice.reason)}"
+
+
+def _shortened(quote: str) -> str:
+    return safe(_cut(quote))
+
+
+def _cut(text: str) -> str:
+    words = text.split()
+    return " ".join(words) if len(words) <= MOST_WORDS else " ".join(words[:MOST_WORDS]) + " …"
 
 
 def _made_by(brief: Brief) -> Iterator[str]:
