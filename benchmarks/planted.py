@@ -59,12 +59,23 @@ def gold(path: Path) -> Iterator[tuple[NumberedArticle, Data]]:
         document = json.loads(line)
         numbered = number_article(Article.from_text(document["text"]))
         positions = [position for quote in document["quotes"] if (position := attributed(numbered, quote))]
+        # An issue each: a holder has one position on an issue.
+        positions = [{**position, "issue": number} for number, position in enumerate(positions, start=1)]
         names = dict.fromkeys(position["actor"] for position in positions)
         actors = [
             {"name": name, "type": "other", "country": "", "office": "", "affiliation": "", "aliases": []} for name in names
         ]
         if positions:
-            yield numbered, {"summary": "", "actors": actors, "issues": ["It is so"], "positions": positions, "next_steps": []}
+            yield (
+                numbered,
+                {
+                    "summary": "",
+                    "actors": actors,
+                    "issues": ["It is so"] * len(positions),
+                    "positions": positions,
+                    "next_steps": [],
+                },
+            )
 
 
 def attributed(numbered: NumberedArticle, quote: Data) -> Item | None:

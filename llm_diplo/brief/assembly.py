@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from llm_diplo.brief.answer import read_answer
-from llm_diplo.brief.checks import Checked, Reviewed, check_extraction
+from llm_diplo.brief.checks import check_extraction
 from llm_diplo.brief.extraction import ExtractedActor, ExtractedPosition, ExtractedStep
 from llm_diplo.brief.parties import Parties
+from llm_diplo.brief.review import Checked, Reviewed
 from llm_diplo.schema import (
     QUAD_CODES,
     Actor,

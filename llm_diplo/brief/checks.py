@@ -7,18 +7,25 @@ model is told of it. Pure functions of (extraction, article); cost is linear in 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from llm_diplo.brief.extraction import ExtractedActor, ExtractedPosition, ExtractedStep, Extraction
-from llm_diplo.brief.holders import holder_is_shown, other_speaker
+from llm_diplo.brief.holders import holder_is_shown
+from llm_diplo.brief.item_checks import (
+    CHECKS_OF_ALL_POSITIONS,
+    POSITION_CHECKS,
+    STEP_CHECKS,
+    Context,
+    apply_checks,
+    article_faults,
+    numbered,
+)
 from llm_diplo.brief.parties import Parties
-from llm_diplo.brief.prose import distant_numbers, invented_numbers, invented_quotes
-from llm_diplo.brief.wording import Wording, Written, check_name, content_stems
-from llm_diplo.schema import ActorType, Notice, Rejected, Stance
+from llm_diplo.brief.review import Checked, Item, Reviewed
+from llm_diplo.brief.wording import Wording, Written, check_name
+from llm_diplo.schema import ActorType, Notice
 from llm_diplo.text import gazetteer
-from llm_diplo.text.folding import fold, fold_name
+from llm_diplo.text.folding import fold_name
 from llm_diplo.text.quotations import NumberedArticle
 from llm_diplo.text.units import number_units
 
@@ -29,78 +36,7 @@ NAMED_WITHIN = 20
 """How many units around the evidence are searched for one that names the holder."""
 MOST_NAMED = 3
 
-Item = TypeVar("Item")
-
 _LABEL = re.compile(r"\s*[qQ]?\s*(\d+)\s*\Z")
-
-
-@dataclass(frozen=True)
-class Fault:
-    """What is wrong with an item."""
-
-    field: str | None
-    """The field of the extraction that is at fault."""
-    reason: str
-    cure: str = ""
-    """What would mend it."""
-
-
-@dataclass
-class Reviewed(Generic[Item]):
-    """One item, repaired, with what the checks found; `refs` are indices of actors by field."""
-
-    kind: str
-    """`actor`, `position`, `next_step` or `summary`."""
-    number: int
-    """Its place in its list of the answer, from 1; 0 for the summary and for an actor who was not listed."""
-    item: Item
-    given: dict[str, Any]
-    """The item as the model gave it."""
-    faults: list[Fault] = field(default_factory=list)
-    warnings: list[Notice] = field(default_factory=list)
-    refs: dict[str, list[int]] = field(default_factory=dict)
-
-    def fault(self, name: str | None, reason: str, cure: str = "") -> None:
-        """Note why the item is rejected."""
-        self.faults.append(Fault(name, reason, cure))
-
-    def warn(self, name: str | None, value: str | None, reason: str) -> None:
-        """Note a field that was dropped or is doubtful."""
-        self.warnings.append(Notice(field=name, value=value, reason=reason))
-
-
-@dataclass
-class Checked:
-    """A reviewed extraction: sound items apart from those that faults stopped."""
-
-    summary: str
-    issues: list[str]
-    actors: list[Reviewed[ExtractedActor]]
-    positions: list[Reviewed[ExtractedPosition]]
-    next_steps: list[Reviewed[ExtractedStep]]
-    reviewed: list[Reviewed[Any]]
-    """Every item of the answer, the rejected ones included."""
-    warnings: list[Notice] = field(default_factory=list)
-    """What concerns no single item."""
-
-    @property
-    def rejected(self) -> list[Rejected]:
-        """The items that have faults."""
-        return [
-            Rejected(kind=review.kind, item=review.given, reasons=tuple(fault.reason for fault in review.faults))
-            for review in self.reviewed
-            if review.faults
-        ]
-
-    @property
-    def faults(self) -> list[str]:
-        """Every fault, one line each, with the item's kind and its place in the answer, from 1."""
-        return [f"{review.kind} {review.number}: {fault.reason}" for review in self.reviewed for fault in review.faults]
-
-    @property
-    def sound(self) -> int:
-        """How many items stand."""
-        return len(self.actors) + len(self.positions) + len(self.next_steps)
 
 
 def check_extraction(extraction: Extraction, numbered: NumberedArticle) -> Checked:
@@ -122,12 +58,10 @@ class _Review:
         self.listed = len(self.actors)
         self.parties = Parties([actor.item for actor in self.actors])
         summary = self._summary(self.extraction.summary)
-        issues = enumerate(self.extraction.issues, start=1)
-        self.issue_faults = {number: list(self._prose_faults(f"issue {number}", text)) for number, text in issues}
+        self.context = Context(self.wording, self.parties, tuple(self.extraction.issues))
         positions = [self._position(*given) for given in enumerate(self.extraction.positions, start=1)]
-        self._one_holder_each(positions)
-        for position in positions:
-            self._speakers(position)
+        for check in CHECKS_OF_ALL_POSITIONS:
+            check(positions, self.context)
         steps = [self._step(*given) for given in enumerate(self.extraction.next_steps, start=1)]
         sound = _sound(positions), _sound(steps)
         self._forget_unused([*sound[0], *sound[1]])
@@ -197,80 +131,9 @@ class _Review:
         quotes = self._quotes(review, position.quotes)
         units = self._units(review, position.evidence, [self.wording.quotation(quote).unit for quote in quotes])
         review.item = position.model_copy(update={"evidence": units, "quotes": [f"q{quote}" for quote in quotes]})
-        self._issue(review)
         self._holder(review, "actor", position.actor, units)
-        self._via(review)
-        self._date(review)
-        self._prose(review, {"statement": position.statement, "condition": position.condition}, units)
-        self._neighbours(review, position.statement, units)
+        apply_checks(POSITION_CHECKS, review, self.context)
         return review
-
-    def _issue(self, review: Reviewed[ExtractedPosition]) -> None:
-        """Issue 0 is a statement that takes no side."""
-        number = review.item.issue
-        if not 0 <= number <= len(self.extraction.issues):
-            cure = f"{_numbered('issue', len(self.extraction.issues))}; a statement without a side has 0"
-            review.fault("issue", f"there is no issue {number}", cure)
-        elif number:
-            review.faults += self.issue_faults[number]
-        elif review.item.stance is not Stance.UNCLEAR:
-            review.warn("stance", review.item.stance.value, "it is towards no issue")
-            review.item = review.item.model_copy(update={"stance": Stance.UNCLEAR})
-
-    def _date(self, review: Reviewed[Any]) -> None:
-        if review.item.date_text and fold(review.item.date_text) not in self.wording.folded:
-            review.warn("date_text", review.item.date_text, "the article does not write this")
-            review.item = review.item.model_copy(update={"date_text": ""})
-
-    def _via(self, review: Reviewed[ExtractedPosition]) -> None:
-        if review.item.via and not self._borne_out(review.item.via):
-            review.warn("via", review.item.via, "the article does not name this source")
-            review.item = review.item.model_copy(update={"via": ""})
-
-    def _speakers(self, review: Reviewed[ExtractedPosition]) -> None:
-        """Drop a quotation that the article gives to another listed actor."""
-        if review.faults or not review.refs.get("actor"):
-            return
-        kept = []
-        for quote in review.item.quotes:
-            other = self._other_speaker(quote, review.refs["actor"][0])
-            if other is None:
-                kept.append(quote)
-            else:
-                review.warn("quotes", quote, f"the article gives these words to {self.parties.actors[other].name}")
-        review.item = review.item.model_copy(update={"quotes": kept})
-
-    def _other_speaker(self, quote: str, holder: int) -> int | None:
-        return other_speaker(self.wording.quotation(int(quote[1:])), holder, self.parties, self.wording)
-
-    def _neighbours(self, review: Reviewed[ExtractedPosition], statement: str, units: list[int]) -> None:
-        """Warn of an off-by-one citation: no content word shared with the evidence, two or more with a neighbour."""
-        words = content_stems(statement)
-        if not units or any(words & self.wording.content(unit) for unit in units):
-            return
-        around = {near for unit in units for near in (unit - 1, unit + 1) if 1 <= near <= len(self.wording.units)}
-        closer = [unit for unit in sorted(around) if len(words & self.wording.content(unit)) >= NEIGHBOUR_WORDS]
-        if closer:
-            review.warn(
-                "evidence",
-                str(units),
-                f"the statement shares no word with its evidence, but some with unit {closer[0]}",
-            )
-
-    def _one_holder_each(self, positions: list[Reviewed[ExtractedPosition]]) -> None:
-        """A quotation has one speaker: of two holders only the one that its frame names may keep it."""
-        holders: dict[str, set[int]] = {}
-        for review in positions:
-            for quote in review.item.quotes:
-                holders.setdefault(quote, set()).update(review.refs.get("actor", ()))
-        shared = {quote: found for quote, found in holders.items() if len(found) > 1}
-        for quote, found in shared.items():
-            possible = {holder for holder in found if self._other_speaker(quote, holder) is None}
-            for review in positions:
-                rightful = len(possible) == 1 and possible.issuperset(review.refs.get("actor", ()))
-                if quote in review.item.quotes and not rightful:
-                    cure = "leave it to its speaker"
-                    review.fault("quotes", f"{quote} is given to two holders; it has one speaker", cure)
 
     # Next steps
 
@@ -284,8 +147,7 @@ class _Review:
             self._party(review, "actors", name)
         for name in step.recipients:
             self._party(review, "recipients", name)
-        self._date(review)
-        self._prose(review, {"action": step.action, "condition": step.condition}, units)
+        apply_checks(STEP_CHECKS, review, self.context)
         return review
 
     # What items share
@@ -294,7 +156,7 @@ class _Review:
         known = range(1, len(self.wording.units) + 1)
         for number in numbers:
             if number not in known:
-                review.fault("evidence", f"there is no unit {number}", _numbered("unit", len(known)))
+                review.fault("evidence", f"there is no unit {number}", numbered("unit", len(known)))
         units = sorted({number for number in (*numbers, *implied) if number in known})
         if not units and not review.faults:
             review.fault("evidence", "it cites no evidence", "cite the units that show it")
@@ -307,7 +169,7 @@ class _Review:
             match = _LABEL.match(label)
             number = int(match[1]) if match and len(match[1]) < 7 else 0
             if number not in known:
-                cure = _numbered("quotation", len(known), "q")
+                cure = numbered("quotation", len(known), "q")
                 review.fault("quotes", f"there is no quotation {label}", cure)
             elif number not in numbers:
                 numbers.append(number)
@@ -355,21 +217,8 @@ class _Review:
         self.actors.append(Reviewed("actor", 0, actor, {}))
         return self.parties.add(actor)
 
-    def _prose(self, review: Reviewed[Any], texts: Mapping[str, str], units: list[int]) -> None:
-        for name, text in texts.items():
-            review.faults += self._prose_faults(name, text)
-            for number in distant_numbers(text, units, self.wording):
-                review.warn(None, number, "this number is in the article, but not in the evidence")
-
-    def _prose_faults(self, name: str, text: str) -> Iterator[Fault]:
-        for fragment in invented_quotes(text, self.wording):
-            reason = f"“{fragment}” stands in quotation marks, but is not verbatim in the article"
-            yield Fault(name, reason, "copy the words exactly, or leave out the marks")
-        for number in invented_numbers(text, self.wording):
-            yield Fault(name, f"the number {number} is nowhere in the article", "use the article's number, or none")
-
     def _summary(self, summary: str) -> Reviewed[str]:
-        faults = list(self._prose_faults("summary", summary))
+        faults = list(article_faults("summary", summary, self.wording))
         kept = "" if faults else self._shortened(summary)
         return Reviewed("summary", 0, kept, {"summary": summary}, faults)
 
@@ -384,13 +233,6 @@ class _Review:
 
 def _sound(items: list[Reviewed[Item]]) -> list[Reviewed[Item]]:
     return [review for review in items if not review.faults]
-
-
-def _numbered(noun: str, count: int, letter: str = "") -> str:
-    """What there is, for whom a number led astray."""
-    if count < 2:
-        return f"the only {noun} is {letter}1" if count else f"there is no {noun} at all"
-    return f"the {noun}s are {letter}1 to {letter}{count}"
 
 
 def _units_do(units: list[int]) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from llm_diplo.brief.parties import Parties
 from llm_diplo.brief.wording import Wording
+from llm_diplo.schema import ActorType
 from llm_diplo.text import gazetteer
 from llm_diplo.text.folding import fold_name
 from llm_diplo.text.quotations import Quotation
@@ -24,16 +25,16 @@ def holder_is_shown(holder: int, units: Sequence[int], parties: Parties, wording
     speaker = wording.article.metadata.speaker
     if speaker and parties.find(speaker) == holder:
         return True
-    forms = parties.forms(holder)
+    forms, person = parties.forms(holder), parties.actors[holder].type is ActorType.PERSON
     if wording.names(units, forms):
         return True
-    return any(wording.names(_antecedents(unit, wording), forms) for unit in units)
+    return any(wording.names(_antecedents(unit, wording, person), forms) for unit in units)
 
 
-def _antecedents(unit: int, wording: Wording) -> Iterator[int]:
+def _antecedents(unit: int, wording: Wording, person: bool) -> Iterator[int]:
     """The units around one that may name whom it only points at."""
     inside = _begins_inside_quotation(unit, wording)
-    if inside or _has_pronoun(unit, wording):
+    if inside or _has_pronoun(unit, wording, person):
         yield from range(max(1, unit - UNITS_BEFORE), unit)
     if inside and unit < len(wording.units) and _has_word(unit + 1, "speech_verbs", wording):
         yield unit + 1
@@ -44,8 +45,11 @@ def _begins_inside_quotation(unit: int, wording: Wording) -> bool:
     return any(span.start <= start < span.end for quotation in wording.numbered.quotations for span in quotation.spans)
 
 
-def _has_pronoun(unit: int, wording: Wording) -> bool:
-    return _has_word(unit, "pronouns_third", wording)
+def _has_pronoun(unit: int, wording: Wording, person: bool) -> bool:
+    """Whether a unit holds a pronoun of the third person; “its” stands for no person."""
+    neuter = gazetteer.words("pronouns_neuter", wording.language) if person else frozenset()
+    pronouns = gazetteer.words("pronouns_third", wording.language) - neuter
+    return not pronouns.isdisjoint(wording.units[unit - 1].split())
 
 
 def _has_word(unit: int, table: str, wording: Wording) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from llm_diplo.brief.wording import Wording
 from llm_diplo.text import gazetteer
@@ -16,6 +16,8 @@ _FRAGMENTS = re.compile(
     rf"[{DOUBLE}]\s*(?P<double>[^{DOUBLE}]+?)\s*[{DOUBLE}]"
     r"|(?<!\w)[‘'](?P<single>[^‘’'\s]+(?:\s+[^‘’'\s]+(?:[’'](?=\w)[^‘’'\s]*)?){2,})[’'](?!\w)"
 )
+_FRACTION = re.compile(r"half|quarter|third", re.IGNORECASE)
+_JOINED = re.compile(r"-[^\W\d]")
 MOST_PLACES = 50
 _EDGES = " .,;:!?…-"
 _ELLIPSIS = re.compile(r"\s*(?:\[?(?:…|\.\.\.)\]?)\s*")
@@ -26,7 +28,19 @@ def invented_quotes(prose: str, wording: Wording) -> list[str]:
 
     Words that stand there only right after a negation are not verbatim without it: “reached” for “not reached”.
     """
-    return [fragment for fragment in _fragments(prose) if not _verbatim(fragment, wording)]
+    return [fragment for fragment in _fragments(prose) if not _verbatim(fragment, wording.folded)]
+
+
+def distant_quotes(prose: str, units: Sequence[int], wording: Wording) -> list[str]:
+    """Return the quoted fragments in `prose` that are in the article, but neither in the units nor in a quotation that
+    begins in one of them."""
+    fragments = [fragment for fragment in _fragments(prose) if _verbatim(fragment, wording.folded)]
+    if not fragments:
+        return []
+    quotations = (quotation for quotation in wording.numbered.quotations if quotation.unit in units)
+    spans = (wording.article.text[span.start : span.end] for quotation in quotations for span in quotation.spans)
+    near = fold(" ".join((*map(wording.article.unit_text, units), *spans)))
+    return [fragment for fragment in fragments if not _verbatim(fragment, near)]
 
 
 def _fragments(prose: str) -> Iterator[str]:
@@ -34,9 +48,9 @@ def _fragments(prose: str) -> Iterator[str]:
         yield match["double"] or match["single"]
 
 
-def _verbatim(fragment: str, wording: Wording) -> bool:
+def _verbatim(fragment: str, text: str) -> bool:
     pieces = [fold(piece).strip(_EDGES + "'\"") for piece in _ELLIPSIS.split(fragment)]
-    return all(_stands(piece, wording.folded) for piece in pieces)
+    return all(_stands(piece, text) for piece in pieces)
 
 
 def _stands(piece: str, text: str) -> bool:
@@ -65,5 +79,6 @@ def distant_numbers(prose: str, units: list[int], wording: Wording) -> list[str]
 
 def _figures(prose: str) -> Iterator[tuple[str, frozenset[Value]]]:
     for number in find_numbers(prose):
-        if number.is_figure:
+        # “half-hearted” counts nothing; the number in “half-million” does not end at its hyphen
+        if number.is_figure and not (_FRACTION.fullmatch(prose, number.start, number.end) and _JOINED.match(prose, number.end)):
             yield prose[number.start : number.end], number.values

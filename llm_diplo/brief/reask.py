@@ -9,8 +9,9 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, from_json
 
 from llm_diplo.brief.answer import LONGEST_ANSWER, Answer, bounded, json_in, read_answer
-from llm_diplo.brief.checks import Checked, Fault, Reviewed, check_extraction
+from llm_diplo.brief.checks import check_extraction
 from llm_diplo.brief.extraction import Extraction
+from llm_diplo.brief.review import Checked, Fault, Reviewed
 from llm_diplo.brief.second_reading import Verdicts
 from llm_diplo.errors import InvalidExtractionError
 from llm_diplo.text.quotations import NumberedArticle

@@ -23,9 +23,10 @@ from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
 from llm_diplo.brief.answer import bounded
-from llm_diplo.brief.checks import Checked, check_extraction
+from llm_diplo.brief.checks import check_extraction
 from llm_diplo.brief.extraction import Extraction
 from llm_diplo.brief.reask import reask_extraction, reask_verdicts
+from llm_diplo.brief.review import Checked
 from llm_diplo.brief.second_reading import Verdicts, verdicts_schema
 from llm_diplo.errors import DiploError
 from llm_diplo.models.pump import Call

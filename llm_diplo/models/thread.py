@@ -14,8 +14,9 @@ from openai.types.chat import ChatCompletion
 from pydantic import BaseModel, ValidationError
 
 from llm_diplo.brief.answer import LONGEST_ANSWER, json_in, read_answer
-from llm_diplo.brief.checks import Checked, check_extraction
+from llm_diplo.brief.checks import check_extraction
 from llm_diplo.brief.extraction import extraction_schema
+from llm_diplo.brief.review import Checked
 from llm_diplo.errors import (
     DiploError,
     EmptyAnswerError,

@@ -217,3 +217,99 @@ def test_words_cut_from_their_negation_are_not_verbatim() -> None:
         data = {"summary": "", "actors": [BRANDT], "issues": ["x"], "positions": [position], "next_steps": []}
         checked = check_extraction(Extraction.model_validate(data), numbered)
         assert bool(checked.rejected) is stopped, fragment
+
+
+SPOKEN = """Harbour talks open in Selm
+
+Orsolya Venn, who leads the island's delegation, said that “the tolls must fall” to 12 crowns by June. Tor Brandt was not in the hall.
+
+“The quays are ours,” Brandt said. He added, “We will strike in April.” It keeps its boats at home.
+
+Mira Stoll opened the fair on 7 March. She smiled. Nobody answered. The choir sang twice.
+"""
+STOLL = {**BRANDT, "name": "Mira Stoll"}
+
+
+def judged(text: str = SPOKEN, speaker: str | None = None, **changes: Any) -> Checked:
+    data = {"summary": "", "actors": [VENN, BRANDT, STOLL], "issues": ["Tolls should fall"], "positions": [], "next_steps": []}
+    article = Article.from_text(text, speaker=speaker)
+    return check_extraction(Extraction.model_validate({**data, **changes}), number_article(article))
+
+
+def reasons(checked: Checked) -> list[str]:
+    return [reason for item in checked.rejected for reason in item.reasons]
+
+
+PLAIN = {**POSITION, "actor": "Orsolya Venn", "evidence": [2], "quotes": ["q1"], "statement": "Lower tolls are needed."}
+UNCITED = {
+    "a number of another unit": (
+        {"statement": "She wants 7 crowns."},
+        "the number 7 is in the article, but not in the evidence",
+    ),
+    "words of another unit": (
+        {"statement": "She says “the quays are ours”."},
+        "“the quays are ours” are in the article, but not",
+    ),
+    "a number in a condition": ({"condition": "7 boats come"}, "the number 7 is in the article, but not in the evidence"),
+}
+
+
+@pytest.mark.parametrize(("change", "reason"), UNCITED.values(), ids=UNCITED.keys())
+def test_numbers_and_quoted_words_stand_in_the_evidence(change: dict[str, Any], reason: str) -> None:
+    assert reasons(judged(positions=[PLAIN])) == []
+    assert any(reason in found for found in reasons(judged(positions=[{**PLAIN, **change}])))
+
+
+def test_words_of_another_speaker_are_no_position_even_where_a_pronoun_goes_on() -> None:
+    given = {**PLAIN, "quotes": ["q2", "q3"]}
+    assert any("the article gives these words to Tor Brandt" in found for found in reasons(judged(positions=[given])))
+
+
+def test_one_quotation_of_another_speaker_is_dropped_where_the_holders_own_is_left() -> None:
+    checked = judged(positions=[{**PLAIN, "quotes": ["q1", "q2"]}])
+    assert checked.rejected == []
+    assert checked.positions[0].item.quotes == ["q1"]
+
+
+def test_a_holder_has_one_position_on_an_issue() -> None:
+    checked = judged(positions=[PLAIN, {**PLAIN, "stance": "oppose"}])
+    assert [position.item.stance for position in checked.positions] == ["support"]
+    assert reasons(checked) == ["Orsolya Venn has a position on issue 1 already: position 1"]
+    statements = [{**PLAIN, "issue": 0, "stance": "unclear"}] * 2
+    assert reasons(judged(positions=statements)) == []
+
+
+@pytest.mark.parametrize(("units", "kept"), [([2], "by June"), ([3], "by June"), ([6], "")], ids=["in", "after", "elsewhere"])
+def test_a_date_stands_in_the_evidence_or_the_unit_before(units: list[int], kept: str) -> None:
+    step = {**STEP, "proposed_by": [], "evidence": units, "date_text": "by June"}
+    (review,) = judged(next_steps=[step]).next_steps
+    assert review.item.date_text == kept
+    assert [warning.field for warning in review.warnings] == ([] if kept else ["date_text"])
+
+
+def test_a_neuter_pronoun_stands_for_no_person() -> None:
+    step = {**STEP, "evidence": [6], "date_text": ""}
+    assert any(
+        "not in the evidence" in found for found in reasons(judged(next_steps=[{**step, "proposed_by": ["Orsolya Venn"]}]))
+    )
+
+
+def test_a_person_who_would_act_is_named_near_the_evidence() -> None:
+    step = {**STEP, "proposed_by": [], "evidence": [2], "date_text": ""}
+    assert reasons(judged(next_steps=[{**step, "actors": ["Tor Brandt"]}])) == []
+    assert any("Mira Stoll" in found for found in reasons(judged(next_steps=[{**step, "actors": ["Mira Stoll"]}])))
+
+
+def test_a_speech_is_cited_where_its_words_are() -> None:
+    position = {**PLAIN, "quotes": [], "statement": "The island's delegation wants lower tolls.", "evidence": [9]}
+    assert any(
+        "shares no word with its evidence" in found for found in reasons(judged(SPOKEN, "Orsolya Venn", positions=[position]))
+    )
+    assert reasons(judged(SPOKEN, "Orsolya Venn", positions=[{**position, "evidence": [2]}])) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "counts"), [("half-hearted", False), ("half of the boats", True), ("half-million boats", True)]
+)
+def test_a_half_in_a_compound_counts_nothing(words: str, counts: bool) -> None:
+    assert bool(reasons(judged(positions=[{**PLAIN, "statement": f"Tolls: {words}."}]))) is counts
