@@ -9,8 +9,9 @@ from typing import Any
 from llm_diplo.brief.answer import read_answer
 from llm_diplo.brief.checks import check_extraction
 from llm_diplo.brief.extraction import ExtractedActor, ExtractedPosition, ExtractedStep
-from llm_diplo.brief.parties import Parties
+from llm_diplo.brief.parties import Parties, mentions_of
 from llm_diplo.brief.review import Checked, Reviewed
+from llm_diplo.brief.wording import Wording
 from llm_diplo.schema import (
     QUAD_CODES,
     Actor,
@@ -26,15 +27,11 @@ from llm_diplo.schema import (
     Prompt,
     Provenance,
     Rejected,
-    Span,
 )
 from llm_diplo.text import gazetteer
 from llm_diplo.text.dates import resolve_date
-from llm_diplo.text.folding import fold_name
 from llm_diplo.text.injection import find_addresses
 from llm_diplo.text.marks import QUOTE_MARKS
-from llm_diplo.text.mentions import find_mentions
-from llm_diplo.text.names import surname_of
 from llm_diplo.text.quotations import NumberedArticle, Quotation
 
 SHORTEST_DIRECT_QUOTE = 4
@@ -65,8 +62,8 @@ def assemble_brief(
 
 
 def _actors(checked: Checked, numbered: NumberedArticle) -> Iterator[Actor]:
-    parties = Parties([review.item for review in checked.actors])
-    mentions = _mentions(parties, numbered)
+    parties = Parties([review.item for review in checked.actors], numbered.article.metadata.language)
+    mentions = mentions_of(parties, Wording(numbered))
     for index, review in enumerate(checked.actors):
         item = review.item
         affiliation = parties.find(item.affiliation) if item.affiliation else None
@@ -88,25 +85,6 @@ def _country(actor: ExtractedActor) -> str | None:
         return actor.country or None
     entry = gazetteer.lookup(actor.name)
     return entry.country if entry else None
-
-
-def _mentions(parties: Parties, numbered: NumberedArticle) -> dict[int, list[Span]]:
-    """Every place where a name, alias or lone surname stands, in one pass over the text, longest form first."""
-    owners: dict[str, int] = {}
-    for index, actor in enumerate(parties.actors):
-        for form in (actor.name, *actor.aliases):
-            owners.setdefault(fold_name(form), index)
-    for index, actor in enumerate(parties.actors):
-        surname = surname_of(actor.name) if actor.type is ActorType.PERSON else ""
-        if surname and parties.find(surname) == index:
-            owners.setdefault(fold_name(surname), index)
-    owners.pop("", None)
-    found: dict[int, list[Span]] = {}
-    for span in find_mentions(numbered.article.text, list(owners)):
-        owner = owners.get(fold_name(numbered.article.text[span.start : span.end]))
-        if owner is not None:
-            found.setdefault(owner, []).append(span)
-    return found
 
 
 def _positions(checked: Checked, numbered: NumberedArticle, issues: dict[int, str]) -> Iterator[Position]:

@@ -20,12 +20,13 @@ from llm_diplo.brief.item_checks import (
     article_faults,
     numbered,
 )
-from llm_diplo.brief.parties import Parties
+from llm_diplo.brief.parties import Parties, recalled_name
 from llm_diplo.brief.review import Checked, Item, Reviewed
 from llm_diplo.brief.wording import Wording, Written, check_name
 from llm_diplo.schema import ActorType, Notice
 from llm_diplo.text import gazetteer
 from llm_diplo.text.folding import fold_name
+from llm_diplo.text.names import normal_name
 from llm_diplo.text.quotations import NumberedArticle
 from llm_diplo.text.units import number_units
 
@@ -51,12 +52,13 @@ class _Review:
         self.extraction = extraction
         self.wording = wording
         self.warnings: list[Notice] = []
+        self.recalled: dict[str, str] = {}
 
     def run(self) -> Checked:
         actors = [self._actor(number, actor) for number, actor in enumerate(self.extraction.actors, start=1)]
         self.actors = _distinct(_sound(actors))
         self.listed = len(self.actors)
-        self.parties = Parties([actor.item for actor in self.actors])
+        self.parties = Parties([actor.item for actor in self.actors], self.wording.language)
         summary = self._summary(self.extraction.summary)
         self.context = Context(self.wording, self.parties, tuple(self.extraction.issues))
         positions = [self._position(*given) for given in enumerate(self.extraction.positions, start=1)]
@@ -85,12 +87,24 @@ class _Review:
         review = Reviewed("actor", number, repaired, actor.model_dump(mode="json"))
         written = check_name(actor.name, self.wording, person=person)
         if written is Written.ABSENT:
-            cure = "copy the name as the article writes it, or leave out the actor and its items"
-            review.fault("name", f"the actor “{actor.name}” is nowhere in the article", cure)
+            self._recalled(review, actor)
         elif written is Written.STEM:
             review.warn("name", actor.name, "the article writes this name only in another form")
         self._actor_details(review, person)
         return review
+
+    def _recalled(self, review: Reviewed[ExtractedActor], actor: ExtractedActor) -> None:
+        """Put the article's form for a name that was completed from memory."""
+        others = [other for other in self.extraction.actors if other is not actor]
+        if name := recalled_name(actor, others, self.wording):
+            review.warn("name", actor.name, f"the article writes “{name}”")
+            self.recalled[normal_name(actor.name)] = name
+            review.item = review.item.model_copy(update={"name": name})
+        elif actor.type is ActorType.STATE and self.wording.names_country(gazetteer.country_code(actor.name) or ""):
+            review.warn("name", actor.name, "the article names it only by its people, its capital or its seat of power")
+        else:
+            cure = "copy the name as the article writes it, or leave out the actor and its items"
+            review.fault("name", f"the actor “{actor.name}” is nowhere in the article", cure)
 
     def _actor_details(self, review: Reviewed[ExtractedActor], person: bool) -> None:
         item = review.item
@@ -99,27 +113,21 @@ class _Review:
             if alias.strip() and alias not in kept:
                 review.warn("aliases", alias, "the article does not write it")
         changes: dict[str, Any] = {"aliases": _distinct_names([self._as_written(alias) for alias in kept], item.name)}
-        if item.office and not self._borne_out(item.office):
+        if item.office and not self.wording.holds_all(item.office):
             review.warn("office", item.office, "the article does not give this office")
             changes["office"] = ""
         if item.country:
             changes["country"] = self._country(review, item.country) if person else ""
         review.item = item.model_copy(update=changes)
 
-    def _borne_out(self, words: str) -> bool:
-        return all(word in self.wording.tokens for word in fold_name(words).split())
-
     def _country(self, review: Reviewed[ExtractedActor], country: str) -> str:
         code = country.upper() if gazetteer.is_country_code(country.upper()) else gazetteer.country_code(country) or ""
         if not code:
             review.warn("country", country, "no ISO 3166 alpha-3 code")
-        elif not self._country_named(code):
+        elif not self.wording.names_country(code):
             review.warn("country", country, "the article does not name this country")
             return ""
         return code
-
-    def _country_named(self, code: str) -> bool:
-        return any(self.wording.named(form) for form in gazetteer.surface_forms(gazetteer.country_name(code) or code))
 
     def _as_written(self, name: str) -> str:
         return self.wording.spelling(name) or name.strip()
@@ -153,7 +161,7 @@ class _Review:
     # What items share
 
     def _units(self, review: Reviewed[Any], numbers: list[int], implied: list[int]) -> list[int]:
-        known = range(1, len(self.wording.units) + 1)
+        known = range(1, len(self.wording.article.units) + 1)
         for number in numbers:
             if number not in known:
                 review.fault("evidence", f"there is no unit {number}", numbered("unit", len(known)))
@@ -186,9 +194,9 @@ class _Review:
 
     def _where_named(self, index: int, holder: str, units: list[int]) -> str:
         """The cure: the units near the evidence that name the holder."""
-        around = range(max(1, units[0] - NAMED_WITHIN), min(len(self.wording.units), units[-1] + NAMED_WITHIN) + 1)
+        around = range(max(1, units[0] - NAMED_WITHIN), min(len(self.wording.article.units), units[-1] + NAMED_WITHIN) + 1)
         forms = self.parties.forms(index)
-        named = [unit for unit in around if self.wording.names([unit], forms)]
+        named = [unit for unit in around if self.wording.names([unit], forms, self.parties.kind(index))]
         nearest = sorted(sorted(named, key=lambda unit: min(abs(unit - cited) for cited in units))[:MOST_NAMED])
         if not nearest:
             return "give the item to the holder that the evidence names, or leave it out"
@@ -198,7 +206,7 @@ class _Review:
         """Resolve a reference; who is named in the text but not listed becomes an actor."""
         if not reference.strip():
             return None
-        index = self.parties.find(reference)
+        index = self.parties.find(self.recalled.get(normal_name(reference), reference))
         if index is None:
             if check_name(reference, self.wording) is Written.ABSENT:
                 cure = "use a name that the article writes, or leave it out"

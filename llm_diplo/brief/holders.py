@@ -1,4 +1,4 @@
-"""Who holds a position: is the holder named where the evidence is, and is a quotation in the right mouth?
+"""Who holds a position: is the holder named where the evidence is, and is a quotation attributed to the right speaker?
 
 The rule trades a few true holders for most of the wrong ones; a pronoun alone proves nothing.
 """
@@ -9,26 +9,64 @@ from collections.abc import Iterator, Sequence
 
 from llm_diplo.brief.parties import Parties
 from llm_diplo.brief.wording import Wording
-from llm_diplo.schema import ActorType
 from llm_diplo.text import gazetteer
 from llm_diplo.text.folding import fold_name
+from llm_diplo.text.names import same
 from llm_diplo.text.quotations import Quotation
 from llm_diplo.text.units import UNITS_BEFORE
 
 
 def holder_is_shown(holder: int, units: Sequence[int], parties: Parties, wording: Wording) -> bool:
-    """Say whether the evidence names the holder by any surface form.
+    """Return True if the evidence names the holder by any surface form.
 
     Else, where a unit of it holds a third-person pronoun or begins inside a quotation, the three units before or the
-    attribution unit after may name him. A pronoun alone never passes. The document's own speaker always does.
+    attribution unit after may name him; where it speaks of “both sides” or “the two leaders”, the unit before, if it names
+    two who can be meant. A pronoun alone never passes. The document's own speaker always does, and so does the author of a
+    text in the first person.
     """
-    speaker = wording.article.metadata.speaker
-    if speaker and parties.find(speaker) == holder:
+    if _is_own_voice(holder, parties, wording):
         return True
-    forms, person = parties.forms(holder), parties.actors[holder].type is ActorType.PERSON
-    if wording.names(units, forms):
+    forms, kind = parties.forms(holder), parties.kind(holder)
+    if wording.names(units, forms, kind):
         return True
-    return any(wording.names(_antecedents(unit, wording, person), forms) for unit in units)
+    return any(
+        wording.names(_antecedents(unit, wording, parties.is_person(holder)), forms, kind)
+        or _is_one_of_two(holder, unit, parties, wording)
+        for unit in units
+    )
+
+
+def _is_own_voice(holder: int, parties: Parties, wording: Wording) -> bool:
+    """Whether the text speaks in the holder's voice."""
+    metadata = wording.article.metadata
+    if metadata.speaker and parties.find(metadata.speaker) == holder:
+        return True
+    return bool(metadata.author) and parties.find(metadata.author or "") == holder and _is_in_first_person(wording)
+
+
+def _is_in_first_person(wording: Wording) -> bool:
+    """Whether some unit without a quotation holds a pronoun of the first person."""
+    quoting = {quotation.unit for quotation in wording.numbered.quotations}
+    return any(
+        _has_word(unit.number, "pronouns_first", wording) and not _begins_inside_quotation(unit.number, wording)
+        for unit in wording.article.units
+        if unit.number not in quoting
+    )
+
+
+def _is_one_of_two(holder: int, unit: int, parties: Parties, wording: Wording) -> bool:
+    """Whether a unit speaks of two who were named in the unit before, the holder and one other of the same kind."""
+    person = parties.is_person(holder)
+    table = "both_persons" if person else "both_parties"
+    words = f" {wording.words(unit)} "
+    if unit < 2 or not any(f" {phrase} " in words for phrase in gazetteer.words(table, wording.language)):
+        return False
+    named = [
+        index
+        for index in range(len(parties.actors))
+        if parties.is_person(index) == person and wording.names([unit - 1], parties.forms(index), parties.kind(index))
+    ]
+    return len(named) == 2 and holder in named
 
 
 def _antecedents(unit: int, wording: Wording, person: bool) -> Iterator[int]:
@@ -36,7 +74,7 @@ def _antecedents(unit: int, wording: Wording, person: bool) -> Iterator[int]:
     inside = _begins_inside_quotation(unit, wording)
     if inside or _has_pronoun(unit, wording, person):
         yield from range(max(1, unit - UNITS_BEFORE), unit)
-    if inside and unit < len(wording.units) and _has_word(unit + 1, "speech_verbs", wording):
+    if inside and unit < len(wording.article.units) and _has_word(unit + 1, "speech_verbs", wording):
         yield unit + 1
 
 
@@ -49,11 +87,11 @@ def _has_pronoun(unit: int, wording: Wording, person: bool) -> bool:
     """Whether a unit holds a pronoun of the third person; “its” stands for no person."""
     neuter = gazetteer.words("pronouns_neuter", wording.language) if person else frozenset()
     pronouns = gazetteer.words("pronouns_third", wording.language) - neuter
-    return not pronouns.isdisjoint(wording.units[unit - 1].split())
+    return not pronouns.isdisjoint(wording.words(unit).split())
 
 
 def _has_word(unit: int, table: str, wording: Wording) -> bool:
-    return not gazetteer.words(table, wording.language).isdisjoint(wording.units[unit - 1].split())
+    return not gazetteer.words(table, wording.language).isdisjoint(wording.words(unit).split())
 
 
 def other_speaker(quotation: Quotation, holder: int, parties: Parties, wording: Wording) -> int | None:
@@ -67,7 +105,9 @@ def other_speaker(quotation: Quotation, holder: int, parties: Parties, wording: 
     if fold_name(named) in gazetteer.words("pronouns_third", wording.language):
         return None
     speaker = parties.find(named)
-    if speaker is None or speaker == holder or _speaks_for(speaker, holder, parties) or _speaks_for(holder, speaker, parties):
+    if speaker is None or speaker == holder or same(named, parties.actors[holder].name, wording.language):
+        return None
+    if _speaks_for(speaker, holder, parties) or _speaks_for(holder, speaker, parties):
         return None
     return speaker
 

@@ -78,8 +78,7 @@ def _issue(review: Position, context: Context) -> Iterator[Fault | Doubt]:
 
 
 def _via(review: Position, context: Context) -> Iterator[Doubt]:
-    words = fold_name(review.item.via).split()
-    if not all(word in context.wording.tokens for word in words):
+    if not context.wording.holds_all(review.item.via):
         yield Doubt("via", review.item.via, "the article does not name this source", {"via": ""})
 
 

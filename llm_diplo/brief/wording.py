@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from enum import Enum
 from functools import cached_property
 
 from llm_diplo.text import gazetteer
 from llm_diplo.text.folding import fold, fold_name
-from llm_diplo.text.mentions import find_mentions
+from llm_diplo.text.inflection import Kind
+from llm_diplo.text.mentions import Mention, NameIndex, index_names
 from llm_diplo.text.numbers import Value, find_numbers
 from llm_diplo.text.quotations import NumberedArticle, Quotation
-from llm_diplo.text.scripts import EAST_ASIAN
 
 SHORTEST_CONTENT_WORD = 4
 STEM = 6
-
-_NO_WORD = re.compile(r"\W+")
 
 
 class Wording:
@@ -26,18 +23,25 @@ class Wording:
     def __init__(self, numbered: NumberedArticle) -> None:
         self.numbered = numbered
         self.article = numbered.article
-        metadata = self.article.metadata
-        self.masthead = padded(
-            " ".join(filter(None, (metadata.headline, metadata.author, metadata.speaker, metadata.publisher)))
-        )
-        self.units = tuple(
-            padded(f"{unit.label or ''} {self.article.text[unit.start : unit.end]}") for unit in self.article.units
-        )
+        self._units: dict[int, str] = {}
+
+    def words(self, unit: int) -> str:
+        """Return a unit's words, folded as names are, with one space between them."""
+        if unit not in self._units:
+            self._units[unit] = fold_name(f"{self.article.unit(unit).label or ''} {self.article.unit_text(unit)}")
+        return self._units[unit]
 
     @cached_property
-    def cased(self) -> tuple[str, ...]:
-        """The units with their case kept: “US” is no pronoun, “us” no country."""
-        return tuple(_words(self.article.text[unit.start : unit.end]) for unit in self.article.units)
+    def index(self) -> NameIndex:
+        """Where names stand in the text."""
+        return index_names(self.article.text, self.language)
+
+    @cached_property
+    def masthead(self) -> NameIndex:
+        """Where names stand in headline, byline, speaker and publisher."""
+        metadata = self.article.metadata
+        parts = (metadata.headline, metadata.author, metadata.speaker, metadata.publisher)
+        return index_names("\n\n".join(filter(None, parts)), self.language)
 
     @property
     def language(self) -> str | None:
@@ -52,13 +56,8 @@ class Wording:
         """Return a name as the text first writes it, or None where it does not write all of it."""
         if name in self.article.text:
             return name.strip() or None
-        mentions = find_mentions(self.article.text, [name])
+        mentions = self.index.find(name)
         return self.article.text[mentions[0].start : mentions[0].end] if mentions else None
-
-    @cached_property
-    def tokens(self) -> frozenset[str]:
-        """Every word of text and masthead."""
-        return frozenset(word for words in (*self.units, self.masthead) for word in words.split())
 
     @cached_property
     def folded(self) -> str:
@@ -77,44 +76,38 @@ class Wording:
 
     def content(self, unit: int) -> frozenset[str]:
         """The stems of a unit's longer words."""
-        return content_stems(self.units[unit - 1])
+        return content_stems(self.words(unit))
 
-    def names(self, units: Iterable[int], forms: Iterable[str]) -> bool:
-        """Say whether some unit holds one of the forms as whole words."""
-        wanted = [form for form in forms if form.strip()]
-        return any(self._holds(unit, form) for unit in units if 1 <= unit <= len(self.units) for form in wanted)
+    def names(self, units: Iterable[int], forms: Iterable[str], kind: Kind = Kind.PERSON) -> bool:
+        """Return True if some unit or its speaker's label holds one of the forms."""
+        asked = frozenset(unit for unit in units if 1 <= unit <= len(self.article.units))
+        return any(not asked.isdisjoint(self._units_of(form, kind)) or self._labels(asked, form, kind) for form in forms)
 
-    def _holds(self, unit: int, form: str) -> bool:
-        if is_acronym(form):
-            return f" {form.replace('.', '')} " in self.cased[unit - 1]
-        return holds(self.units[unit - 1], form)
+    def _units_of(self, form: str, kind: Kind) -> Iterator[int]:
+        for mention in self.index.find(form, kind):
+            if unit := self.article.unit_at(mention.start):
+                yield unit.number
 
-    def named(self, form: str) -> bool:
-        """Say whether text or masthead holds a form as whole words."""
-        return self.names(range(1, len(self.units) + 1), [form]) or holds(self.masthead, form)
+    def _labels(self, units: Iterable[int], form: str, kind: Kind) -> bool:
+        labels = {self.article.unit(unit).label for unit in units}
+        return any(label and index_names(label, self.language).find(form, kind) for label in labels)
 
+    def named(self, form: str, kind: Kind = Kind.PERSON) -> bool:
+        """Return True if text or masthead holds a form."""
+        return bool(self.index.find(form, kind) or self.masthead.find(form, kind))
 
-def _words(text: str) -> str:
-    return " " + _NO_WORD.sub(" ", text.replace(".", "")) + " "
+    def holds_all(self, words: str) -> bool:
+        """Return True if text or masthead holds every one of some words, whatever their endings."""
+        return all(self.named(word, Kind.GROUP) for word in fold_name(words).split())
 
-
-def padded(text: str) -> str:
-    """Fold a text for whole-word search."""
-    return f" {fold_name(text)} "
-
-
-def holds(padded_text: str, form: str) -> bool:
-    """Say whether a padded text holds a form as whole words; in scripts without spaces, anywhere."""
-    folded = fold_name(form)
-    if not folded:
-        return False
-    return (folded in padded_text) if EAST_ASIAN.search(folded) else (f" {folded} " in padded_text)
-
-
-def is_acronym(form: str) -> bool:
-    """Say whether a form is capitals only and so short that its case tells it from a word (US, WHO, U.N.)."""
-    letters = form.replace(".", "")
-    return letters.isalpha() and letters.isascii() and letters.isupper() and 2 <= len(letters) <= 4
+    def names_country(self, code: str) -> bool:
+        """Return True if text or masthead names a state (alpha-3 code), its people, its capital or its seat of power."""
+        state = gazetteer.country_name(code) or code
+        entry = gazetteer.lookup(state)
+        names = entry.forms if entry else (state,)
+        return any(self.named(name, Kind.COUNTRY) for name in names) or any(
+            self.named(form) for form in gazetteer.surface_forms(state)
+        )
 
 
 def content_stems(text: str) -> frozenset[str]:
@@ -122,56 +115,28 @@ def content_stems(text: str) -> frozenset[str]:
     return frozenset(word[:STEM] for word in fold_name(text).split() if len(word) >= SHORTEST_CONTENT_WORD)
 
 
-SHORTEST_STEM = 4
-
-
-LONGEST_ENDING = {True: 2, False: 3}  # by whether the word is ASCII: case endings are longer outside Latin script
-
-
 class Written(Enum):
-    """How an article bears a name out."""
+    """How an article writes a name."""
 
     WHOLE = "whole"
     STEM = "stem"
+    """With other endings."""
     ABSENT = "absent"
 
 
 def check_name(name: str, wording: Wording, *, person: bool = False) -> Written:
-    """Say how the article bears a name out.
+    """Say how text or masthead write a name.
 
-    Every word must occur, folded, in the text or its masthead; a shared stem of four letters or more with a short
-    ending is `STEM`. The words of a person's name must stand in one unit, so that no given name meets another's surname.
+    Its words stand together; or, titles left out, in any order in one unit, so that no given name meets another's surname.
     """
-    if wording.named(name):
-        return Written.WHOLE
-    words = fold_name(name).split()
-    if not words or (not name[0].isalnum() and not words):
+    kind = Kind.PERSON if person else Kind.GROUP
+    found = (*wording.index.find(name, kind), *wording.masthead.find(name, kind)) or apart_in_text(name, wording, kind)
+    if not found:
         return Written.ABSENT
-    stems = [word for word in words if word not in wording.tokens]
-    matches = {word: _with_stem(word, wording.tokens) for word in stems}
-    if not all(matches.values()):
-        return Written.ABSENT
-    if person and not _together([word for word in words if not gazetteer.is_title(word)], matches, wording):
-        return Written.ABSENT
-    return Written.STEM if stems else Written.WHOLE
+    return Written.STEM if all(mention.inflected for mention in found) else Written.WHOLE
 
 
-def _with_stem(word: str, tokens: frozenset[str]) -> frozenset[str]:
-    """The words of the text that share a stem with `word`: the same but for a short ending."""
-    if len(word) < SHORTEST_STEM:
-        return frozenset()
-    return frozenset(token for token in tokens if token[:SHORTEST_STEM] == word[:SHORTEST_STEM] and _same_stem(word, token))
-
-
-def _same_stem(one: str, other: str) -> bool:
-    shared = next((place for place, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
-    latin = one.isascii() and other.isascii()
-    endings = sorted((len(one) - shared, len(other) - shared))
-    return endings[1] <= LONGEST_ENDING[latin] and (not latin or endings[0] == 0)
-
-
-def _together(words: list[str], matches: dict[str, frozenset[str]], wording: Wording) -> bool:
-    return any(
-        all(any(holds(unit, form) for form in matches.get(word) or (word,)) for word in words)
-        for unit in (*wording.units, wording.masthead)
-    )
+def apart_in_text(name: str, wording: Wording, kind: Kind) -> tuple[Mention, ...]:
+    """Return the first place where one unit holds all words of a name, though not side by side."""
+    mention = wording.index.find_together(name, kind, [unit.start for unit in wording.article.units])
+    return (mention,) if mention else ()

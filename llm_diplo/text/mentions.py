@@ -68,13 +68,12 @@ class NameIndex:
             self._found[key] = tuple(self._joined(name) if joined else self._spaced(name, kind))
         return self._found[key]
 
-    def find_together(self, name: str, kind: Kind, pieces: Sequence[Span]) -> Mention | None:
-        """Return the first of `pieces` (in order, apart) that holds all words of a name, from the first to the last of them.
+    def find_together(self, name: str, kind: Kind, starts: Sequence[int]) -> Mention | None:
+        """Return where all words of a name first stand in one piece of the text, from the first to the last of them.
 
-        Titles need not be there. None if no piece does.
+        `starts` are the offsets at which the pieces begin, in order. Titles need not be there. None if no piece has them.
         """
         words = [word for word in read_name(name, self.language).core if word not in particles()]
-        starts = [piece.start for piece in pieces]
         held: list[dict[int, tuple[Mention, ...]]] = []
         for word in words:
             found: dict[int, list[Mention]] = {}

@@ -20,6 +20,7 @@ LONGEST_ACRONYM = 5
 
 _JOINED = re.compile(f"[{UNSPACED}{HANGUL}]")
 _BETWEEN_NAMES = re.compile(r"[\s・·‧]+")
+_APPOSITION = re.compile(r", .*", re.DOTALL)
 _PART = re.compile(r"[^\W_・]+")
 
 
@@ -29,9 +30,9 @@ class Name:
 
     written: str
     words: tuple[str, ...]
-    """All words but a leading article."""
+    """All words but a leading article; a description in small letters (“the minister”) keeps its own."""
     core: tuple[str, ...]
-    """The words without titles and offices before them and a generational suffix behind them; never empty if `words` is not."""
+    """The words without titles and offices before them and what stands behind a comma; a generational suffix left out."""
     generation: str | None = None
     """“jr”, “ii” …"""
 
@@ -60,29 +61,33 @@ def read_name(written: str, language: str | None = None) -> Name:
 def _read_name(written: str, language: str | None) -> Name:
     folded = fold(written)
     joined = bool(_JOINED.search(folded))
-    words = _PART.findall(folded) if joined else [core for _, core, _ in find_words(folded, language)]
-    while len(words) > 1 and words[0] in _words("articles"):
+    words = _words_of(folded, language, joined)
+    while len(words) > 1 and words[0] in _words("articles") and not written.islower():
         words.pop(0)
-    last = words[-1] if len(words) > 1 and words[-1] in _words("generations") else None
-    bare = words[:-1] if last else words
+    bare = words[: len(_words_of(_APPOSITION.sub("", folded), language, joined)) or None]
+    last = next((word for word in words[1 : len(bare) + 1] if word in _words("generations")), None)
+    bare = [word for word in bare if word != last]
     core = _without_joined_titles(bare) if joined else bare[_titles_before(bare, language) :]
     return Name(written, tuple(words), tuple(core), last)
+
+
+def _words_of(folded: str, language: str | None, joined: bool) -> list[str]:
+    return _PART.findall(folded) if joined else [core for _, core, _ in find_words(folded, language)]
 
 
 def _titles_before(words: list[str], language: str | None) -> int:
     """How many words of titles and offices, with the states and bodies they belong to, stand before a name.
 
-    A name of a body keeps all its words (“Foreign Ministry”); a title that is all there is stays, too.
+    A name of a body keeps all its words (“Foreign Ministry”), and so does an office by itself (“minister of trade”).
     """
-    if is_body(words):
+    titles = [n for n, word in enumerate(words[:-1], start=1) if gazetteer.is_title(word, language) or gazetteer.is_title(word)]
+    if not titles or all(words[n - 1] in _words("modifiers") for n in titles):
         return 0
-    end = found = 0
-    for place, word in enumerate(words[:-1], start=1):
-        if gazetteer.is_title(word, language) or gazetteer.is_title(word):
-            end, found = place, found or word not in _words("modifiers")
-        elif word not in _words("linking") and not gazetteer.country_code(word.title()):
-            break
-    return end if found else 0
+    end = titles[-1]
+    while end < len(words) - 1 and (words[end] in _words("linking") or gazetteer.country_code(words[end].title())):
+        end += 1
+    after_link = words[end - 1] in _words("linking")
+    return 0 if after_link or is_body(words[end:]) else end
 
 
 def _without_joined_titles(words: list[str]) -> list[str]:
@@ -110,14 +115,14 @@ def same(one: str, other: str, language: str | None = None) -> bool:
     a, b = read_name(one, language), read_name(other, language)
     if not a.core or not b.core or (a.generation and b.generation and a.generation != b.generation):
         return False
-    if _agree(a.words, b.words, Kind.GROUP if is_body(a.words) else Kind.PERSON, language):
+    if _agree(a.words, b.words, Kind.GROUP if is_body(a.core) else Kind.PERSON, language):
         return True
     known = _party(one), _party(other)
     if any(known):
         return known[0] == known[1]
     if acronym_of(one) == normal_name(other) or acronym_of(other) == normal_name(one):
         return True
-    return not is_body(a.words) and not is_body(b.words) and _one_person(a, b, language)
+    return not is_body(a.core) and not is_body(b.core) and _one_person(a, b, language)
 
 
 def _agree(one: tuple[str, ...], other: tuple[str, ...], kind: Kind, language: str | None) -> bool:
@@ -164,7 +169,9 @@ def acronym_of(name: str) -> str:
 
 def surname_of(name: str) -> str:
     """Return the surname of a person's name of two or more words as it is written, particles left out; else nothing."""
-    words = [word for word in _BETWEEN_NAMES.split(name.strip()) if fold_name(word) not in _words("generations")]
+    words = [
+        word for word in _BETWEEN_NAMES.split(_APPOSITION.sub("", name).strip()) if fold_name(word) not in _words("generations")
+    ]
     if len(words) < 2:
         return ""
     before, hyphen, rest = words[-1].partition("-")

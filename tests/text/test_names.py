@@ -94,6 +94,8 @@ SAME = [
     ("Secretary of State Orla Brenn", "Orla F. Brenn"),
     ("Russian Foreign Minister Pavel Lodgin", "Lodgin"),
     ("O. Brenn", "Orla Brenn"),
+    ("Harbour Council spokeswoman Orla Brenn", "Orla Brenn"),
+    ("Orla Brenn, the chair of the Harbour Council", "Ms. Brenn"),
     ("Hadi al-Marwan", "Marwan"),
     ("the United Nations", "UN"),
     ("Narrows Harbour Authority", "NHA"),
