@@ -214,6 +214,8 @@ class Server:
         if name in ERRORS:
             code, _, message = ERRORS[name]
             await self.send(writer, code, _error(message, "insufficient_quota" if name == "quota" else name))
+        elif name == "key-alone":
+            await self.send(writer, 200, json.dumps({"your_key": key}))
         elif name in SHAPES:
             await self.send(writer, 200, SHAPES[name])
         elif name.startswith(ECHO) and name != f"{ECHO}200":

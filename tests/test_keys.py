@@ -96,6 +96,21 @@ def test_a_key_in_the_answer_is_in_no_event_and_no_brief(echoing: Any, stream: b
     assert key not in repr(events) + brief.model_dump_json()
 
 
+def test_a_key_in_the_answer_is_in_no_log(echoing: Any, diplo: Any, user_path: Path) -> None:
+    result = diplo(WIRE, "-m", echoing("key-in-text"), "--key", KEY, "--json")
+    assert KEY not in result.output
+    with sqlite3.connect(user_path / "logs.db") as database:
+        dump = "\n".join(database.iterdump())
+    assert "Calloway rules out lower tolls [key removed]" in dump
+    assert KEY not in dump
+
+
+def test_a_key_in_a_reply_of_no_known_shape_is_not_shown(echoing: Any, diplo: Any) -> None:
+    result = diplo(WIRE, "-m", echoing("key-alone"), "--key", KEY)
+    assert "no chat completion, but: " in result.stderr
+    assert KEY not in result.stderr
+
+
 def test_what_looks_like_a_key_is_removed(failing: Any, diplo: Any, user_path: Path) -> None:
     """A proxy that answers with a key of its own."""
     result = diplo(WIRE, "-m", failing("other-key"))

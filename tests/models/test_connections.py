@@ -61,9 +61,11 @@ def test_a_storm_of_429_loses_no_brief_and_wastes_few_requests(limited: Any) -> 
     assert counts["429"] <= 30
 
 
-def test_a_429_does_not_use_up_the_retries_of_the_sdk(diplo: Any, failing: Any) -> None:
-    result = diplo(WIRE, "-m", failing("429,429,500,429,500,429,good"), "--json")
-    assert result.exit_code == 0, result.output
+@pytest.mark.parametrize(
+    "way", [summarize, lambda source, model: asyncio.run(asummarize(source, model=model))], ids=["sync", "async"]
+)
+def test_a_429_does_not_use_up_the_retries_of_the_sdk(failing: Any, way: Callable[..., Brief]) -> None:
+    assert len(way(WIRE, model=failing("429,429,500,429,500,429,good")).positions) == 2
 
 
 def test_a_quota_that_is_used_up_is_not_waited_for(diplo: Any, failing: Any, server: str) -> None:
