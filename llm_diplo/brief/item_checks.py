@@ -39,6 +39,11 @@ class Context:
         """Return the listed actor to whom the article gives a quotation (“q1”), if that is not its holder."""
         return other_speaker(self.wording.quotation(int(quote[1:])), holder, self.parties, self.wording)
 
+    def is_named_beside(self, holder: int, quote: str) -> bool:
+        """Whether the unit of a quotation names the holder."""
+        unit = self.wording.quotation(int(quote[1:])).unit
+        return self.wording.names([unit], self.parties.forms(holder), self.parties.kind(holder))
+
     def has_named_speaker(self, quote: str) -> bool:
         """Whether the article gives a quotation to somebody by name, not by a pronoun."""
         speaker = self.wording.quotation(int(quote[1:])).speaker
@@ -177,7 +182,8 @@ def _one_holder_each(positions: Sequence[Position], context: Context) -> None:
 def _quotations_of_others(positions: Sequence[Position], context: Context) -> None:
     """A quotation that the article gives to another listed actor is dropped.
 
-    It is a fault where nothing is left that the article gives to the holder: “he added” continues the other's words.
+    It is a fault where nothing is left that the article gives to the holder: “he added” continues the other's words. Where
+    the unit of the quotation names the holder, too, two can be meant, and the words only are dropped.
     """
     for review in positions:
         if review.faults or not review.refs.get("actor"):
@@ -190,7 +196,7 @@ def _quotations_of_others(positions: Sequence[Position], context: Context) -> No
                 continue
             name = context.parties.actors[other].name
             reason = f"the article gives these words to {name}"
-            if any(context.has_named_speaker(left) for left in kept):
+            if context.is_named_beside(holder, quote) or any(context.has_named_speaker(left) for left in kept):
                 review.note(Doubt("quotes", quote, reason, {"quotes": kept}))
             else:
                 review.fault("quotes", f"{quote}: {reason}", f"give the position to {name}, or cite other words")
