@@ -59,5 +59,13 @@ class OutputError(DiploError):
     """The briefs could not be written where they should go."""
 
 
+class InvalidBriefError(DiploError):
+    """A text given as a brief is none: not JSON, or of another schema version."""
+
+
+class MismatchError(DiploError):
+    """A brief was made from another text than the article it is to be shown with."""
+
+
 class InvalidExtractionError(DiploError):
     """A text given as an extraction is none: not JSON, or not of its schema."""

@@ -8,6 +8,7 @@ from click_default_group import DefaultGroup
 from llm_diplo.cli.check import check
 from llm_diplo.cli.evaluate import evaluate
 from llm_diplo.cli.prompts import prompts, schema
+from llm_diplo.cli.render import render
 from llm_diplo.cli.resolve import resolve
 from llm_diplo.cli.summarize import summarize
 
@@ -37,5 +38,5 @@ def diplo() -> None:
     """
 
 
-for command in (summarize, check, evaluate, prompts, resolve, schema):
+for command in (summarize, check, evaluate, prompts, render, resolve, schema):
     diplo.add_command(command)

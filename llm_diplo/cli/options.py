@@ -16,7 +16,17 @@ if TYPE_CHECKING:
     from llm_diplo.summarizer import Settings
     from llm_diplo.text.article import Article
 
-FORMATS = ("markdown", "json", "nl")
+FORMATS = ("markdown", "json", "nl", "html")
+ENDINGS = {
+    ".md": "markdown",
+    ".json": "json",
+    ".jsonl": "nl",
+    ".ndjson": "nl",
+    ".nl": "nl",
+    ".html": "html",
+    ".htm": "html",
+}
+"""The format that the ending of an `--output` file stands for."""
 
 MODEL_OPTION = click.option(
     "options", "-o", "--option", type=(str, str), multiple=True, metavar="KEY VALUE", help="Option for the model."
@@ -49,7 +59,10 @@ JOBS = click.option(
     "-j", "--jobs", type=click.IntRange(1, 500), default=1, show_default=True, help="How many to read side by side."
 )
 FORMAT = click.option(
-    "format_", "--format", type=click.Choice(FORMATS), default="markdown", show_default=True, help="What to print."
+    "format_",
+    "--format",
+    type=click.Choice(FORMATS),
+    help="What to print; without it the ending of --output decides, else markdown.",
 )
 JSON = click.option(
     "as_json", "--json", is_flag=True, help="Short for --format json: an object, or an array for several sources."
@@ -76,9 +89,17 @@ class DiploCommand(click.Command):
             raise click.UsageError(one_line(error.format_message()), error.ctx or ctx) from None
 
 
-def format_of(flags: dict[str, Any]) -> str:
-    """The format that `--format`, `--json` or `--nl` asks for."""
-    return "json" if flags["as_json"] else "nl" if flags["as_nl"] else str(flags["format_"])
+def format_of(flags: dict[str, Any], sources: int = 1) -> str:
+    """The format that `--format`, `--json`, `--nl` or the ending of `--output` asks for.
+
+    Raises `click.UsageError` for a page of several sources.
+    """
+    ending = flags["output"].suffix.lower() if flags["output"] else ""
+    named = "json" if flags["as_json"] else "nl" if flags["as_nl"] else flags["format_"]
+    format_ = named or ENDINGS.get(ending, "markdown")
+    if format_ == "html" and sources > 1:
+        raise click.UsageError("--format html shows one article: give one SOURCE at a time.")
+    return str(format_)
 
 
 def metadata_of(flags: dict[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import signal
 import stat
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -21,6 +21,8 @@ from llm_diplo.text.inert import inert, inert_json, one_line
 
 if TYPE_CHECKING:
     from rich.markdown import Markdown
+
+    from llm_diplo.text.article import Article
 
 
 def show(text: str, *, err: bool = False, json: bool = False) -> None:
@@ -126,7 +128,23 @@ class Printer:
         self.format = format_
         self.several = several
         self.count = 0
+        self._article: Article | None = None
         self._output = Output(output, sources)
+
+    def keep(self, article: Article) -> None:
+        """Keep the article of the brief that comes next, for a format that shows its text."""
+        if self.format == "html":
+            self._article = article
+
+    def keeping(self, read: Callable[[], Article]) -> Callable[[], Article]:
+        """Return a reader that also keeps what it reads."""
+
+        def reading() -> Article:
+            article = read()
+            self.keep(article)
+            return article
+
+        return reading
 
     def __enter__(self) -> Self:
         return self
@@ -143,6 +161,8 @@ class Printer:
         self.count += 1
         if self.format == "markdown":
             self._print_markdown(brief)
+        elif self.format == "html":
+            self._print_page(brief)
         elif self.format == "nl":
             self._output.write(brief.model_dump_json() + "\n", json=True)
         elif self.several:
@@ -155,6 +175,13 @@ class Printer:
 
         apart = "\n" if self.count > 1 and not self._output.is_terminal else ""
         self._output.markdown(apart + markdown(brief))
+
+    def _print_page(self, brief: Brief) -> None:
+        from llm_diplo.render.evidence import evidence_page
+
+        if not self._article:
+            raise OutputError("--format html shows the article beside its brief: name the article with --against.")
+        self._output.write(evidence_page(brief, self._article))
 
 
 def write_text(

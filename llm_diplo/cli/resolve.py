@@ -52,5 +52,6 @@ def resolve(ctx: click.Context, /, answer: str, against: str, **flags: Any) -> N
         name = "standard input" if answer == "-" else answer
         raise InvalidExtractionError(f"{name}: {error} `llm diplo schema --extraction` prints what is expected.") from None
     with Printer(format_of(flags), flags["output"], sources=[answer, against]) as printer, Progress() as progress:
+        printer.keep(article)
         printer.print(brief)
         progress.doubts(against, brief)

@@ -16,6 +16,7 @@ import click
 from llm_diplo.cli.options import (
     ALLOW_PRIVATE,
     DATE,
+    ENDINGS,
     FORMAT,
     JOBS,
     JSON,
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from llm_diplo.summarizer import Settings
     from llm_diplo.text.article import Article
 
-_FILE_ENDINGS = (".html", ".json", ".jsonl", ".md", ".txt", ".csv", ".graphml", ".mmd", ".nl")
+_FILE_ENDINGS = (*ENDINGS, ".txt")
 
 
 class SummarizeCommand(DiploCommand):
@@ -102,7 +103,7 @@ def _run(ctx: click.Context, names: tuple[str, ...], flags: dict[str, Any]) -> i
     from llm_diplo.cli.output import Printer, ended_by_sigterm
     from llm_diplo.cli.progress import Growing, Progress
 
-    format_, metadata = format_of(flags), metadata_of(flags)
+    format_, metadata = format_of(flags, len(names)), metadata_of(flags)
     model_id = _model_id(flags)
     logbook = _logbook(flags)
     try:
@@ -117,7 +118,7 @@ def _run(ctx: click.Context, names: tuple[str, ...], flags: dict[str, Any]) -> i
                 growing = Growing(progress.pause)
                 closing.callback(growing.stop)
                 settings = replace(settings, on_event=growing.show)
-            readers = [reader(ctx, name, metadata) for name in names]
+            readers = [printer.keeping(reader(ctx, name, metadata)) for name in names]
             try:
                 return asyncio.run(_summarize_all(names, readers, settings, flags, printer, progress))
             except KeyboardInterrupt:

@@ -12,6 +12,7 @@ from typing import Any
 from llm_diplo.brief.assembly import resolve_extraction
 from llm_diplo.errors import InvalidExtractionError, LogError, NoSuchSourceError
 from llm_diplo.schema import Brief
+from llm_diplo.text.article import Article
 from llm_diplo.text.block import read_block
 from llm_diplo.text.quotations import NumberedArticle
 
@@ -131,7 +132,12 @@ MOST_TRIED = 200  # answers looked at for the last brief
 
 
 def logged_brief(id_: str) -> Brief:
-    """Return the brief of an answer in llm's log, by the id of the answer or of its thread, or `last`.
+    """Return the brief of an answer in llm's log; see `logged_brief_and_article`."""
+    return logged_brief_and_article(id_)[0]
+
+
+def logged_brief_and_article(id_: str) -> tuple[Brief, Article]:
+    """Return a brief and its article by the id of an answer in llm's log or of its thread, or `last`.
 
     Offsets are those of the article as its block shows it. Raises `NoSuchSourceError`, which says which command makes one.
     """
@@ -141,7 +147,7 @@ def logged_brief(id_: str) -> Brief:
         for row in _rows(database, id_):
             for numbered in _articles(database, row):
                 try:
-                    return resolve_extraction(
+                    brief = resolve_extraction(
                         row["response"] or "",
                         numbered,
                         model=row["resolved_model"] or row["model"],
@@ -150,6 +156,7 @@ def logged_brief(id_: str) -> Brief:
                     )
                 except InvalidExtractionError:
                     continue
+                return brief, numbered.article
     finally:
         logbook.close()
     asked = "no brief" if id_ == LAST else f"no brief of the id {id_}"

@@ -1,0 +1,119 @@
+"""`llm diplo render`: a brief made before, in any format."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from llm_diplo.cli.options import (
+    ALLOW_PRIVATE,
+    FORMAT,
+    JSON,
+    NL,
+    OUTPUT,
+    DiploCommand,
+    format_of,
+    metadata_of,
+    reader,
+)
+
+if TYPE_CHECKING:
+    from llm_diplo.schema import Brief
+    from llm_diplo.text.article import Article
+
+
+@click.command(cls=DiploCommand)
+@click.argument("brief")
+@click.option("--against", metavar="SOURCE", help="The article that the brief was made from; --format html needs it.")
+@ALLOW_PRIVATE
+@FORMAT
+@JSON
+@NL
+@OUTPUT
+@click.pass_context
+def render(ctx: click.Context, /, brief: str, against: str | None, **flags: Any) -> None:
+    """Print a brief made before in another format, without asking a model.
+
+    BRIEF is a file that `llm diplo --json` or `--nl` wrote, - for standard input, or the id of an answer in llm's log
+    (`last` for the newest).
+
+    Example: llm diplo render brief.json --against article.txt --output brief.html
+    """
+    from llm_diplo.cli.output import Printer, show_line
+    from llm_diplo.render.evidence import check_fit
+
+    briefs, article = _load(brief)
+    if against:
+        article = reader(ctx, against, metadata_of(flags))()
+    for one in briefs if article else ():
+        check_fit(one, article)  # type: ignore[arg-type]
+    several = len(briefs) > 1
+    with Printer(format_of(flags, len(briefs)), flags["output"], several=several, sources=[brief, against or ""]) as printer:
+        if article:
+            printer.keep(article)
+        for one in briefs:
+            printer.print(one)
+            if not one.positions and not one.next_steps:
+                show_line(f"Warning: {brief}: the brief holds no positions and no next steps.")
+
+
+def _load(name: str) -> tuple[list[Brief], Article | None]:
+    """The briefs of a file; or one of the log, which holds its article too."""
+    from llm_diplo.models.log import logged_brief_and_article
+    from llm_diplo.sources.read import read_text
+
+    if name != "-" and not Path(name).exists() and not Path(name).suffix:
+        logged, article = logged_brief_and_article(name)
+        return [logged], article
+    return _read_briefs(read_text(name), "standard input" if name == "-" else name), None
+
+
+def _read_briefs(text: str, name: str) -> list[Brief]:
+    """Read one brief, an array of briefs, or one a line. Raises `InvalidBriefError`."""
+    from llm_diplo.errors import InvalidBriefError
+
+    try:
+        data = json.loads(text)
+    except ValueError:
+        try:
+            data = [json.loads(line) for line in text.splitlines() if line.strip()]
+        except ValueError:
+            data = []
+    items = data if isinstance(data, list) else [data]
+    if not items:
+        raise InvalidBriefError(f"{name} holds no brief: `llm diplo article.txt --json` prints one.")
+    return [_brief_of(item, name) for item in items]
+
+
+def _brief_of(data: Any, name: str) -> Brief:
+    from pydantic import ValidationError
+
+    from llm_diplo.errors import InvalidBriefError
+    from llm_diplo.schema import SCHEMA_VERSION, Brief
+
+    made = data.get("provenance") if isinstance(data, dict) else None
+    version = made.get("schema_version") if isinstance(made, dict) else None
+    if version is None:
+        raise InvalidBriefError(f"{name} is no brief: `llm diplo article.txt --json` prints one.")
+    if version != SCHEMA_VERSION:
+        raise InvalidBriefError(f"{name} is a brief of schema version {version}, not {SCHEMA_VERSION}: make it anew.")
+    try:
+        brief = Brief.model_validate(data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"]))
+        raise InvalidBriefError(f"{name} is no brief: {place}: {first['msg']}.") from None
+    if missing := _missing(brief):
+        raise InvalidBriefError(f"{name} is no whole brief: an item refers to {missing}, which is not in it.")
+    return brief
+
+
+def _missing(brief: Brief) -> str | None:
+    """The first actor or issue that an item refers to and the brief does not hold."""
+    held = {None, *(actor.id for actor in brief.actors), *(issue.id for issue in brief.issues)}
+    used = [name for position in brief.positions for name in (position.actor, position.issue)]
+    used += [name for step in brief.next_steps for name in (*step.proposed_by, *step.actors, *step.recipients)]
+    return next((name for name in used if name not in held), None)
