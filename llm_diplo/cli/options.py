@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from llm_diplo.summarizer import Settings
     from llm_diplo.text.article import Article
 
-FORMATS = ("markdown", "json", "nl", "html")
+FORMATS = ("markdown", "json", "nl", "html", "csv", "graphml", "mermaid", "jsonld")
 ENDINGS = {
     ".md": "markdown",
     ".json": "json",
@@ -25,6 +25,11 @@ ENDINGS = {
     ".nl": "nl",
     ".html": "html",
     ".htm": "html",
+    ".csv": "csv",
+    ".graphml": "graphml",
+    ".mmd": "mermaid",
+    ".mermaid": "mermaid",
+    ".jsonld": "jsonld",
 }
 """The format that the ending of an `--output` file stands for."""
 
@@ -68,6 +73,7 @@ JSON = click.option(
     "as_json", "--json", is_flag=True, help="Short for --format json: an object, or an array for several sources."
 )
 NL = click.option("as_nl", "--nl", is_flag=True, help="Short for --format nl: one JSON object a line.")
+BOM = click.option("--bom", is_flag=True, help="Begin a CSV file with a byte order mark, for Excel.")
 OUTPUT = click.option("--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write to a file.")
 
 

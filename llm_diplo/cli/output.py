@@ -120,15 +120,26 @@ class Output:
         return OutputError(f"{self.path or 'Standard output'} cannot be written: {error.strerror or error}.")
 
 
+_COLLECTED = {"graphml": "graph", "mermaid": "graph", "jsonld": "linked"}
+"""Formats that are one document of all briefs, with the module whose function of that name draws it."""
+
+
 class Printer:
     """Writes briefs as they come, in one format; a JSON array is closed even when not all came."""
 
-    def __init__(self, format_: str, output: Path | None = None, *, several: bool = False, sources: Iterable[str] = ()) -> None:
-        """Raises `OutputError` when `output` cannot be written, before any model is asked."""
+    def __init__(
+        self, format_: str, output: Path | None = None, *, several: bool = False, sources: Iterable[str] = (), bom: bool = False
+    ) -> None:
+        """Raises `OutputError` when `output` cannot be written, before any model is asked.
+
+        `bom` begins a CSV file with a byte order mark.
+        """
         self.format = format_
         self.several = several
         self.count = 0
+        self.bom = bom
         self._article: Article | None = None
+        self._briefs: list[Brief] = []
         self._output = Output(output, sources)
 
     def keep(self, article: Article) -> None:
@@ -155,6 +166,8 @@ class Printer:
                 wanted = self._output.keep
                 self._output.write("\n]\n" if self.count else "[]\n")
                 self._output.keep = wanted
+            elif self._briefs:
+                self._print_collected()
 
     def print(self, brief: Brief) -> None:
         """Write one brief."""
@@ -165,10 +178,26 @@ class Printer:
             self._print_page(brief)
         elif self.format == "nl":
             self._output.write(brief.model_dump_json() + "\n", json=True)
+        elif self.format == "csv":
+            self._print_rows(brief)
+        elif self.format in _COLLECTED:
+            self._briefs.append(brief)
         elif self.several:
             self._output.write(("[\n" if self.count == 1 else ",\n") + brief.model_dump_json(indent=2), json=True)
         else:
             self._output.write(brief.model_dump_json(indent=2) + "\n", json=True)
+
+    def _print_rows(self, brief: Brief) -> None:
+        from llm_diplo.render.tables import csv_table
+
+        first = self.count == 1
+        self._output.write(csv_table([brief], header=first, bom=self.bom and first))
+
+    def _print_collected(self) -> None:
+        from importlib import import_module
+
+        module = import_module(f"llm_diplo.render.{_COLLECTED[self.format]}")
+        self._output.write(getattr(module, self.format)(self._briefs), json=self.format == "jsonld")
 
     def _print_markdown(self, brief: Brief) -> None:
         from llm_diplo.render.markdown import markdown

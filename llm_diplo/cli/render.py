@@ -10,6 +10,7 @@ import click
 
 from llm_diplo.cli.options import (
     ALLOW_PRIVATE,
+    BOM,
     FORMAT,
     JSON,
     NL,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 @JSON
 @NL
 @OUTPUT
+@BOM
 @click.pass_context
 def render(ctx: click.Context, /, brief: str, against: str | None, **flags: Any) -> None:
     """Print a brief made before in another format, without asking a model.
@@ -51,7 +53,9 @@ def render(ctx: click.Context, /, brief: str, against: str | None, **flags: Any)
     for one in briefs if article else ():
         check_fit(one, article)  # type: ignore[arg-type]
     several = len(briefs) > 1
-    with Printer(format_of(flags, len(briefs)), flags["output"], several=several, sources=[brief, against or ""]) as printer:
+    sources = [brief, against or ""]
+    format_ = format_of(flags, len(briefs))
+    with Printer(format_, flags["output"], several=several, sources=sources, bom=flags["bom"]) as printer:
         if article:
             printer.keep(article)
         for one in briefs:

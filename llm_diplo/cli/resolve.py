@@ -8,6 +8,7 @@ import click
 
 from llm_diplo.cli.options import (
     ALLOW_PRIVATE,
+    BOM,
     DATE,
     FORMAT,
     JSON,
@@ -31,6 +32,7 @@ from llm_diplo.cli.options import (
 @JSON
 @NL
 @OUTPUT
+@BOM
 @click.pass_context
 def resolve(ctx: click.Context, /, answer: str, against: str, **flags: Any) -> None:
     """Make a checked and grounded brief of an extraction made elsewhere: ANSWER is a JSON file, or - for standard input.
@@ -51,7 +53,10 @@ def resolve(ctx: click.Context, /, answer: str, against: str, **flags: Any) -> N
     except InvalidExtractionError as error:
         name = "standard input" if answer == "-" else answer
         raise InvalidExtractionError(f"{name}: {error} `llm diplo schema --extraction` prints what is expected.") from None
-    with Printer(format_of(flags), flags["output"], sources=[answer, against]) as printer, Progress() as progress:
+    with (
+        Printer(format_of(flags), flags["output"], sources=[answer, against], bom=flags["bom"]) as printer,
+        Progress() as progress,
+    ):
         printer.keep(article)
         printer.print(brief)
         progress.doubts(against, brief)

@@ -15,6 +15,7 @@ import click
 
 from llm_diplo.cli.options import (
     ALLOW_PRIVATE,
+    BOM,
     DATE,
     ENDINGS,
     FORMAT,
@@ -79,6 +80,7 @@ class SummarizeCommand(DiploCommand):
 @JSON
 @NL
 @OUTPUT
+@BOM
 @click.option("-n", "--no-log", is_flag=True, help="Don't log to llm's database.")
 @click.option("--log", is_flag=True, help="Log to llm's database, even if logging is off.")
 @click.option("-d", "--database", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Log to this database.")
@@ -109,7 +111,7 @@ def _run(ctx: click.Context, names: tuple[str, ...], flags: dict[str, Any]) -> i
     try:
         with (
             ended_by_sigterm(),
-            Printer(format_, flags["output"], several=len(names) > 1, sources=names) as printer,
+            Printer(format_, flags["output"], several=len(names) > 1, sources=names, bom=flags["bom"]) as printer,
             Progress() as progress,
             ExitStack() as closing,
         ):
