@@ -120,8 +120,8 @@ class Output:
         return OutputError(f"{self.path or 'Standard output'} cannot be written: {error.strerror or error}.")
 
 
-_COLLECTED = {"graphml": "graph", "mermaid": "graph", "jsonld": "linked"}
-"""Formats that are one document of all briefs, with the module whose function of that name draws it."""
+_COLLECTED = ("graphml", "mermaid", "jsonld")
+"""Formats that are one document of all briefs."""
 
 
 class Printer:
@@ -194,10 +194,11 @@ class Printer:
         self._output.write(csv_table([brief], header=first, bom=self.bom and first))
 
     def _print_collected(self) -> None:
-        from importlib import import_module
+        from llm_diplo.render.graph import graphml, mermaid
+        from llm_diplo.render.linked import jsonld
 
-        module = import_module(f"llm_diplo.render.{_COLLECTED[self.format]}")
-        self._output.write(getattr(module, self.format)(self._briefs), json=self.format == "jsonld")
+        draw = {"graphml": graphml, "mermaid": mermaid, "jsonld": jsonld}[self.format]
+        self._output.write(draw(self._briefs), json=self.format == "jsonld")
 
     def _print_markdown(self, brief: Brief) -> None:
         from llm_diplo.render.markdown import markdown
