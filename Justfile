@@ -35,3 +35,11 @@ bench:
 # Fuzz every reader of foreign input, so many seconds each (`pip install atheris`)
 fuzz seconds="600":
     python tests/fuzz.py --all {{seconds}}
+
+# Test the evidence page in Chromium
+browser *options:
+    python -m pytest -n 0 -m browser {{options}}
+
+# Draw the README's screenshot of the evidence page
+screenshots:
+    python docs/screenshot.py
