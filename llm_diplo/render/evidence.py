@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from llm_diplo.errors import MismatchError
 from llm_diplo.render import outline
 from llm_diplo.render.links import text_fragment_url, web_url
+from llm_diplo.render.markdown import sections, sides, statements_by_speaker, steps_in_order, title_of
 from llm_diplo.schema import Actor, Brief, Evidence, NextStep, Position
 from llm_diplo.text.article import Article
 from llm_diplo.text.inert import inert, one_line
@@ -81,10 +82,12 @@ def evidence_page(brief: Brief, article: Article) -> str:
         brief=brief,
         paragraphs=list(_paragraphs(brief, article)),
         entries={entry.item.id: entry for entry in _entries(brief, article)},
-        debates=dict(zip(("In dispute", "Demands and assessments"), outline.debates(brief), strict=True)),
-        statements=outline.statements(brief),
-        steps=outline.steps(brief),
-        sides=outline.sides(brief),
+        title=title_of(brief.article),
+        sections=sections(brief),
+        held=_held(brief),
+        statements=statements_by_speaker(brief),
+        steps=steps_in_order(brief),
+        sides=sides(brief.actors),
         whole_quotes=outline.whole_quotes,
         words_of=outline.words_of,
         names={actor.id: actor for actor in brief.actors},
@@ -94,6 +97,14 @@ def evidence_page(brief: Brief, article: Article) -> str:
         policy=f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; img-src data:; "
         "base-uri 'none'; form-action 'none'",
     )
+
+
+def _held(brief: Brief) -> dict[str | None, list[Position]]:
+    """The positions on each issue."""
+    held: dict[str | None, list[Position]] = defaultdict(list)
+    for position in brief.positions:
+        held[position.issue].append(position)
+    return held
 
 
 def check_fit(brief: Brief, article: Article) -> None:
