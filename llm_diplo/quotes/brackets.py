@@ -136,6 +136,11 @@ def _differ(bracket: str, over: str, ending: bool) -> bool:
     return mine != theirs
 
 
+def is_critical(words: str) -> bool:
+    """Say whether a text holds a critical word other than a name."""
+    return bool(_critical(words))
+
+
 def _critical(words: str) -> set[str]:
     return {
         f"{kind}:{value}"

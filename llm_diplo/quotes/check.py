@@ -6,29 +6,31 @@ Where code cannot tell, the verdict is `unconfirmed`, never `confirmed`.
 
 from __future__ import annotations
 
-import re
+import unicodedata
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 
-from llm_diplo.quotes.brackets import has_brackets
-from llm_diplo.quotes.cuts import Cut, bounds, cut_before, cut_behind, negates
+from llm_diplo.quotes.brackets import has_brackets, is_critical
+from llm_diplo.quotes.critical import split_words
+from llm_diplo.quotes.cuts import Cut, bounds, cut_before, cut_behind, is_denial, negates
 from llm_diplo.quotes.finder import ABSENT, QuoteFinder, QuoteMatch, QuoteStatus, trim_quote
 from llm_diplo.quotes.speakers import compare_voices
 from llm_diplo.quotes.speech import Speech, Stretch
 from llm_diplo.schema import Span
 from llm_diplo.text.article import Article
+from llm_diplo.text.folding import fold
 from llm_diplo.text.languages import detect_language
 from llm_diplo.text.marks import find_stretches
 from llm_diplo.text.quotations import NumberedArticle, Quotation, number_article
-from llm_diplo.text.scripts import HANGUL, UNSPACED
 from llm_diplo.text.speakers import Likeness, read_speaker
 
 _MOST_SOURCES = 5  # sources that are read closely for one quote
 _UNQUOTED = "not quoted in the source: the words of its own text"
-_UNREAD = re.compile(f"[{UNSPACED}{HANGUL}\u0590-\u08ff]")  # scripts in which frames are found, but no speakers
 _VERDICTS, _STATUSES = ("confirmed", "unconfirmed", "wrong"), list(QuoteStatus)
+_SCRIPT_READ = 2_000  # characters
 _MOST_PLACES = 8  # places of the same words in one source
 
 
@@ -108,7 +110,11 @@ class _Claim:
 
     @property
     def negated(self) -> bool:
-        return negates(self.numbered.article.text, self.start)
+        return negates(self.numbered.article.text, self.start) or self.denied_behind
+
+    @property
+    def denied_behind(self) -> bool:
+        return is_denial(self.numbered.article.text, self.numbered.quotations[self.number - 1].cue)
 
 
 class _Source:
@@ -133,15 +139,26 @@ class _Source:
     def language(self) -> str | None:
         return detect_language(self.text)
 
+    @cached_property
+    def script(self) -> str:
+        return _script(self.text)
+
     def likely(self, words: Sequence[str]) -> int:
         folded = self.finder.folded
         return sum(word in folded for word in words)
 
 
+def _script(text: str) -> str:
+    """Return the script of most letters by the first word of their Unicode names: LATIN, CYRILLIC, CJK …"""
+    letters = [character for character in text[:_SCRIPT_READ] if character.isalpha()]
+    names = Counter(unicodedata.name(letter, "").split(" ")[0] for letter in letters)
+    return names.most_common(1)[0][0] if names else ""
+
+
 def _claims(draft: NumberedArticle) -> Iterator[_Claim]:
     for quotation, voices in zip(draft.quotations, draft.voices.of_quotations, strict=True):
         named = voices or ((draft.article.metadata.speaker,) if draft.article.metadata.speaker else ())
-        framed = quotation.speaker or (quotation.cue if _UNREAD.search(draft.article.text) else None)
+        framed = quotation.speaker or quotation.cue
         unclear = not named and framed is not None and not _is_impersonal(draft, quotation)
         for span in quotation.spans:
             text = draft.article.text[span.start : span.end]
@@ -192,7 +209,8 @@ def _candidates(quote: str, sources: Sequence[_Source]) -> list[_Source]:
     same = [source for source in sources if source.finder.find_same(trim_quote(quote)).status.grounded]
     if same:
         return same[:_MOST_SOURCES]
-    words = [word for word in QuoteFinder(quote).folded.split() if len(word) > 3] or QuoteFinder(quote).folded.split()
+    words = split_words(fold(quote))
+    words = [word for word in words if len(word) > 3] or words
     scored = sorted(((source.likely(words), -n, source) for n, source in enumerate(sources)), key=lambda s: s[:2], reverse=True)
     return [source for score, _, source in scored[:_MOST_SOURCES] if score or not words]
 
@@ -267,7 +285,7 @@ def _judge(
         return replace(found, verdict=Verdict.WRONG, reason="joined over another speaker's words")
     if attribution is SpeakerMatch.OTHER:
         return replace(found, verdict=Verdict.WRONG, reason=f"{said_by or ' or '.join(voices)} says it in the source")
-    cut = _cut(claim, source.text, match)
+    cut = _cut(claim, source.text, match, touched)
     if cut is Cut.NEGATION:
         altered = replace(match, status=QuoteStatus.ALTERED)
         return replace(found, match=altered, verdict=Verdict.WRONG, reason="altered: cut beside a negation")
@@ -281,19 +299,35 @@ def _doubt(
     claim: _Claim, speech: Speech, match: QuoteMatch, touched: list[Stretch], attribution: SpeakerMatch, cut: Cut | None
 ) -> str | None:
     """Return why grounded words are not confirmed."""
+    source_text = speech.numbered.article.text
     if attribution is SpeakerMatch.UNCLEAR:
         return "the source does not tell that this speaker says it"
     if claim.unclear:
         return "the draft's speaker cannot be told"
     if cut is Cut.DOUBT:
         return "cut beside a hedge or a condition"
-    if claim.negated and not negates(speech.numbered.article.text, match.start):
+    denied = is_denial(source_text, _cue(speech, touched[0]))
+    if claim.negated and not (denied or negates(source_text, match.start)):
         return "the draft negates it"
+    if denied and not claim.negated:
+        return "the source's speaker denies it"
+    if _replaces_critical(match):
+        return "a bracket replaces a critical word"
     if match.status is QuoteStatus.ELIDED and any(bounds(e.source_words) for e in match.difference if e.op == "delete"):
         return "the ellipsis drops a restriction"
     if any(_nested(speech, match, stretch) for stretch in touched):
         return "quoted second-hand in the source"
     return _others_named(claim, touched[0].voices, speech) if attribution is SpeakerMatch.UNNAMED else None
+
+
+def _cue(speech: Speech, stretch: Stretch) -> Span | None:
+    return speech.numbered.quotations[stretch.quotation].cue if stretch.quotation >= 0 else None
+
+
+def _replaces_critical(match: QuoteMatch) -> bool:
+    """Say whether a bracket stands for critical words of the source, with others of the same kind."""
+    brackets = (e for e in match.difference if e.quote_words.startswith("[") and e.source_words)
+    return any(fold(e.quote_words.strip("[]")) != fold(e.source_words) and is_critical(e.source_words) for e in brackets)
 
 
 def _nested(speech: Speech, match: QuoteMatch, stretch: Stretch) -> bool:
@@ -317,10 +351,12 @@ def _others_named(claim: _Claim, voices: tuple[str, ...], speech: Speech) -> str
     return "the draft may give it to somebody else" if present and not present & own else None
 
 
-def _cut(claim: _Claim, text: str, match: QuoteMatch) -> Cut | None:
+def _cut(claim: _Claim, text: str, match: QuoteMatch, touched: list[Stretch]) -> Cut | None:
     before = cut_before(text, match.start)
     if before is Cut.NEGATION and claim.negated:
         before = None
+    if before is Cut.NEGATION and match.start <= touched[0].start and not negates(text, match.start, close=True):
+        before = Cut.DOUBT  # the source itself quotes no more, and what is negated may be another verb
     return Cut.NEGATION if Cut.NEGATION in (before, behind := cut_behind(text, match.end)) else before or behind
 
 
@@ -346,6 +382,8 @@ def _manner(match: QuoteMatch, touched: list[Stretch]) -> str:
 
 def _is_foreign(claim: _Claim, sources: Sequence[_Source]) -> bool:
     """Say whether the draft's quotation is in a language that none of the sources is in."""
+    if _script(claim.quote) not in {source.script for source in sources if source.text.strip()}:
+        return any(source.text.strip() for source in sources)
     mine = detect_language(claim.quote) or detect_language(claim.numbered.article.text)
     theirs = {source.language for source in sources if source.language}
     return mine is not None and bool(theirs) and mine not in theirs

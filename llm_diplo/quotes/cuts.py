@@ -6,19 +6,22 @@ import re
 from enum import StrEnum
 
 from llm_diplo.quotes.critical import find_critical, is_negation, split_words
-from llm_diplo.text.folding import fold
+from llm_diplo.schema import Span
+from llm_diplo.text import gazetteer
+from llm_diplo.text.folding import fold, fold_name
 from llm_diplo.text.marks import QUOTE_MARKS
 from llm_diplo.text.scripts import CJK
 
 _SENTENCE = re.compile(r"[.!?。！？;；:：\n\u241e]")
 _MARKS = re.compile(r"[“”„«»「」『』\"]")
-_COMMA = re.compile(r"[,，、،—–]")
+_COMMA = re.compile(r"[,，、،—–](?!\s*(?:что|чтобы|dass|daß|ob|que)(?:\s|$))")
 _REACH = 300
 _WORDS_BEHIND = 3
 _BOUNDS = frozenset("if unless until except only provided whether si sauf salvo wenn falls sofern если только".split())
 _RESTRICTIVE = frozenset("that who which whose where".split()) | _BOUNDS
 _DOUBTS = frozenset("maybe likely reported almost about partly".split())
 _THINKING = _BOUNDS | frozenset("think believe hope hopefully doubt crois espère creo espero glaube hoffe думаю".split())
+_AS = frozenset("as comme como als как come".split())
 _JAPANESE_NEGATION = re.compile(r"\A[\u3040-\u30ff]{0,3}(?:ない|なかった|ません|なく|ず|ぬ)")
 
 
@@ -36,7 +39,7 @@ def cut_before(text: str, start: int) -> Cut | None:
     pieces = _MARKS.split(sentence.rstrip(QUOTE_MARKS + " "))
     clause = pieces[-1]
     words = split_words(fold(_COMMA.split(clause)[-1]))
-    if any(map(is_negation, words)):
+    if any(map(is_negation, words)) or _is_denied(words):
         return Cut.NEGATION
     return Cut.DOUBT if _is_hedged(split_words(fold(clause))) else None
 
@@ -55,9 +58,22 @@ def cut_behind(text: str, end: int) -> Cut | None:
     return Cut.DOUBT if not _BOUNDS.isdisjoint(words) else None
 
 
-def negates(text: str, start: int) -> bool:
-    """Say whether the words right before `start` in its clause hold a negation."""
-    return cut_before(text, start) is Cut.NEGATION
+def negates(text: str, start: int, *, close: bool = False) -> bool:
+    """Say whether the words before `start` in its clause, or with `close` the last three, hold a negation."""
+    if not close:
+        return cut_before(text, start) is Cut.NEGATION
+    last = split_words(fold(text[max(0, start - _REACH) : start].rstrip(QUOTE_MARKS + " ")))[-_WORDS_BEHIND:]
+    return any(map(is_negation, last))
+
+
+def is_denial(text: str, cue: Span | None) -> bool:
+    """Say whether the verb that a quotation stands with denies or refuses, behind the quotation: “…,” Venn denied."""
+    return cue is not None and fold_name(text[cue.start : cue.end]) in gazetteer.words("denials", None)
+
+
+def _is_denied(words: list[str]) -> bool:
+    """Say whether a verb of denial governs what follows: “denied that”, but not “rejected it as”."""
+    return bool(words) and words[-1] not in _AS and not gazetteer.words("denials", None).isdisjoint(map(fold_name, words))
 
 
 def bounds(omitted: str) -> bool:

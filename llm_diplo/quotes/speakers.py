@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from llm_diplo.text import gazetteer
+from llm_diplo.text.folding import fold_name
 from llm_diplo.text.speakers import Likeness, Speaker, SpeakerKind, compare_speakers, read_speaker
 from llm_diplo.text.voices import Voices
 
 _SPEAKS_FOR = frozenset("spokesman spokeswoman spokesperson porte-parole portavoz sprecher sprecherin".split())
+_SEVERAL = frozenset("only both two three four some several many few most all deux plusieurs dos varios zwei mehrere".split())
 
 
 def compare_voices(named: str, said_by: tuple[str, ...], source: Voices) -> Likeness:
@@ -30,7 +32,9 @@ def _compare(draft: Speaker, voice: Speaker, source: Voices) -> Likeness:
 
 
 def _is_shared(draft: Speaker, voice: Speaker, source: Voices) -> bool:
-    """Say whether a short name may mean two people of the source."""
+    """Say whether a short name may mean two people of the source; “Mrs Osk” for “Mrs Osk” means the same."""
+    if draft.traits and fold_name(draft.written) == fold_name(voice.written):
+        return False
     short = min(draft.name, voice.name, key=len)
     return len(short) == 1 and len({name[0] for name in source.bearers(short[0])}) > 1
 
@@ -44,5 +48,7 @@ def _describes(draft: Speaker, voice: Speaker, source: Voices) -> Likeness:
         speaks = bool(draft.traits & _SPEAKS_FOR) and bool(sides)
         party = len(sides) == 1 and voice.party and (entry := gazetteer.lookup(next(iter(sides)))) and entry.name == voice.party
         return Likeness.SAME if speaks and (party or sides <= set(voice.name)) else Likeness.UNSURE
+    if fold_name(draft.written.split()[0]) in _SEVERAL:
+        return Likeness.UNSURE
     sided = any(not gazetteer.is_title(word, None) for word in draft.traits)
     return Likeness.SAME if sided and draft.traits <= source.traits(voice) else Likeness.UNSURE

@@ -19,18 +19,21 @@ from llm_diplo.text.calendar import months, weekdays
 from llm_diplo.text.folding import fold_name
 from llm_diplo.text.marks import CLOSERS, QUOTE_MARKS
 from llm_diplo.text.scripts import EAST_ASIAN, UPPER
-from llm_diplo.text.units import NOT_AFTER_TITLE
+from llm_diplo.text.units import NOT_AFTER_TITLE, TITLES
 
 LONGEST_AFTER = 200
 
 LINKS = frozenset("of de del da al bin ben van von der den the for to and du des la el".split())
 """Small words inside names."""
-_NAME = rf"[{UPPER}][\w’'.-]*(?:(?:\s+(?:{'|'.join(sorted(LINKS))})){{0,2}}\s+[{UPPER}][\w’'.-]*)*"
+_TITLE_BEFORE = "|".join(rf"(?<=\b{title}\.)" for title in TITLES)
+_GAP = rf"(?:(?<!\.)|(?<=\b[{UPPER}]\.)|{_TITLE_BEFORE})(?:[^\S\n]+|\n(?!\s*\n))"
+_NAME = rf"[{UPPER}][\w’'.-]*(?:(?:{_GAP}(?:{'|'.join(sorted(LINKS))})){{0,2}}{_GAP}[{UPPER}][\w’'.-]*)*"
 _CANDIDATE = re.compile(
     rf"(?P<pronoun>(?<!\w)(?i:he|she|they|it|we|i|il|elle|ils|elles|él|ella|ellos|er|sie|wir|он|она|они|мы|я)(?!\w))"
-    rf"|(?P<name>(?!(?:An?|One|Some|Several|Many|Two)\s+[a-z]){_NAME})"
-    r"|(?P<description>(?<!\w)(?i:the|an?|one|several|some|many|two|le|la|les|un|une|el|los|der|die|das|ein|eine)\s+(?P<inner>[^\W\d_][\w’'-]*(?:\s+[^\W\d_][\w’'-]*){0,3}))"
+    rf"|(?P<name>(?!(?:The|Le|La|Les|Der|Die|Das|El|Los)\s+[a-zà-ÿ]|(?:An?|One|Some|Several|Many|Two|Only|Both)\s){_NAME})"
+    r"|(?P<description>(?<!\w)(?i:(?:only\s+)?(?:the|an?|one|several|some|many|two|three|both)|only|le|la|les|un|une|el|los|der|die|das|ein|eine)\s+(?P<inner>[^\W\d_][\w’'-]*(?:\s+[^\W\d_][\w’'-]*){0,3}))"
 )
+_TITLED = re.compile(rf"\s+(?P<office>[a-z][\w-]*(?:\s+[a-z][\w-]*){{0,2}})\s+{_NAME}")
 NAME = re.compile(_NAME)
 """A run of capitalized words with the links between them."""
 _WORD = re.compile(r"[\w’'-]+")
@@ -38,6 +41,15 @@ _OWNED = re.compile(r"\s+[^\W\d_][\w-]*(?:\s+[^\W\d_][\w-]*)?")
 _OWNING = re.compile(r"\b(?:for|of|to|from|by|de|du|des|del|von|des|der|für)\s+(?:the\s+|la\s+|le\s+|el\s+)?$")
 _LABEL = re.compile(rf"(?:\A|[.!?…。！？\n{CLOSERS}])\s*(?P<name>{_NAME})\s?(?P<colon>[:：])\s*\Z")
 _SIGNATURE = re.compile(rf"\s*(?P<dash>[—–―]|--)\s*(?P<name>{_NAME})(?=\s*(?:[,.(\n]|\Z))")
+_GOVERNED = re.compile(
+    r"\b(?:on|in|at|with|from|of|by|for|to|during|after|before|despite|like|unlike|against|over|under|about|into|than)\s+$",
+    re.IGNORECASE,
+)
+_APPOSITION = re.compile(
+    r"\s?[,(]\s+(?:(?:who|which|whose|the|an?|his|her|its|their|another|one|now|then|[^\W\d_]*[a-z])\b|[^\W\d_]+ (?:of|for)\b)"
+)
+_POSSESSIVE = re.compile(r"['’]s?\b")
+_CLAUSE_START = re.compile(r"(?:[,;]|\b(?:and|but|while|as|et|y|und|и))\s+$")
 _QUOTED = re.compile(r"(?:quot|cit|describ)\w+\s+(?P<words>[^.;:]+?)\s+as\s*$")
 _SENTENCE_STOP = re.compile(rf"(?<![A-Z])[.!?。！？]{NOT_AFTER_TITLE}(?=\s|$|[{CLOSERS}])|\n\s*\n")
 
@@ -67,7 +79,8 @@ def find_frame(text: str, sentence: tuple[int, int], spans: list[tuple[int, int]
     behind = after, stop.start() if stop else until
     attached = _is_attached(text, first, after)
     introduced = text[max(0, first[0] - 9) : first[0]].rstrip()[-1:] in {",", ":"} if first[0] - sentence[0] > 3 else False
-    sides = [(_after, behind), (_before, before)] if attached and not introduced else [(_before, before), (_after, behind)]
+    attached = attached and not introduced and (not _is_integrated(text, *before) or _follows_directly(text, *behind, language))
+    sides = [(_after, behind), (_before, before)] if attached else [(_before, before), (_after, behind)]
     if label := _LABEL.search(text[slice(*before)]):
         return Frame(_span(label, "colon", before[0]), _span(label, "name", before[0]))
     for side, (start, end) in sides:
@@ -87,14 +100,28 @@ def _is_attached(text: str, span: tuple[int, int], after: int) -> bool:
     return inside[-1:] in {",", "?", "!", "—", "-"} or text[after : after + 1] == ","
 
 
+def _is_integrated(text: str, start: int, end: int) -> bool:
+    """Whether a quotation goes on in the reporter's own sentence: Kerry called it “a mess,” …"""
+    return text[start:end].rstrip(QUOTE_MARKS + " \u00a0")[-1:].isalpha()
+
+
+def _follows_directly(text: str, start: int, end: int, language: str | None) -> bool:
+    """Whether a frame begins right behind a quotation: its verb, or its subject."""
+    cue = next(_cues(text, start, end, language), None)
+    if cue is None:
+        return False
+    between = text[start : cue.start]
+    subject = next(_candidates(text, start, cue.start), None)
+    return not between.strip(" ,;—–-") or (subject is not None and not text[start : subject.start].strip(" ,;—–-"))
+
+
 def _after(text: str, start: int, end: int, language: str | None) -> Frame | None:
     cue = next(_cues(text, start, end, language), None)
     if cue is None:
         return None
     between = list(_candidates(text, start, cue.start))
-    follows = list(_candidates(text, cue.end, end))
     gap = text[start : cue.start].strip(" ,;—–-")
-    speaker = _head(text, between, cue) if gap and between else (follows[0] if follows else None)
+    speaker = _head(text, start, between, cue) if gap and between else _first_subject(text, cue.end, end)
     return Frame(cue, speaker)
 
 
@@ -112,13 +139,35 @@ def _before(text: str, start: int, end: int, language: str | None) -> Frame | No
         return Frame(cue, next(_candidates(text, quoted.start("words"), quoted.end("words")), None))
     participle = text[cue.start : cue.end].casefold().endswith(("ing", "ant", "ndo"))
     if participle and candidates:
-        return Frame(cue, candidates[0])
-    return Frame(cue, _head(text, candidates, cue) if candidates else None)
+        return Frame(cue, _first_subject(text, clause, cue.start))
+    return Frame(cue, _head(text, clause, candidates, cue) if candidates else None)
 
 
-def _head(text: str, candidates: list[Span], cue: Span) -> Span:
+def _first_subject(text: str, start: int, end: int) -> Span | None:
+    return next(iter(_subjects(text, start, list(_candidates(text, start, end)))), None)
+
+
+def _subjects(text: str, start: int, candidates: list[Span]) -> list[Span]:
+    """Leave out what a preposition governs, with a place named behind it (“in Ames, Iowa”), unless nothing else is there."""
+    kept: list[Span] = []
+    governed = -1
+    for one in candidates:
+        beside = governed >= 0 and text[governed : one.start].strip() == "," and text[one.start].isupper()
+        if _GOVERNED.search(text, max(start, one.start - 12), one.start) or (beside and text[one.end : one.end + 1] == ","):
+            governed = one.end
+        else:
+            kept.append(one)
+    return kept or candidates
+
+
+def _head(text: str, start: int, candidates: list[Span], cue: Span) -> Span:
     """The subject nearest to its verb; an apposition (“Kerry, secretary of state, said”) leads back to the name before it."""
-    nearest = candidates[-1]
+    candidates = _subjects(text, start, candidates)
+    first, nearest = candidates[0], candidates[-1]
+    named = all(word[0].isupper() or word in LINKS for word in text[first.start : first.end].split())
+    opens = named and text[first.start].isupper() and len(text[start : first.start].split()) < 2
+    if opens and _APPOSITION.match(text, first.end) and not _begins_clause(text, nearest, cue):
+        return first
     named = text[nearest.start].isupper() and text[nearest.start - 2 : nearest.start] == ", "
     if named or "," not in text[nearest.end : cue.start]:
         return nearest
@@ -126,6 +175,14 @@ def _head(text: str, candidates: list[Span], cue: Span) -> Span:
         if text[candidate.end : candidate.end + 1] == "," and text[candidate.start].isupper():
             return candidate
     return nearest
+
+
+def _begins_clause(text: str, name: Span, cue: Span) -> bool:
+    """Whether a name is the subject of a clause of its own: “Osk, the minister, left, and Venn said”."""
+    alone = len(text[name.end : cue.start].split()) < 2 and "," not in text[name.end : cue.start]
+    words = text[name.start : name.end]
+    plain = words[0].isupper() and not _POSSESSIVE.search(words) and " of " not in words
+    return alone and plain and _CLAUSE_START.search(text, max(0, name.start - 8), name.start) is not None
 
 
 def _candidates(text: str, start: int, end: int) -> Iterator[Span]:
@@ -141,7 +198,10 @@ def _candidates(text: str, start: int, end: int) -> Iterator[Span]:
             elif named.start() > match.start("inner"):
                 owner = _OWNING.search(text, match.start("inner"), named.start())
                 found_end = named.end() if owner else named.start()
+        if match["name"] and (titled := _TITLED.match(text, found_end, end)) and _is_office(titled["office"]):
+            found_end = titled.end()
         position = max(found_end, match.start() + 1)
+        found_start = subject_start(text, found_start, found_end)
         words = text[found_start:found_end].rstrip(" .,'’")
         bare = words.removesuffix("’s").removesuffix("'s")
         if bare != words and (owned := _OWNED.match(text, found_start + len(words), end)) and owned[0].islower():
@@ -149,6 +209,20 @@ def _candidates(text: str, start: int, end: int) -> Iterator[Span]:
             position = owned.end()
         if bare == words and words and _can_speak(fold_name(words)):
             yield Span(start=found_start, end=found_start + len(words))
+
+
+def _is_office(words: str) -> bool:
+    return all(gazetteer.is_title(word, None) for word in words.split())
+
+
+def subject_start(text: str, start: int, end: int) -> int:
+    """Return where a name begins behind capitalized words that only open a sentence: “Like Osk”, “Even Venn”."""
+    while (word := _WORD.match(text, start, end)) and not _can_speak(fold_name(word[0])):
+        rest = re.compile(r"\s+").match(text, word.end(), end)
+        if rest is None or rest.end() == end:
+            break
+        start = rest.end()
+    return start
 
 
 def _can_speak(folded: str) -> bool:

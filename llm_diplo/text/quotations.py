@@ -27,7 +27,7 @@ LONGEST_WORD = 40
 
 _INTRODUCES = ":,—–-"
 _MARKS = QUOTE_MARKS + " \u00a0\u202f"
-_OWN_FRAME = re.compile(rf"\s*(?:[^\W\d_]+\s+)?[{UPPER}][^.!?{QUOTE_MARKS}]{{0,100}}")
+_OWN_FRAME = re.compile(rf"[\s,—–-]*(?:[^\W\d_]+\s+){{0,3}}[{UPPER}][^.!?{QUOTE_MARKS}]{{0,100}}")
 _SENTENCE_END = re.compile(rf"(?<![A-Z])[.!?]{NOT_AFTER_TITLE}\s+(?=[^\sa-z])")
 
 
@@ -135,7 +135,8 @@ def _groups(text: str, stretches: list[Stretch]) -> Iterator[list[Stretch]]:
 
 def _has_own_frame(text: str, stretch: Stretch) -> bool:
     """Say whether somebody else is named right behind a stretch: “A,” Osk said. “B,” Venn said."""
-    if text[stretch.start : stretch.end].rstrip(_MARKS)[-1:] not in {",", "?", "!"}:
+    inside = text[stretch.start : stretch.end].rstrip(_MARKS)[-1:]
+    if inside not in {",", "?", "!"} and text[stretch.end : stretch.end + 1] != ",":
         return False
     stop = text.find("\n", stretch.end)
     behind = text[stretch.end : len(text) if stop < 0 else stop]

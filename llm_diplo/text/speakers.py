@@ -80,6 +80,8 @@ def read_speaker(written: str) -> Speaker:
 def _read_name(written: str, words: list[str], folded: list[str], traits: frozenset[str]) -> Speaker:
     if folded[0] in _INDEFINITE:
         return Speaker(written, SpeakerKind.DESCRIPTION, traits=traits)
+    if own := _behind_owner(words, folded):
+        return _read_name(written, words[own:], folded[own:], traits)
     cut = next((at for at, word in enumerate(words) if at and word in _CUTS - _PARTICLES), len(words))
     name: list[str] = []
     for word, form in zip(words[:cut], folded, strict=False):
@@ -95,6 +97,16 @@ def _read_name(written: str, words: list[str], folded: list[str], traits: frozen
     if not name or (words[cut - 1].islower() and not _is_caseless(words[cut - 1])):
         return Speaker(written, SpeakerKind.DESCRIPTION, traits=traits)
     return Speaker(written, SpeakerKind.PERSON, tuple(" ".join(name).split()), traits=traits - set(name))
+
+
+def _behind_owner(words: list[str], folded: list[str]) -> int:
+    """Return where a person's name begins behind an owner or a rank: “the Harbour Party's Ines Osk”, “Navy Capt. Osk”."""
+    for at in range(len(words) - 1, 0, -1):
+        before = words[at - 1]
+        owned = _POSSESSIVE.search(before) or folded[at - 1] in gazetteer.honorifics("en") or before.endswith(".")
+        if len(before) > 2 and owned and words[at][0].isupper() and not _is_body(folded[at:]) and _is_body(folded[:at]):
+            return at
+    return 0
 
 
 def _read_east_asian(written: str) -> Speaker:

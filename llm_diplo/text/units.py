@@ -28,10 +28,10 @@ _LABEL = re.compile(rf"\s*((?:[{UPPER}][\w.'’-]*|Q|A)(?:[ ,]+(?:[{UPPER}(][\w.
 _SENTENCE_END = re.compile(rf"[.!?…。！？؟۔][{CLOSERS})]*\s|[。！？]")
 # sentencex 1.0.30 panics at “M .” with a space of several bytes; of one each, offsets stay.
 _HARD_SPACE = re.compile(r"[^\S\x00-\x7f]")
-_TITLES = read_table("abbreviations")["titles"].split()
+TITLES = read_table("abbreviations")["titles"].split()
 # sentencex knows the titles of the text's language only; an English text may name M. Roy.
-_TITLE = re.compile(rf"(?<![^\W_])(?:{'|'.join(_TITLES)})\.\s*\Z")
-NOT_AFTER_TITLE = "".join(rf"(?<!\b{title}\.)" for title in _TITLES)
+_TITLE = re.compile(rf"(?<![^\W_])(?:{'|'.join(TITLES)})\.\s*\Z")
+NOT_AFTER_TITLE = "".join(rf"(?<!\b{title}\.)" for title in TITLES)
 """Behind a full stop in a regular expression: it does not end a title."""
 _CLAUSE_MARK = re.compile(r"[;:；：]\s?|—\s?|[,،]\s|[，、]")
 

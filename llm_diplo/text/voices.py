@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from llm_diplo.text import gazetteer
 from llm_diplo.text.folding import fold_name
-from llm_diplo.text.frames import NAME
+from llm_diplo.text.frames import NAME, subject_start
 from llm_diplo.text.speakers import Speaker, SpeakerKind, is_form_of, read_speaker
 
 if TYPE_CHECKING:
@@ -96,6 +96,7 @@ class Voices:
 
     def _mention(self, start: int, end: int, spoken: set[int]) -> Mention | None:
         text = self.article.text
+        start = subject_start(text, start, end)
         written = text[start:end].rstrip(".,'’- ")
         bare = re.sub(r"['’]s?$", "", written)
         speaker = read_speaker(bare)
