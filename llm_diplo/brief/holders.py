@@ -105,7 +105,9 @@ def other_speaker(quotation: Quotation, holder: int, parties: Parties, wording: 
     if fold_name(named) in gazetteer.words("pronouns_third", wording.language):
         return None
     speaker = parties.find(named)
-    if speaker is None or speaker == holder or same(named, parties.actors[holder].name, wording.language):
+    if speaker is None or speaker == holder:
+        return None
+    if any(same(name, parties.actors[holder].name, wording.language) for name in (named, parties.actors[speaker].name)):
         return None
     if _speaks_for(speaker, holder, parties) or _speaks_for(holder, speaker, parties):
         return None

@@ -143,3 +143,10 @@ def test_the_author_holds_what_a_text_in_the_first_person_says(verb: str, reject
     text = f"The tolls must fall\n\nBy Orla Brenn\n\n{verb} the narrows are empty. The tolls drive boats away.\n"
     checked = check(numbered(text, author="Orla Brenn"), [actor("Orla Brenn")], position("Orla Brenn", 4))
     assert len(checked.rejected) == rejected
+
+
+def test_one_who_is_listed_twice_is_no_other_speaker() -> None:
+    text = "But Orla Brenn, a researcher, said that “the tolls must fall this year”. Tor Brandt listened."
+    actors = [actor("Orla Brenn, a researcher"), actor("Brenn")]
+    quoted = {**position("Orla Brenn, a researcher", 1), "quotes": ["q1"]}
+    assert check(numbered(text), actors, quoted).rejected == []
