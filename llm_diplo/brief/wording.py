@@ -7,7 +7,7 @@ from enum import Enum
 from functools import cached_property
 
 from llm_diplo.text import gazetteer
-from llm_diplo.text.folding import fold, fold_name
+from llm_diplo.text.folding import fold_name
 from llm_diplo.text.inflection import Kind
 from llm_diplo.text.mentions import Mention, NameIndex, index_names
 from llm_diplo.text.numbers import Value, find_numbers
@@ -62,7 +62,7 @@ class Wording:
     @cached_property
     def folded(self) -> str:
         """The whole text, folded as quotes are."""
-        return fold(self.article.text)
+        return self.index.folded
 
     @cached_property
     def numbers(self) -> frozenset[Value]:

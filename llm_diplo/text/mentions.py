@@ -68,6 +68,11 @@ class NameIndex:
             self._found[key] = tuple(self._joined(name) if joined else self._spaced(name, kind))
         return self._found[key]
 
+    @property
+    def folded(self) -> str:
+        """The text, folded as quotes are."""
+        return self._folding.text
+
     def find_together(self, name: str, kind: Kind, starts: Sequence[int]) -> Mention | None:
         """Return where all words of a name first stand in one piece of the text, from the first to the last of them.
 
