@@ -218,7 +218,7 @@ def test_a_statement_without_a_side_and_a_step_of_no_plover_type() -> None:
     assert [(notice.field, notice.value) for notice in brief.warnings] == [("stance", "support")]
     assert brief.next_steps[0].quad_code is None
     assert [row["issue"] for row in brief.rows() if row["kind"] == "position"] == [None]
-    assert "**Statements**" in markdown(brief)
+    assert "## Statements" in markdown(brief)
 
 
 def test_an_answer_of_schema_1_still_loads() -> None:
