@@ -102,6 +102,7 @@ ANSWERS: dict[str, Callable[[str], tuple[str, str]]] = {
     "refusal": lambda text: ("", "content_filter"),
     "truncate": lambda text: (text[: len(text) * 3 // 4], "length"),
     "nothing-whole": lambda text: ('{"summary": "The', "length"),
+    "halves": lambda text: (text.replace("Edvard Osk", "Edvard Osk \ud83d"), "stop"),
     "faulty": lambda text: (json.dumps(faulty_items(json.loads(text))), "stop"),
     "deep": lambda text: ('{"summary": "s", "actors": ' + "[" * 1_000 + "]" * 1_000 + "}", "stop"),
     "many": lambda text: (json.dumps({**json.loads(text), "next_steps": [1] * 100_000, "issues": ["Tolls"] * 100_000}), "stop"),

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from llm_diplo.corpus.run import summarize_many as summarize_many
     from llm_diplo.errors import DiploError as DiploError
     from llm_diplo.errors import EmptyAnswerError as EmptyAnswerError
+    from llm_diplo.errors import InternalError as InternalError
     from llm_diplo.errors import InvalidAnswerError as InvalidAnswerError
     from llm_diplo.errors import InvalidExtractionError as InvalidExtractionError
     from llm_diplo.errors import MissingKeyError as MissingKeyError
@@ -61,6 +62,7 @@ _HOMES = {
     "errors": (
         "DiploError",
         "EmptyAnswerError",
+        "InternalError",
         "InvalidAnswerError",
         "InvalidExtractionError",
         "MissingKeyError",

@@ -67,5 +67,9 @@ class MismatchError(DiploError):
     """A brief was made from another text than the article it is to be shown with."""
 
 
+class InternalError(DiploError):
+    """A defect of llm-diplo or of a plugin cost this brief; with `DIPLO_DEBUG=1` the traceback is in its notes."""
+
+
 class InvalidExtractionError(DiploError):
     """A text given as an extraction is none: not JSON, or not of its schema."""

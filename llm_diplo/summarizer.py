@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias, TypedDict, Unpack
 
@@ -18,7 +19,7 @@ from llm_diplo.errors import InvalidAnswerError, LogError, ModelError
 from llm_diplo.models.client import extract, verify
 from llm_diplo.models.instructions import load_instructions, verification_instructions
 from llm_diplo.models.log import Logbook
-from llm_diplo.models.pump import arun, run
+from llm_diplo.models.pump import arun, in_thread, run
 from llm_diplo.models.registry import (
     AsyncModel,
     SyncModel,
@@ -114,8 +115,8 @@ async def asummarize(source: str | Path | Article, **choices: Unpack[ArticleChoi
     """The async twin of `summarize`, with the same arguments; a model without an async twin runs in a thread."""
     metadata = _metadata(choices)
     with chosen(**choices) as settings:
-        # Fetching a URL must not hold up the loop.
-        article = await asyncio.to_thread(to_article, source, **metadata)
+        # Fetching a URL must hold up neither the loop nor Ctrl-C.
+        article = await in_thread(partial(to_article, source, **metadata))
         return await asummarize_article(article, settings)
 
 

@@ -149,6 +149,9 @@ async def _summarize_all(
         if isinstance(result, DiploError):
             failed = 1
             progress.say(f"Error: {result}")
+            for note in getattr(result, "__notes__", ()):
+                for line in note.splitlines():
+                    progress.say(line)
             continue
         progress.pause()
         printer.print(result)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import traceback
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from functools import partial
@@ -10,7 +12,9 @@ from itertools import islice
 from pathlib import Path
 from typing import TypeAlias, Unpack
 
-from llm_diplo.errors import DiploError
+from llm_diplo.errors import DiploError, InternalError
+from llm_diplo.models.foreign import redacted
+from llm_diplo.models.pump import in_thread
 from llm_diplo.schema import Brief
 from llm_diplo.sources.read import to_article
 from llm_diplo.summarizer import Choices, Settings, asummarize_article, chosen
@@ -18,6 +22,8 @@ from llm_diplo.text.article import Article
 
 AHEAD = 4
 """How many times `jobs` articles may be begun before the first of them is handed out."""
+
+REPORT = "run it with DIPLO_DEBUG=1 and report what it prints to the maintainers (https://pypi.org/project/llm-diplo/)"
 
 Result: TypeAlias = Brief | DiploError
 
@@ -36,7 +42,7 @@ async def summarize_all(
         while True:
             # A slow article holds up the printing, not the reading: others go on, up to a bound.
             for source in islice(pending, AHEAD * jobs - len(waiting)):
-                waiting.append(asyncio.create_task(_summarize(source, settings, free, others=jobs > 1)))
+                waiting.append(asyncio.create_task(_summarize(source, settings, free)))
             if not waiting:
                 return
             yield await waiting[0]
@@ -47,14 +53,25 @@ async def summarize_all(
         await asyncio.gather(*waiting, return_exceptions=True)
 
 
-async def _summarize(source: Callable[[], Article], settings: Settings, free: asyncio.Semaphore, *, others: bool) -> Result:
+async def _summarize(source: Callable[[], Article], settings: Settings, free: asyncio.Semaphore) -> Result:
     async with free:
         try:
-            # An address is waited for: that must not hold up the other articles.
-            article = await asyncio.to_thread(source) if others else source()
-            return await asummarize_article(article, settings)
+            # Waiting for a URL must hold up neither the other articles nor Ctrl-C.
+            return await asummarize_article(await in_thread(source), settings)
         except DiploError as error:
             return error
+        except Exception as error:
+            return _internal(error, settings.key)
+
+
+def _internal(error: Exception, key: str | None) -> InternalError:
+    """What nobody foresaw, as an error of one document; not chained, as its traceback may hold what a server sent."""
+    keys = (key,) if key else ()
+    said = " ".join(redacted(f"{type(error).__name__}: {error}", keys).split())[:300]
+    internal = InternalError(f"A defect of llm-diplo cost this brief ({said}): {REPORT}.")
+    if os.environ.get("DIPLO_DEBUG") == "1":
+        internal.add_note(redacted("".join(traceback.format_exception(error)), keys))
+    return internal
 
 
 def summarize_many(sources: Iterable[str | Path | Article], *, jobs: int = 4, **choices: Unpack[Choices]) -> Iterator[Result]:

@@ -1,4 +1,4 @@
-"""Where text from a model's server becomes ours: keys are removed from it, and content in parts becomes a string."""
+"""Where text from a model's server becomes ours: a string without keys and without halves of characters."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import re
 from typing import Any
 
 import llm
+
+from llm_diplo.text.decoding import without_halves
 
 REMOVED = "[key removed]"
 SHORTEST_KEY = 8
@@ -29,8 +31,9 @@ def keys_of(model: Any, key: str | None) -> tuple[str, ...]:
 
 
 def redacted(value: Any, keys: tuple[str, ...] = ()) -> Any:
-    """Return a string, or JSON-like data, without `keys` and without anything that looks like a key."""
+    """Return a string, or JSON-like data, without `keys`, anything that looks like a key, and halves of characters."""
     if isinstance(value, str):
+        value = without_halves(value)
         for key in keys:
             value = value.replace(key, REMOVED)
         return _KEY.sub(REMOVED, value)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 from collections.abc import Callable, Coroutine, Generator
+from contextlib import suppress
+from contextvars import copy_context
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
@@ -14,6 +17,7 @@ import llm
 from llm_diplo.brief.answer import LONGEST_ANSWER
 from llm_diplo.errors import OversizedAnswerError
 from llm_diplo.models.foreign import join_parts, text_in
+from llm_diplo.text.decoding import without_halves
 
 Made = TypeVar("Made")
 
@@ -42,7 +46,7 @@ class Call:
     async def atext(self) -> str:
         """The async twin of `text`; a sync model is read in a thread."""
         if not isinstance(self.response, llm.AsyncResponse):
-            return await asyncio.to_thread(self.text)
+            return await in_thread(self.text)
         text = _Text(self.on_text)
         async for chunk in self.response:
             text.add(chunk)
@@ -81,6 +85,36 @@ async def arun(flow: Coroutine[Any, Any, Made]) -> Made:
             step = partial(flow.throw, error)
 
 
+async def in_thread(work: Callable[[], Made]) -> Made:
+    """Return what `work` returns in a thread with this context, as `asyncio.to_thread` does, but in a daemon thread.
+
+    So nothing waits for it once its result is no longer wanted: `asyncio.run` would join a thread of the loop's own
+    executor, and Ctrl-C hang until the server has answered.
+    """
+    loop = asyncio.get_running_loop()
+    ended: asyncio.Future[tuple[Made, None] | tuple[None, BaseException]] = loop.create_future()
+    context = copy_context()
+
+    def deliver(outcome: tuple[Made, None] | tuple[None, BaseException]) -> None:
+        if not ended.done():
+            ended.set_result(outcome)
+
+    def do() -> None:
+        outcome: tuple[Made, None] | tuple[None, BaseException]
+        try:
+            outcome = context.run(work), None
+        except BaseException as error:
+            outcome = None, error
+        with suppress(RuntimeError):  # the loop is closed
+            loop.call_soon_threadsafe(deliver, outcome)
+
+    threading.Thread(target=do, daemon=True).start()
+    made, error = await ended
+    if error is not None:
+        raise error
+    return made  # type: ignore[return-value]
+
+
 def called_with(calls: list[Any]) -> str:
     """An answer that came as the arguments of a tool: llm-anthropic asks older models for a schema in this way."""
     return json.dumps(calls[0].arguments) if len(calls) == 1 else ""
@@ -104,4 +138,4 @@ class _Text:
 
     @property
     def whole(self) -> str:
-        return "".join(self.chunks)
+        return without_halves("".join(self.chunks))

@@ -34,7 +34,7 @@ def read_article(source: str | Path, *, allow_private: bool = False, **metadata:
     """
     source = str(source)
     if source == "-":
-        return _article(_bounded(sys.stdin.buffer.read(LARGEST_FILE + 1), "Standard input"), "-", metadata)
+        return _article(_standard_input(), "-", metadata)
     path = Path(source)
     if _exists(path):
         return read_file(path, **metadata)
@@ -54,15 +54,24 @@ def _file_bytes(path: Path) -> bytes:
             raise SourceError(f"{path} is a folder: name the files in it ({path}/*.txt).")
         with path.open("rb") as file:
             data = file.read(LARGEST_FILE + 1)
-    except OSError as error:
-        raise SourceError(f"{path} cannot be read: {error.strerror or error}.") from None
+    except (OSError, ValueError) as error:
+        raise SourceError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}.") from None
     return _bounded(data, str(path))
+
+
+def _standard_input() -> bytes:
+    """Standard input to its end, past the shared buffer: one that a thread still reads from ends Python with an abort."""
+    try:
+        file: Any = open(sys.stdin.fileno(), "rb", closefd=False)  # noqa: SIM115
+    except (OSError, ValueError):
+        file = sys.stdin.buffer
+    return _bounded(file.read(LARGEST_FILE + 1), "Standard input")
 
 
 def read_text(source: str) -> str:
     """Read a text file or `-` as it stands, without numbering it. Raises `SourceError`."""
     if source == "-":
-        return decode(_bounded(sys.stdin.buffer.read(LARGEST_FILE + 1), "Standard input"), "Standard input")[0]
+        return decode(_standard_input(), "Standard input")[0]
     return decode(_file_bytes(Path(source)), source)[0]
 
 
@@ -132,6 +141,8 @@ def to_article(given: str | Path | Article, *, allow_private: bool = False, **me
         return given.with_metadata(**metadata)
     if isinstance(given, Path):
         return read_file(given, **metadata)
+    if not isinstance(given, str):
+        raise SourceError(f"{type(given).__name__} is no source: give a text, a path, a URL or an Article.")
     if "\n" not in given and len(given) < 1_000 and _exists(Path(given)):
         return read_file(Path(given), **metadata)
     if given.startswith(("http://", "https://")) and len(given.split()) == 1:

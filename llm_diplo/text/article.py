@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from bisect import bisect_right
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 
 from llm_diplo.errors import SourceError
 from llm_diplo.schema import ArticleMetadata
-from llm_diplo.text.decoding import decode
+from llm_diplo.text.decoding import decode, has_halves, without_halves
 from llm_diplo.text.languages import detect_language
 from llm_diplo.text.masthead import read_masthead
 from llm_diplo.text.units import Unit, number_units
-
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -43,8 +40,8 @@ class Article:
         """
         if not text.strip():
             raise SourceError(f"{source or 'The text'} is empty: there is nothing to read.")
-        if _SURROGATE.search(text):
-            text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        if has_halves(text):
+            text = without_halves(text)
             warnings = (*warnings, f"{source or 'The text'} holds halves of characters; they were replaced.")
         known = {name: value for name, value in metadata.items() if value}
         known["language"] = known.get("language") or detect_language(text)

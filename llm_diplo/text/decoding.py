@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 
 from llm_diplo.errors import SourceError
 
@@ -13,6 +14,19 @@ _MARKS = (  # the longer first: UTF-32's mark begins with UTF-16's
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+
+
+_HALVES = re.compile("[\ud800-\udfff]")
+
+
+def has_halves(text: str) -> bool:
+    """Return True if a text holds lone surrogates, halves of characters that no encoding knows."""
+    return bool(_HALVES.search(text))
+
+
+def without_halves(text: str) -> str:
+    """Return a text whose surrogates are joined to characters, and lone ones replaced (U+FFFD)."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace") if has_halves(text) else text
 
 
 def decode(data: bytes, source: str = "The data") -> tuple[str, tuple[str, ...]]:
