@@ -101,6 +101,7 @@ ANSWERS: dict[str, Callable[[str], tuple[str, str]]] = {
     "empty": lambda text: ("", "stop"),
     "refusal": lambda text: ("", "content_filter"),
     "truncate": lambda text: (text[: len(text) * 3 // 4], "length"),
+    "cut-late": lambda text: (text[: text.index('"next_steps"') + 20], "length"),
     "nothing-whole": lambda text: ('{"summary": "The', "length"),
     "halves": lambda text: (text.replace("Edvard Osk", "Edvard Osk \ud83d"), "stop"),
     "faulty": lambda text: (json.dumps(faulty_items(json.loads(text))), "stop"),

@@ -231,7 +231,8 @@ class _Making:
         if invalid:
             raise self._where(invalid, thread, log_ids) from invalid
         made = assemble_brief(outcome.checked, self.numbered, self._provenance(outcome, log_ids), outcome.unread)
-        return _with_warnings(made, doubt, outcome.truncated, first=True)
+        cut = Notice(field="positions" if outcome.is_short else None, reason=outcome.truncated) if outcome.truncated else None
+        return _with_warnings(made, doubt, cut, first=True)
 
     def _on_call(self, attempt: int, thread: Thread) -> None:
         if self.settings.on_call:
@@ -309,9 +310,9 @@ class _Making:
         return _with_warnings(read.model_copy(update={"provenance": provenance}), doubt or failure)
 
 
-def _with_warnings(brief: Brief, *reasons: str | None, first: bool = False) -> Brief:
+def _with_warnings(brief: Brief, *reasons: str | Notice | None, first: bool = False) -> Brief:
     """The brief with more warnings, before or after those that it has."""
-    more = tuple(Notice(reason=reason) for reason in reasons if reason)
+    more = tuple(Notice(reason=reason) if isinstance(reason, str) else reason for reason in reasons if reason)
     warnings = (*more, *brief.warnings) if first else (*brief.warnings, *more)
     return brief.model_copy(update={"warnings": warnings}) if more else brief
 

@@ -23,6 +23,7 @@ PUBLIC = [
     "Event",
     "EventKind",
     "Evidence",
+    "InternalError",
     "InvalidAnswerError",
     "InvalidExtractionError",
     "Issue",

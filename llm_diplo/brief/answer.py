@@ -112,6 +112,15 @@ def read_answer(text: str) -> Answer:
     )
 
 
+def ends_in_positions(text: str) -> bool:
+    """Return True if an unfinished answer breaks off before its positions are complete."""
+    try:
+        names = list(_object(json_in(text[:LONGEST_ANSWER])))
+    except InvalidExtractionError:
+        return True
+    return "positions" not in names or names[-1] == "positions"
+
+
 def _object(text: str) -> dict[str, Any]:
     try:
         data = _parsed(text)

@@ -89,8 +89,8 @@ class SummarizeCommand(DiploCommand):
 def summarize(ctx: click.Context, /, sources: tuple[str, ...], fragments: tuple[str, ...], **flags: Any) -> None:
     """Make a brief of each SOURCE and print it.
 
-    Only briefs go to standard output. Exit code 0: every source gave a brief; 1: some did not, or the input was bad;
-    2: wrong usage; 130: interrupted, what was done is printed.
+    Only briefs go to standard output. Exit code 0: every source gave a brief; 1: some did not, an answer that was cut lost
+    positions, or the input was bad; 2: wrong usage; 130: interrupted, what was done is printed.
     """
     names = (*sources, *fragments)
     if not names:
@@ -156,6 +156,8 @@ async def _summarize_all(
         progress.pause()
         printer.print(result)
         progress.doubts(name, result)
+        if any(notice.item is None and notice.field == "positions" for notice in result.warnings):
+            failed = 1  # positions were lost with the end of the answer
         if flags["usage"]:
             progress.usage(result)
     return failed

@@ -14,13 +14,15 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import partial
+from json import JSONDecodeError
 from typing import Any
 
 from instructor import AsyncInstructor, Provider, ResponseSchema, patch
-from instructor.core.exceptions import IncompleteOutputException, InstructorRetryException
+from instructor.core.exceptions import IncompleteOutputException, InstructorRetryException, ResponseParsingError
 from openai.types.chat import ChatCompletion
-from pydantic import model_validator
+from pydantic import ValidationError, model_validator
 from pydantic_core import PydanticCustomError
+from tenacity import AsyncRetrying, retry_if_exception_type
 
 from llm_diplo.brief.answer import bounded
 from llm_diplo.brief.checks import check_extraction
@@ -28,7 +30,7 @@ from llm_diplo.brief.extraction import Extraction
 from llm_diplo.brief.reask import reask_extraction, reask_verdicts
 from llm_diplo.brief.review import Checked
 from llm_diplo.brief.second_reading import Verdicts, verdicts_schema
-from llm_diplo.errors import DiploError
+from llm_diplo.errors import DiploError, EmptyAnswerError
 from llm_diplo.models.pump import Call
 from llm_diplo.models.thread import Answer, Outcome, Thread, _schema
 from llm_diplo.text.quotations import NumberedArticle
@@ -39,6 +41,8 @@ logging.getLogger("instructor").addHandler(logging.NullHandler())
 _reading: ContextVar[_Reading] = ContextVar("reading")
 _claims: ContextVar[int] = ContextVar("claims")
 _ENDINGS = (InstructorRetryException, IncompleteOutputException, DiploError)
+_FAULTS = (ValidationError, JSONDecodeError, ResponseParsingError)
+"""What instructor re-asks for."""
 
 
 @dataclass
@@ -106,22 +110,47 @@ async def verify(thread: Thread, count: int) -> Verdicts:
     return thread.accepted(answer, error)
 
 
+async def _no_pause(seconds: float) -> None:
+    pass
+
+
 async def _ask(
     thread: Thread, model: type[Answer], variable: ContextVar[Any], value: Any, reask: Callable[[str], str]
 ) -> tuple[Answer | None, Exception | None]:
-    """Let instructor ask, and re-ask; returns its answer, or the error that it ended with."""
+    """Let instructor ask, and re-ask; returns its answer, or the error that it ended with.
 
-    async def create(messages: list[dict[str, Any]], **kwargs: Any) -> ChatCompletion:
+    Of what instructor does not re-ask for, an empty answer is asked for again, and a cut one once with a raised limit.
+    """
+
+    async def ask(messages: list[dict[str, Any]]) -> ChatCompletion:
         response = thread.prompt(messages, reask)
         text = await Call(response, thread.on_text if thread.request.on_text else None)
         # Set after the call: while it waited, another conversation may have used the same context.
         variable.set(value)
         return thread.completion(response, text)
 
+    async def create(messages: list[dict[str, Any]], **kwargs: Any) -> ChatCompletion:
+        try:
+            answer = await ask(messages)
+        except EmptyAnswerError:
+            if thread.is_spent:
+                raise
+            thread.take_back()
+            return await create(messages)
+        if answer.choices[0].finish_reason != "length" or thread.is_spent or not thread.raise_limit():
+            return answer
+        thread.take_back()
+        try:
+            return await create(messages)
+        except Exception:  # the model may refuse so high a limit, and the whole items of the cut answer are there
+            return answer
+
     patched = patch(create=create, mode=thread.mode, provider=Provider.OPENAI)
     instructor = AsyncInstructor(client=None, create=patched, mode=thread.mode, provider=Provider.OPENAI)
+    # Ours, as `create` may ask again by itself, and as tenacity's own pause looks for the event loop of some library.
+    tries = AsyncRetrying(stop=lambda _: thread.is_spent, retry=retry_if_exception_type(_FAULTS), sleep=_no_pause, reraise=True)
     try:
-        answer = await instructor.create(model, messages=thread.messages(), max_retries=thread.request.retries, strict=False)
+        answer = await instructor.create(model, messages=thread.messages(), max_retries=tries, strict=False)
     except _ENDINGS as error:
         return None, error
     return answer, None

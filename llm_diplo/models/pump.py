@@ -56,31 +56,28 @@ class Call:
 
 def run(flow: Coroutine[Any, Any, Made]) -> Made:
     """Run a flow to its end in this thread; its models have to be sync."""
-    step: Callable[[], Call | None] = partial(flow.send, None)
+    step: Callable[[], Call] = partial(flow.send, None)
     while True:
         try:
             call = step()
         except StopIteration as end:
             return end.value  # type: ignore[no-any-return]
         try:
-            step = partial(flow.send, call and call.text())
+            step = partial(flow.send, call.text())
         except BaseException as error:
             step = partial(flow.throw, error)
 
 
 async def arun(flow: Coroutine[Any, Any, Made]) -> Made:
     """Run a flow to its end in this event loop; its models may be async or sync."""
-    step: Callable[[], Call | None] = partial(flow.send, None)
+    step: Callable[[], Call] = partial(flow.send, None)
     while True:
         try:
             call = step()
         except StopIteration as end:
             return end.value  # type: ignore[no-any-return]
         try:
-            # tenacity, on which instructor's re-asks rest, gives way to the loop in between: that is the None.
-            if call is None:
-                await asyncio.sleep(0)
-            step = partial(flow.send, call and await call.atext())
+            step = partial(flow.send, await call.atext())
         except BaseException as error:
             step = partial(flow.throw, error)
 

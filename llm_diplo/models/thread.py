@@ -13,7 +13,7 @@ from instructor.core.exceptions import IncompleteOutputException, InstructorRetr
 from openai.types.chat import ChatCompletion
 from pydantic import BaseModel, ValidationError
 
-from llm_diplo.brief.answer import LONGEST_ANSWER, json_in, read_answer
+from llm_diplo.brief.answer import LONGEST_ANSWER, ends_in_positions, json_in, read_answer
 from llm_diplo.brief.checks import check_extraction
 from llm_diplo.brief.extraction import extraction_schema
 from llm_diplo.brief.review import Checked
@@ -32,6 +32,12 @@ from llm_diplo.models.instructions import Instructions
 from llm_diplo.models.registry import AsyncModel, SyncModel, is_pooled, token_limit_option
 from llm_diplo.schema import Rejected
 from llm_diplo.text.quotations import NumberedArticle
+
+RAISE = 4
+"""Times the token limit at which an answer was cut, for the next try."""
+LOWEST_RAISED = 4_096
+"""Tokens; an extraction of a short article has about 1,000."""
+
 
 Answer = TypeVar("Answer", bound=BaseModel)
 
@@ -76,6 +82,8 @@ class Outcome:
     """The llm responses, the accepted one last."""
     truncated: str | None = None
     """The advice to the user when the answer was cut at the token limit."""
+    is_short: bool = False
+    """Whether it was cut before its positions were complete."""
 
 
 class Thread:
@@ -89,6 +97,9 @@ class Thread:
         self.conversation = model.conversation()
         self.responses: list[Any] = []
         self.texts: list[str] = []
+        self.options = dict(request.options)
+        self.is_raised = False
+        self.before = self.last = ""  # the answers that the conversation ends with
         self.keys = keys_of(model, request.key)
 
     def on_text(self, text: str) -> None:
@@ -112,7 +123,7 @@ class Thread:
         """
         self.request.on_call(len(self.texts) + 1)
         system, *turns = [(message["role"], str(message["content"])) for message in messages]
-        text = turns[-1][1] if len(turns) == 1 else reask(self.texts[-1])
+        text = turns[-1][1] if len(turns) == 1 else reask(self.last)
         fragments: list[Any] = [llm.Fragment(self.request.block, self.request.fragment)]
         conversation = self.conversation
         # A tool call wants its result as the next turn, so that a re-ask cannot follow it in the conversation.
@@ -123,7 +134,7 @@ class Thread:
             # What cannot go on is told everything again, in a turn that is logged to the same thread.
             conversation = self.model.conversation()
             conversation.id = self.conversation.id
-            text = f"{turns[0][1]}\n\nYou answered:\n{self.texts[-1][:LONGEST_ANSWER]}\n\n{text}"
+            text = f"{turns[0][1]}\n\nYou answered:\n{self.last[:LONGEST_ANSWER]}\n\n{text}"
         response = conversation.prompt(
             text,
             fragments=fragments,
@@ -132,16 +143,37 @@ class Thread:
             # Only a stream can be cut off; the connections of OpenAI-like models are bounded themselves.
             stream=self.model.can_stream and (self.request.on_text is not None or not is_pooled(self.model)),
             key=self.request.key,
-            options=self.request.options,
+            options=self.options,
         )
         self.responses.append(response)
         return response
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether every re-ask that the request allows has been made."""
+        return len(self.texts) > self.request.retries
+
+    def take_back(self) -> None:
+        """Take the last answer out of the conversation, so that the same prompt can be sent again."""
+        self.last = self.before
+        self.conversation.responses[:] = [one for one in self.conversation.responses if one is not self.responses[-1]]
+
+    def raise_limit(self) -> bool:
+        """Raise the limit at which the last answer was cut, once; returns False where that cannot be done."""
+        option = token_limit_option(self.model)
+        if option is None or self.is_raised:
+            return False
+        limit = max(self.options.get(option) or 0, self.responses[-1].output_tokens or 0)
+        self.options[option] = max(RAISE * limit, LOWEST_RAISED)
+        self.is_raised = True
+        return True
 
     def completion(self, response: Any, text: str) -> ChatCompletion:
         """Turn a finished response into what instructor reads; raises for an answer that is none."""
         take(response, self.keys)
         text = redacted(text, self.keys)
         self.texts.append(text)
+        self.before, self.last = self.last, text
         stopped = stopped_by(response.response_json)
         if response.response_json is None and is_pooled(self.model):
             stopped = "length"  # of a stream of /v1/responses llm reads `completed`, but not `incomplete`
@@ -169,14 +201,17 @@ class Thread:
     def outcome(self, error: Exception | None, accepted: Checked | None) -> Outcome:
         """Make the best of the answers: the accepted one, else the one with most sound items. Raises when there is none."""
         if error is None and accepted:
-            return Outcome(accepted, read_answer(self.texts[-1]).rejected, self.responses)
+            return Outcome(accepted, read_answer(self.texts[-1]).rejected, self._done())
         cause = self._cause(error)
         truncated = self._advice() if isinstance(cause, IncompleteOutputException) else None
-        readings = [self._read(text) for text in self.texts]
-        best = max((reading for reading in readings if reading), key=lambda found: found[0].sound, default=None)
+        readings = [(*reading, text) for text in self.texts if (reading := self._read(text))]
+        best = max(readings, key=lambda found: found[0].sound, default=None)
         if best is None or (truncated and not best[0].sound):
             raise self._unreadable(truncated)
-        return Outcome(best[0], best[1], self.responses, truncated)
+        return Outcome(best[0], best[1], self._done(), truncated, bool(truncated) and ends_in_positions(best[2]))
+
+    def _done(self) -> list[Any]:
+        return [response for response in self.responses if response._done]
 
     def accepted(self, answer: Answer | None, error: Exception | None) -> Answer:
         """Return an answer that has to be whole; raises `ModelError` and its kinds when there is none."""
@@ -188,6 +223,8 @@ class Thread:
     def _cause(self, error: Exception | None) -> BaseException | None:
         """Return what instructor ended with if it concerns the answer; else raise it, explained."""
         cause = error.__cause__ if isinstance(error, InstructorRetryException) else error
+        if isinstance(cause, EmptyAnswerError) and any(map(str.strip, self.texts)):
+            return cause  # what came before it may do
         if cause is not None and not isinstance(cause, ValidationError | IncompleteOutputException):
             known = isinstance(cause, DiploError) and not isinstance(cause, OversizedAnswerError)
             raised = cause if known else self._explained(cause)

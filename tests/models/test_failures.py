@@ -23,10 +23,10 @@ FAILURES = {
     "401": "refuses the key",
     "404": "knows no model",
     "400": "failed",
-    "context": "too long for faulty-2 (3",
+    "context": "too long for faulty-",
     "429": "HTTP 429",
     "500": "HTTP 500",
-    "drop": "No connection to faulty-2",
+    "drop": "No connection to faulty-",
     "refusal": "refused to answer",
     "empty": "answered with nothing",
     "nothing-whole": "raise it with -o max_tokens N. Nothing whole had arrived",
@@ -92,11 +92,54 @@ def test_every_item_faulty_is_a_brief_of_rejected_items(diplo: Any, failing: Any
 def test_the_whole_items_of_a_cut_answer_are_kept(diplo: Any, failing: Any) -> None:
     result = diplo(WIRE, "-m", failing("truncate"), "--json")
     brief = Brief.model_validate_json(result.stdout)
-    assert result.exit_code == 0
+    assert result.exit_code == 1
     assert len(brief.actors) == 2
     assert len(brief.positions) == 1
     assert "cut at" in result.stderr
     assert "-o max_tokens N" in result.stderr
+
+
+# What meets a model in turn, how many calls are made of it with three re-asks, the exit code, and the positions.
+ASKED_AGAIN = [
+    ("empty,good", 2, 0, 2),
+    ("empty,empty,faulty,good", 4, 0, 2),
+    ("truncate,good", 2, 0, 2),
+    ("nothing-whole,good", 2, 0, 2),
+    ("nothing-whole,empty,faulty,good", 4, 0, 2),
+    ("truncate,truncate", 2, 1, 1),
+    ("truncate,400", 1, 1, 1),
+    ("truncate,empty", 4, 1, 1),
+    ("truncate,refusal", 2, 1, 1),
+    ("cut-late", 2, 0, 2),
+    ("faulty,empty", 4, 0, 0),
+]
+
+
+@pytest.mark.parametrize(("faults", "calls", "code", "positions"), ASKED_AGAIN, ids=[row[0] for row in ASKED_AGAIN])
+def test_empty_and_cut_answers_are_asked_again(
+    diplo: Any, failing: Any, faults: str, calls: int, code: int, positions: int
+) -> None:
+    result = diplo(WIRE, "-m", failing(faults), "--json", "--retries", "3")
+    brief = Brief.model_validate_json(result.stdout)
+    assert (brief.provenance.calls, result.exit_code, len(brief.positions)) == (calls, code, positions), result.stderr
+    assert ("cut at" in result.stderr) == (code == 1 or faults == "cut-late")
+    assert brief.provenance.output_tokens is not None
+
+
+def test_re_asks_for_empty_and_cut_answers_are_counted(diplo: Any, failing: Any) -> None:
+    result = diplo(WIRE, "-m", failing("empty,good"), "--retries", "0")
+    assert (result.exit_code, "answered with nothing" in result.stderr) == (1, True)
+    brief = Brief.model_validate_json(diplo(WIRE, "-m", failing("empty,faulty,good"), "--json").stdout)
+    assert (brief.provenance.calls, len(brief.positions)) == (2, 0)
+
+
+def test_a_cut_answer_is_asked_for_with_a_raised_limit(diplo: Any, failing: Any, run_llm: Any) -> None:
+    result = diplo(WIRE, "-m", failing("truncate,faulty,good"), "--json", "-o", "max_tokens", "2000", "--retries", "2")
+    assert result.exit_code == 0, result.stderr
+    rows = json.loads(run_llm("logs", "-n", "0", "--json").output)
+    limits = [row["options_json"]["max_tokens"] for row in sorted(rows, key=lambda row: row["datetime_utc"])]
+    assert limits == [2_000, 8_000, 8_000]
+    assert len({row["conversation_id"] for row in rows}) == 1
 
 
 @pytest.mark.parametrize("fault", ["deep", "many", "long-strings"])
