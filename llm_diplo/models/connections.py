@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import os
 import time
+import weakref
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from contextvars import ContextVar
 from typing import Any, TypeAlias
@@ -62,6 +63,21 @@ def timeout() -> float | None:
         return None
 
 
+_all: weakref.WeakSet[Connections] = weakref.WeakSet()
+_inherited: list[Any] = []
+"""What a forked child has of its parent: kept, as to close it would reach into the parent's sockets and selector."""
+
+
+def _renew_all() -> None:
+    for connections in list(_all):
+        _inherited.append((connections.clients, connections.async_clients, connections.pace))
+        connections.renew()
+
+
+# A child of a fork shares the sockets of its parent: it would read the answers to others' requests.
+os.register_at_fork(after_in_child=_renew_all)
+
+
 Which: TypeAlias = tuple[str | None, Transport | None]
 """What tells clients apart: the key, and the transport if one is given."""
 
@@ -72,6 +88,11 @@ class Connections:
     def __init__(self, build: Callable[..., Any]) -> None:
         """`build` is the model's own `get_client`, called once for each client that is needed."""
         self.build = build
+        self.renew()
+        _all.add(self)
+
+    def renew(self) -> None:
+        """Begin anew, without a client, and at full pace."""
         self.pace = Pace()
         self.clients: dict[Which, Any] = {}
         self.async_clients: dict[asyncio.AbstractEventLoop, dict[Which, _AsyncClient]] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 from functools import cache
+from threading import Lock
 from typing import Any, TypeAlias, TypeVar
 
 import llm
@@ -18,6 +19,12 @@ Found = TypeVar("Found")
 
 _TOKEN_LIMITS = ("max_tokens", "max_output_tokens", "max_completion_tokens", "num_predict", "max_new_tokens")
 
+# llm loads its plugins in the first call, and another thread finds no model meanwhile.
+_ONE_AT_A_TIME = Lock()
+os.register_at_fork(
+    before=_ONE_AT_A_TIME.acquire, after_in_parent=_ONE_AT_A_TIME.release, after_in_child=_ONE_AT_A_TIME.release
+)
+
 
 @cache
 def get_model(model_id: str) -> SyncModel:
@@ -26,7 +33,8 @@ def get_model(model_id: str) -> SyncModel:
     Raises `UnknownModelError`, which names the nearest id.
     """
     try:
-        return _pooled(llm.get_model(model_id))
+        with _ONE_AT_A_TIME:
+            return _pooled(llm.get_model(model_id))
     except llm.UnknownModelError:
         raise UnknownModelError(_unknown(model_id)) from None
 
@@ -35,7 +43,8 @@ def get_model(model_id: str) -> SyncModel:
 def get_async_model(model_id: str) -> AsyncModel | None:
     """Return the async twin of a model, always the same instance; None where its plugin offers none."""
     try:
-        return _pooled(llm.get_async_model(model_id))
+        with _ONE_AT_A_TIME:
+            return _pooled(llm.get_async_model(model_id))
     except llm.UnknownModelError:
         get_model(model_id)
         return None

@@ -6,6 +6,7 @@ character for character, so that its offsets are the article's. Tokens are compa
 
 from __future__ import annotations
 
+import os
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
@@ -44,6 +45,10 @@ def load() -> Any:
 
     name = next(name for name in MODELS if find_spec(name))
     return importlib.import_module(name).load()
+
+
+# A fork may come while another thread parses, and leave the child half a word in the parser's vocabulary.
+os.register_at_fork(after_in_child=load.cache_clear)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from functools import cache
 from threading import Lock
@@ -12,6 +13,10 @@ READ = 1_000  # characters
 
 # The classifier loads its model in the first call, and would in each of several threads.
 _ONE_AT_A_TIME = Lock()
+# A fork while another thread holds it would leave it locked in the child.
+os.register_at_fork(
+    before=_ONE_AT_A_TIME.acquire, after_in_parent=_ONE_AT_A_TIME.release, after_in_child=_ONE_AT_A_TIME.release
+)
 # Words that stand in every English text and hardly in others; a text with enough of them needs no classifier.
 _ENGLISH_WORDS = frozenset("the and that was were with from have has had been their which said would this are for its".split())
 _ENGLISH_SHARE = 0.12
