@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from enum import Enum
 from functools import cached_property
 
@@ -24,6 +24,7 @@ class Wording:
         self.numbered = numbered
         self.article = numbered.article
         self._units: dict[int, str] = {}
+        self._named: dict[tuple[str, Kind], frozenset[int]] = {}
 
     def words(self, unit: int) -> str:
         """Return a unit's words, folded as names are, with one space between them."""
@@ -83,10 +84,12 @@ class Wording:
         asked = frozenset(unit for unit in units if 1 <= unit <= len(self.article.units))
         return any(not asked.isdisjoint(self._units_of(form, kind)) or self._labels(asked, form, kind) for form in forms)
 
-    def _units_of(self, form: str, kind: Kind) -> Iterator[int]:
-        for mention in self.index.find(form, kind):
-            if unit := self.article.unit_at(mention.start):
-                yield unit.number
+    def _units_of(self, form: str, kind: Kind) -> frozenset[int]:
+        """The units that hold a form."""
+        if (form, kind) not in self._named:
+            units = (self.article.unit_at(mention.start) for mention in self.index.find(form, kind))
+            self._named[form, kind] = frozenset(unit.number for unit in units if unit)
+        return self._named[form, kind]
 
     def _labels(self, units: Iterable[int], form: str, kind: Kind) -> bool:
         labels = {self.article.unit(unit).label for unit in units}
