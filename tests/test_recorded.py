@@ -34,7 +34,6 @@ from llm_diplo.brief.extraction import Extraction
 CASSETTES = ROOT / "cassettes" / "test_recorded"
 # A penalty keeps the small model from repeating one item until its limit.
 OPTIONS = {"temperature": 0, "seed": 1, "max_tokens": 700, "frequency_penalty": 0.4}
-NEW_SCHEMA = pytest.mark.xfail(strict=False, reason="cassettes are recorded anew with schema 2.0")
 WIRE = ARTICLES / "wire.txt"
 
 
@@ -48,10 +47,9 @@ def assert_grounded(brief: Brief, path: Path) -> None:
     assert Brief.model_validate_json(brief.model_dump_json()) == brief
 
 
-@NEW_SCHEMA
 @pytest.mark.vcr
 def test_a_clean_brief_with_a_schema() -> None:
-    brief = summarize(WIRE, model=MODEL, options=OPTIONS)
+    brief = summarize(WIRE, retries=0, model=MODEL, options=OPTIONS)
     assert (brief.provenance.calls, brief.rejected) == (1, ())
     assert {actor.name for actor in brief.actors} >= {"Edvard Osk"}
     assert brief.positions
@@ -59,21 +57,19 @@ def test_a_clean_brief_with_a_schema() -> None:
     assert_grounded(brief, WIRE)
 
 
-@NEW_SCHEMA
 @pytest.mark.vcr
 def test_a_re_ask_that_succeeds() -> None:
-    options = {"temperature": 1.0, "seed": 2, "max_tokens": 500, "frequency_penalty": 0.4}
+    options = {"temperature": 1.0, "seed": 4, "max_tokens": 500, "frequency_penalty": 0.4}
     brief = summarize(WIRE, model=MODEL, options=options)
     assert (brief.provenance.calls, brief.rejected) == (2, ())
     assert brief.positions
     assert_grounded(brief, WIRE)
 
 
-@NEW_SCHEMA
 @pytest.mark.vcr
 def test_fenced_json_without_schema_support() -> None:
     """What is sound of the best answer stays: here the actors, each where the article names it."""
-    brief = summarize(WIRE, model=f"{MODEL}-plain", options={"temperature": 0, "seed": 1, "max_tokens": 800})
+    brief = summarize(WIRE, retries=0, model=f"{MODEL}-plain", options={"temperature": 0, "seed": 1, "max_tokens": 800})
     assert brief.actors
     assert brief.rejected
     text = WIRE.read_text(encoding="utf-8")
@@ -81,44 +77,40 @@ def test_fenced_json_without_schema_support() -> None:
     assert set(mentions) & {"Edvard Osk", "Ines Calloway"}
 
 
-@NEW_SCHEMA
 @pytest.mark.vcr
 def test_a_brief_with_rejected_items(capsys: pytest.CaptureFixture[str]) -> None:
-    """After the last try sound items stay, the others are set aside with reasons."""
+    """After the last try sound items stay, the others are rejected with reasons."""
     brief = summarize(ARTICLES / "transcript.txt", model=MODEL, options=OPTIONS)
     assert brief.provenance.calls == 2
     assert brief.positions
     assert any("the holder is not in the evidence" in reason for item in brief.rejected for reason in item.reasons)
-    assert f"{len(brief.rejected)} items set aside" in markdown(brief)
+    assert markdown(brief).count("\n- Rejected: ") == len(brief.rejected)
     assert_grounded(brief, ARTICLES / "transcript.txt")
     assert capsys.readouterr() == ("", "")
 
 
-@NEW_SCHEMA
 @pytest.mark.vcr
 def test_a_french_article() -> None:
     path = ARTICLES / "french.txt"
-    brief = summarize(path, model=MODEL, options={**OPTIONS, "seed": 2, "temperature": 0.3})
+    brief = summarize(path, retries=0, model=MODEL, options={**OPTIONS, "temperature": 0.3, "seed": 7})
     assert brief.positions
     assert_grounded(brief, path)
 
 
-@NEW_SCHEMA
 @pytest.mark.vcr
 def test_a_spanish_article() -> None:
     path = ARTICLES / "spanish.txt"
-    brief = summarize(path, model=MODEL, options=OPTIONS)
+    brief = summarize(path, retries=0, model=MODEL, options=OPTIONS)
     assert brief.article.language == "es"
     assert brief.positions
     assert_grounded(brief, path)
 
 
-@NEW_SCHEMA
 @pytest.mark.vcr
 def test_a_streamed_brief() -> None:
     """Items are reported while the answer grows; each event but the last comes before the brief is done."""
     events: list[BriefEvent] = []
-    brief = summarize(WIRE, model=MODEL, options=OPTIONS, on_event=events.append)
+    brief = summarize(WIRE, retries=0, model=MODEL, options=OPTIONS, on_event=events.append)
     kinds = [event.kind for event in events]
     assert (kinds[0], kinds[-1]) == (EventKind.CALL_STARTED, EventKind.DONE)
     assert EventKind.ITEM_ACCEPTED in kinds
@@ -126,81 +118,74 @@ def test_a_streamed_brief() -> None:
     assert_grounded(brief, WIRE)
 
 
-@NEW_SCHEMA
 @pytest.mark.vcr
 def test_a_users_template(tmp_path: Path) -> None:
     """Its request replaces ours; the system prompt, the schema and the article stay."""
     path = tmp_path / "short.yaml"
     path.write_text("prompt: At most $count positions and one next step.\n", encoding="utf-8")
-    brief = summarize(WIRE, model=MODEL, options=OPTIONS, template=str(path), params={"count": "2"})
+    brief = summarize(WIRE, retries=0, model=MODEL, options=OPTIONS, template=str(path), params={"count": "2"})
     assert brief.positions
     assert_grounded(brief, WIRE)
 
 
-@NEW_SCHEMA
 @pytest.mark.vcr
 def test_the_responses_endpoint() -> None:
     """What newer OpenAI models speak; `llm` sends there what `responses: true` says."""
-    brief = summarize(WIRE, model=f"{MODEL}-responses", options={"max_tokens": 700, "temperature": 0})
+    brief = summarize(WIRE, retries=0, model=f"{MODEL}-responses", options={"max_tokens": 700, "temperature": 0})
     assert brief.positions
     assert_grounded(brief, WIRE)
 
 
-@NEW_SCHEMA
 @pytest.mark.vcr
 def test_the_async_twin() -> None:
-    brief = asyncio.run(asummarize(WIRE, model=MODEL, options=OPTIONS))
+    brief = asyncio.run(asummarize(WIRE, retries=0, model=MODEL, options=OPTIONS))
     assert brief.provenance.calls == 1
     assert_grounded(brief, WIRE)
 
 
-@NEW_SCHEMA
 @pytest.mark.vcr
 def test_two_articles_side_by_side() -> None:
     paths = [WIRE, ARTICLES / "hard-wrapped.txt"]
-    briefs = list(summarize_many(paths, model=MODEL, options=OPTIONS, jobs=2))
+    briefs = list(summarize_many(paths, retries=0, model=MODEL, options=OPTIONS, jobs=2))
     assert all(isinstance(brief, Brief) for brief in briefs)
     for brief, path in zip(briefs, paths, strict=True):
         assert isinstance(brief, Brief)
         assert_grounded(brief, path)
 
 
-@NEW_SCHEMA
 @pytest.mark.vcr
 def test_an_answer_cut_at_the_token_limit() -> None:
-    brief = summarize(WIRE, model=MODEL, options={**OPTIONS, "max_tokens": 120})
+    brief = summarize(WIRE, retries=0, model=MODEL, options={**OPTIONS, "max_tokens": 120})
     assert brief.actors
     assert "raise it with -o max_tokens N" in brief.warnings[0].reason
 
 
-@NEW_SCHEMA
 @pytest.mark.vcr
 def test_an_answer_cut_before_anything_whole_arrived() -> None:
     with pytest.raises(TruncatedAnswerError, match="Nothing whole had arrived"):
-        summarize(WIRE, model=MODEL, options={**OPTIONS, "max_tokens": 12})
+        summarize(WIRE, retries=0, model=MODEL, options={**OPTIONS, "max_tokens": 12})
 
 
-@NEW_SCHEMA
 @pytest.mark.vcr
 def test_an_article_that_is_too_long() -> None:
     """The server answers with HTTP 400; the message says how long the article is."""
     text = WIRE.read_text(encoding="utf-8") * 300
     with pytest.raises(ModelError, match=rf"too long for \S+ \({len(text):,} characters\)"):
-        summarize(text, model=MODEL, options=OPTIONS)
+        summarize(text, retries=0, model=MODEL, options=OPTIONS)
 
 
-@NEW_SCHEMA
 @pytest.mark.vcr
 def test_a_second_reading() -> None:
-    brief = summarize(WIRE, model=MODEL, options=OPTIONS, verify=True)
+    brief = summarize(WIRE, retries=0, model=MODEL, options=OPTIONS, verify=True)
     second = brief.provenance.verification
     assert second
     assert second.model == MODEL
     assert second.input_tokens
-    assert len(brief.positions) + len(brief.next_steps) + len(brief.rejected) >= 1
+    assert second.calls == 1
+    assert {item.kind for item in brief.rejected} <= {"position", "next_step"}
+    assert all(reason.startswith("second reading") for item in brief.rejected for reason in item.reasons)
 
 
-@NEW_SCHEMA
 @pytest.mark.vcr
 def test_a_server_that_ignores_tool_calls() -> None:
     """Why no brief is asked for by tool call: asked for one, this server answers with text, and instructor gives up."""
@@ -211,10 +196,9 @@ def test_a_server_that_ignores_tool_calls() -> None:
         )
 
 
-@NEW_SCHEMA
 @pytest.mark.vcr
 def test_the_command_logs_one_thread_that_llm_goes_on_from(diplo: Any, run_llm: Any) -> None:
-    flags = [flag for name, value in OPTIONS.items() for flag in ("-o", name, str(value))]
+    flags = ["--retries", "0", *(flag for name, value in OPTIONS.items() for flag in ("-o", name, str(value)))]
     result = diplo(WIRE, "-m", MODEL, "--json", *flags)
     assert result.exit_code == 0, result.output
     brief = Brief.model_validate_json(result.stdout)
@@ -226,15 +210,14 @@ def test_the_command_logs_one_thread_that_llm_goes_on_from(diplo: Any, run_llm: 
     assert len({row["conversation_id"] for row in logs}) == 1
 
 
-@NEW_SCHEMA
 def test_a_changed_prompt_finds_no_recorded_answer(vcr_config: dict[str, Any]) -> None:
     """Bodies are matched: one word more in the instructions, and the cassette has no answer."""
     cassette = CASSETTES / "test_a_clean_brief_with_a_schema.yaml"
     with vcr.VCR(**vcr_config, record_mode="none").use_cassette(str(cassette)) as played:
         with pytest.raises(ModelError):
-            summarize(WIRE, model=MODEL, options=OPTIONS, params={"focus": "tolls"})
+            summarize(WIRE, retries=0, model=MODEL, options=OPTIONS, params={"focus": "tolls"})
         assert played.play_count == 0
-        assert summarize(WIRE, model=MODEL, options=OPTIONS).positions
+        assert summarize(WIRE, retries=0, model=MODEL, options=OPTIONS).positions
         assert played.play_count == 1
 
 
