@@ -30,7 +30,6 @@ from llm_diplo.text.names import normal_name
 from llm_diplo.text.quotations import NumberedArticle
 from llm_diplo.text.units import number_units
 
-NEIGHBOUR_WORDS = 2
 SUMMARY_SENTENCES = 3
 
 NAMED_WITHIN = 20

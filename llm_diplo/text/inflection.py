@@ -19,7 +19,6 @@ from llm_diplo.text.scripts import HANGUL, UNSPACED
 from llm_diplo.text.tables import read_table
 
 SHORTEST_STEM = 3
-SHORTEST_NOUN_STEM = 4
 _ARABIC_ARTICLE = "ال"
 _OWN_SCRIPTS = ("ru", "uk", "el", "ar")  # whose endings no word of another script can have
 _JOINED = UNSPACED + HANGUL

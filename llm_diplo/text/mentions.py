@@ -92,10 +92,6 @@ class NameIndex:
         start, end = min(mention.start for mention in chosen), max(mention.end for mention in chosen)
         return Mention(start, end, any(mention.inflected for mention in chosen))
 
-    def holds(self, word: str) -> bool:
-        """Whether a folded word is written somewhere in the text."""
-        return word in self._places
-
     def before(self, mention: Mention) -> str:
         """Return the word before a mention as it is written, if nothing but a space is between them."""
         start = self._folding.folded(mention.start)
