@@ -1,4 +1,4 @@
-"""What the hooks hand to llm: fragments of numbered articles and logged briefs, templates, and a toolbox."""
+"""What the plugin gives to llm: fragments (numbered articles, logged briefs), templates and a toolbox."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 TEMPLATES = ("brief", "compare", "questions")
 LONGEST_OUTPUT = 12_000
-"""Characters of what a tool gives back: a model's context is dear."""
+"""Longest output of a tool, in characters: it fills the model's context."""
 
 Parameters = ParamSpec("Parameters")
 
 
 def load_article(source: str) -> llm.Fragment:
-    """The numbered article of a SOURCE, as briefs are made from it: a file, an address, another loader's fragment.
+    """The numbered article of a SOURCE, as briefs are made from it: a file, a URL, another loader's fragment.
 
     Example: llm -f diplo:article.txt 'what does Moscow want?'
     """
@@ -66,11 +66,11 @@ def load_template(name: str) -> llm.Template:
     return template.model_copy(update={"schema_object": extraction_schema()}) if name == "brief" else template
 
 
-def _told(tool: Callable[Parameters, str]) -> Callable[Parameters, str]:
-    """Errors as text, for the model to read, and outputs of a bounded length."""
+def _errors_as_text(tool: Callable[Parameters, str]) -> Callable[Parameters, str]:
+    """Return errors as text that the model can read, and cut long output."""
 
     @wraps(tool)
-    def told(*args: Parameters.args, **kwargs: Parameters.kwargs) -> str:
+    def call(*args: Parameters.args, **kwargs: Parameters.kwargs) -> str:
         from llm_diplo.errors import DiploError
 
         try:
@@ -79,20 +79,20 @@ def _told(tool: Callable[Parameters, str]) -> Callable[Parameters, str]:
             return f"Error: {error}"
         return text if len(text) <= LONGEST_OUTPUT else f"{text[:LONGEST_OUTPUT]}\n[cut at {LONGEST_OUTPUT} characters]"
 
-    return told
+    return call
 
 
 class Diplo(llm.Toolbox):
     """Tools for models that quote: number a text, find a quote, check an extraction, read logged briefs."""
 
-    @_told
+    @_errors_as_text
     def number_text(self, text: str) -> str:
         """Number the sentences and quotations of a text, so that they can be cited as 7 or q3."""
         from llm_diplo.text.block import article_block
 
         return article_block(_numbered(text))
 
-    @_told
+    @_errors_as_text
     def find_quote(self, quote: str, text: str) -> str:
         """Say how a quote stands in a text (verbatim, normalized, elided, near, altered, absent), where, and who says it."""
         from dataclasses import asdict
@@ -105,7 +105,7 @@ class Diplo(llm.Toolbox):
         speaker = checked[0].source_speaker if checked else None
         return json.dumps({**found, "speaker": speaker}, ensure_ascii=False, default=str)
 
-    @_told
+    @_errors_as_text
     def check(self, draft: str, source: str) -> str:
         """Check every quotation of a draft against a source: confirmed, unconfirmed or wrong, with the reason."""
         from llm_diplo.quotes.check import check_quotes
@@ -113,17 +113,17 @@ class Diplo(llm.Toolbox):
 
         return quote_report_json([DraftReport("draft", draft, check_quotes(draft, [("source", source)]))])
 
-    @_told
+    @_errors_as_text
     def check_extraction(self, extraction: str, text: str) -> str:
-        """Check an extraction (JSON) against its text: the brief in Markdown, and what was set aside with the reasons."""
+        """Check an extraction (JSON) against its text: the brief in Markdown, and the rejected items with reasons."""
         from llm_diplo.brief.assembly import resolve_extraction
         from llm_diplo.render.markdown import markdown
 
         brief = resolve_extraction(extraction, _numbered(text))
         reasons = [f"- {item.kind}: {'; '.join(item.reasons)}" for item in brief.rejected]
-        return markdown(brief) + ("\nSet aside:\n" + "\n".join(reasons) + "\n" if reasons else "")
+        return markdown(brief) + ("\nRejected:\n" + "\n".join(reasons) + "\n" if reasons else "")
 
-    @_told
+    @_errors_as_text
     def read_positions(self, brief_id: str = "last") -> str:
         """Read who holds which position in a brief made before: its id in the log, or last."""
         from llm_diplo.models.log import logged_brief
@@ -131,7 +131,7 @@ class Diplo(llm.Toolbox):
         rows = [row for row in logged_brief(brief_id).rows() if row["kind"] == "position"]
         return json.dumps(rows, ensure_ascii=False)
 
-    @_told
+    @_errors_as_text
     def read_next_steps(self, brief_id: str = "last") -> str:
         """Read which next steps a brief made before names: its id in the log, or last."""
         from llm_diplo.models.log import logged_brief

@@ -17,7 +17,7 @@ from conftest import ROOT
 from llm_diplo import Article, Brief
 from llm_diplo.summarizer import Settings
 from llm_diplo.text.block import article_block
-from llm_diplo.text.injection import find_addresses
+from llm_diplo.text.injection import find_injections
 from llm_diplo.text.quotations import number_article
 
 ARTICLES = sorted((ROOT / "tests" / "hostile").glob("*.txt"))
@@ -138,7 +138,7 @@ def test_nobody_can_write_a_line_of_the_block(path: Path) -> None:
     "path", [path for path in ARTICLES if path.stem.split(".")[0] not in SILENT], ids=lambda path: path.stem
 )
 def test_who_speaks_to_the_model_is_told(path: Path) -> None:
-    assert list(find_addresses(Article.from_text(path.read_text(encoding="utf-8"))))
+    assert list(find_injections(Article.from_text(path.read_text(encoding="utf-8"))))
 
 
 @pytest.mark.parametrize("answer", ["tool call", "prose", "crash", ""])

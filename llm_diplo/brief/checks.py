@@ -1,7 +1,7 @@
-"""The checks: what code can tell of an extraction by looking at the article.
+"""The checks: what code can verify in an extraction by looking at the article.
 
-Three outcomes: repair in silence, warn (and drop a field), or fault. A fault stops its item; while tries are left, the
-model is told of it. Pure functions of (extraction, article); cost is linear in the article, then in the items.
+Three outcomes: repair in silence, warn (and drop a field), or fault. A fault rejects its item; while tries are left, it is
+reported to the model. Pure functions of (extraction, article); cost is linear in the article, then in the items.
 """
 
 from __future__ import annotations

@@ -73,7 +73,7 @@ class Reviewed(Generic[Item]):
 
 @dataclass
 class Checked:
-    """A reviewed extraction: sound items apart from those that faults stopped."""
+    """A reviewed extraction: sound items, and those that were rejected."""
 
     summary: str
     issues: list[str]

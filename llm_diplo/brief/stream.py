@@ -1,4 +1,4 @@
-"""A brief while it is written: which items of an unfinished answer are whole, and pass the checks."""
+"""Streaming: which items of an unfinished answer are complete and pass the checks."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ class EventKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class BriefEvent:
-    """One thing that happened while a brief was made."""
+    """One step in the making of a brief."""
 
     kind: EventKind
     model: str
     source: str = ""
-    """What the article was called: a path, an address, a fragment; empty for a text."""
+    """The source of the article: a path, URL or fragment; empty for a text."""
     attempt: int = 1
     """1 for the first answer, 2 for the first re-ask …"""
     item: Item | None = None
@@ -46,16 +46,16 @@ class BriefEvent:
     actor: str | None = None
     """The name of a position's holder, or of a step's first proposer."""
     rejected: Rejected | None = None
-    """What was set aside."""
+    """The rejected item."""
     faults: tuple[str, ...] = ()
-    """Why the model is asked again."""
+    """The reasons for a re-ask."""
     brief: Brief | None = None
     """The finished brief."""
 
 
 @dataclass
 class Growth:
-    """What has been shown of one brief; fed with an answer as it grows."""
+    """Which items of one streaming brief have been shown."""
 
     numbered: NumberedArticle
     model: str
@@ -64,14 +64,14 @@ class Growth:
     _shown: set[str] = field(default_factory=set)
 
     def started(self, attempt: int, last: str | None = None) -> Iterator[BriefEvent]:
-        """Yield that a call begins; with the last answer, why it is made again."""
+        """Yield the start of a call; for a re-ask, first the faults of the last answer."""
         self.attempt, self._whole = attempt, 0
         if attempt > 1:
             yield self._event(EventKind.RE_ASK, faults=tuple(self._faults(last or "")))
         yield self._event(EventKind.CALL_STARTED)
 
     def grown(self, text: str) -> Iterator[BriefEvent]:
-        """Yield each item of an unfinished answer that has become whole and passes the checks.
+        """Yield each newly complete item of an unfinished answer that passes the checks.
 
         Cost: one reading of the text, and one round of checks for each new item; both are linear.
         """
@@ -87,7 +87,7 @@ class Growth:
         yield from self._accepted(brief, named=False)
 
     def finished(self, brief: Brief) -> Iterator[BriefEvent]:
-        """Yield what has not been shown yet, what was set aside, and the brief."""
+        """Yield the items not shown yet, the rejected ones, and the brief."""
         yield from self._accepted(brief, named=True)
         for rejected in brief.rejected:
             yield self._event(EventKind.ITEM_REJECTED, rejected=rejected)
@@ -117,7 +117,7 @@ class Growth:
 
 
 def whole_items(text: str) -> dict[str, list[Any]]:
-    """Return of an unfinished answer the items that are whole: all but the last of the list that is being written."""
+    """Return the complete items of an unfinished answer: all but the last item of the list still being written."""
     try:
         data = from_json(json_in(text), allow_partial=True)
     except ValueError:

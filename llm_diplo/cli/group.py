@@ -25,7 +25,7 @@ class DiploGroup(DefaultGroup):  # type: ignore[misc]
         self.format_commands(ctx, formatter)
 
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
-        """The short form is the common one."""
+        """Show the short form, without `summarize`."""
         return ["[OPTIONS] SOURCE…"]
 
 
@@ -33,7 +33,7 @@ class DiploGroup(DefaultGroup):  # type: ignore[misc]
 def diplo() -> None:
     """Turn news articles into briefs: actors, positions and next steps, each tied to the article's own words.
 
-    A SOURCE is a file (text, Markdown, HTML or PDF), an address, - for standard input, or an llm fragment (prefix:…,
+    A SOURCE is a file (text, Markdown, HTML or PDF), a URL, - for standard input, or an llm fragment (prefix:…,
     alias, hash).
     """
 

@@ -1,4 +1,4 @@
-"""What the commands share: options that mean the same everywhere, what becomes of them, and how errors are told."""
+"""What the commands share: options, the settings made from them, and how errors are reported."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ MODEL_OPTION = click.option(
     "options", "-o", "--option", type=(str, str), multiple=True, metavar="KEY VALUE", help="Option for the model."
 )
 KEY = click.option("--key", help="API key, or the name of a stored one.")
-TEMPLATE = click.option("-t", "--template", help="llm template with instructions of your own.")
+TEMPLATE = click.option("-t", "--template", help="An llm template with your own instructions.")
 PARAM = click.option(
     "params",
     "-p",
@@ -45,40 +45,40 @@ PARAM = click.option(
     type=(str, str),
     multiple=True,
     metavar="KEY VALUE",
-    help="Value for the template; -p focus sanctions works with every one.",
+    help="Set a template variable; every template accepts -p focus TOPIC.",
 )
-DATE = click.option("--date", metavar="YYYY-MM-DD", help="Day of publication, where the article does not show it.")
-SPEAKER = click.option("--speaker", help="Whose voice a first-person text is.")
+DATE = click.option("--date", metavar="YYYY-MM-DD", help="Publication date, if the article does not state it.")
+SPEAKER = click.option("--speaker", help="Speaker of a first-person text, such as a speech.")
 LANGUAGE = click.option(
-    "--language", help="What the model writes in (fr, French); names and evidence stay as the source has them."
+    "--language", help="Language the model writes in (fr, French); names and evidence stay as in the source."
 )
-ALLOW_PRIVATE = click.option("--allow-private", is_flag=True, help="Read addresses of private networks, too.")
+ALLOW_PRIVATE = click.option("--allow-private", is_flag=True, help="Allow URLs in private networks.")
 RETRIES = click.option(
     "--retries",
     type=click.IntRange(0, 20),
     default=1,
     show_default=True,
-    help="How often a faulty answer is sent back.",
+    help="How often to re-ask after a faulty answer.",
 )
 JOBS = click.option(
-    "-j", "--jobs", type=click.IntRange(1, 500), default=1, show_default=True, help="How many to read side by side."
+    "-j", "--jobs", type=click.IntRange(1, 500), default=1, show_default=True, help="How many articles to read at once."
 )
 FORMAT = click.option(
     "format_",
     "--format",
     type=click.Choice(FORMATS),
-    help="What to print; without it the ending of --output decides, else markdown.",
+    help="Output format (default: by the ending of --output, else markdown).",
 )
 JSON = click.option(
     "as_json", "--json", is_flag=True, help="Short for --format json: an object, or an array for several sources."
 )
-NL = click.option("as_nl", "--nl", is_flag=True, help="Short for --format nl: one JSON object a line.")
+NL = click.option("as_nl", "--nl", is_flag=True, help="Short for --format nl: one JSON object per line.")
 BOM = click.option("--bom", is_flag=True, help="Begin a CSV file with a byte order mark, for Excel.")
-OUTPUT = click.option("--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write to a file.")
+OUTPUT = click.option("--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write to FILE.")
 
 
 class DiploCommand(click.Command):
-    """A command whose `DiploError` is one line and exit code 1."""
+    """A command that reports a `DiploError` in one line, with exit code 1."""
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command."""
@@ -88,7 +88,7 @@ class DiploCommand(click.Command):
             raise click.ClickException(one_line(str(error))) from None
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Parse; a message that repeats an argument is inert, too."""
+        """Parse the arguments; arguments repeated in an error are made safe to print."""
         try:
             return super().parse_args(ctx, args)
         except click.UsageError as error:
@@ -109,7 +109,7 @@ def format_of(flags: dict[str, Any], sources: int = 1) -> str:
 
 
 def metadata_of(flags: dict[str, Any]) -> dict[str, Any]:
-    """What the flags say of an article, and how it may be read; see `read_article`."""
+    """The article's metadata from the flags, and whether private URLs are allowed; see `read_article`."""
     return {
         "date_published": _date(flags.get("date")),
         "speaker": flags.get("speaker"),
@@ -120,7 +120,7 @@ def metadata_of(flags: dict[str, Any]) -> dict[str, Any]:
 def settings_of(
     flags: dict[str, Any], model_id: str | None, logbook: Logbook | None, on_call: Callable[[str, int], None]
 ) -> Settings:
-    """How briefs are to be made, by the flags, the template and llm's own settings."""
+    """Settings for making briefs, from the flags, the template and llm's own settings."""
     from llm.cli import get_model_options
 
     from llm_diplo.models.instructions import load_instructions
@@ -157,11 +157,11 @@ def _date(text: str | None) -> str | None:
     try:
         return date.fromisoformat(text).isoformat() if text else None
     except ValueError:
-        raise click.ClickException(f"--date {text} is no date: write it as YYYY-MM-DD.") from None
+        raise click.ClickException(f"--date {text} is not a date: write it as YYYY-MM-DD.") from None
 
 
 def reader(ctx: click.Context, name: str, metadata: dict[str, Any]) -> Callable[[], Article]:
-    """A function that reads one source when its turn comes, and knows what else the user may have meant."""
+    """Return a function that reads one source, and suggests a command or file if there is no such source."""
 
     def read() -> Article:
         from llm_diplo.sources.read import read_article
@@ -175,7 +175,7 @@ def reader(ctx: click.Context, name: str, metadata: dict[str, Any]) -> Callable[
 
 
 def _nearest(ctx: click.Context, name: str) -> str:
-    """The subcommand or the file that a missing source may have meant."""
+    """Suggest the subcommand or file that the user may have meant."""
     from difflib import get_close_matches
 
     group = ctx.parent.command if ctx.parent else None

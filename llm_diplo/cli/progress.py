@@ -1,4 +1,4 @@
-"""News on standard error while briefs are made, and a brief on the terminal as it streams in."""
+"""Progress on standard error while briefs are made, and a brief on the terminal as it streams in."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ if TYPE_CHECKING:
 
 
 class Growing:
-    """A streaming brief on a terminal: each item as soon as it is whole and grounded. Gone when the brief is done."""
+    """A streaming brief on a terminal: each item as soon as it is whole and grounded. Removed when the brief is finished."""
 
     def __init__(self, pause: Callable[[], None]) -> None:
-        """`pause` takes other moving things off the terminal."""
+        """`pause` removes the spinner from the terminal."""
         self.pause = pause
         self.lines: list[str] = []
         self._live: Any = None
 
     def show(self, event: BriefEvent) -> None:
-        """Draw one more item; at the end leave the terminal free for the brief."""
+        """Draw one more item; clear the terminal when the brief is finished."""
         from llm_diplo.brief.stream import EventKind
 
         if event.kind is EventKind.DONE:
@@ -38,7 +38,7 @@ class Growing:
             self._draw()
 
     def stop(self) -> None:
-        """Take what has grown off the terminal."""
+        """Remove the streaming brief from the terminal."""
         if self._live is not None:
             self._live.stop()
             self._live = None
@@ -56,7 +56,7 @@ class Growing:
 
 
 class Progress:
-    """News on standard error: which call is running (on a terminal), errors, doubts, usage."""
+    """Progress on standard error: which call is running (on a terminal), errors, doubts, usage."""
 
     def __init__(self) -> None:
         self._status: Any = None
@@ -81,7 +81,7 @@ class Progress:
             self._status.update(text)
 
     def pause(self) -> None:
-        """Take the spinner away, so that other output can be printed."""
+        """Remove the spinner, so that other output can be printed."""
         if self._status is not None:
             self._status.stop()
             self._status = None
@@ -92,21 +92,21 @@ class Progress:
         show_line(text)
 
     def doubts(self, name: str, brief: Brief) -> None:
-        """Say in one line each what was set aside and what concerns the whole brief."""
+        """Print a warning for the rejected items, and one for each notice about the whole brief."""
         if brief.rejected:
             reason = brief.rejected[0].reasons[0]
             more = f" and {len(brief.rejected) - 1} more" if len(brief.rejected) > 1 else ""
-            left = "" if brief.positions or brief.next_steps or brief.actors else ": nothing is left of the answer"
-            self.say(f"Warning: {name}: set aside{left}: {reason}{more}; `--json` shows all under “rejected”.")
+            left = "" if brief.positions or brief.next_steps or brief.actors else " everything in the answer"
+            self.say(f"Warning: {name}: rejected{left}: {reason}{more}; see “rejected” in the output of `--json`.")
         for warning in brief.warnings:
             if warning.item is None:
                 self.say(f"Warning: {name}: {warning.reason}")
 
     def usage(self, brief: Brief) -> None:
-        """Print tokens and, where it is known, cost."""
+        """Print tokens, and the cost if it is known."""
         made = brief.provenance
         if made.input_tokens is None or made.output_tokens is None:
-            self.say("Token usage: not told by this model")
+            self.say("Token usage: not reported by this model")
             return
         cost = f", ${made.cost_usd:.4f}" if made.cost_usd is not None else ""
         self.say(f"Token usage: {made.input_tokens:,} input, {made.output_tokens:,} output{cost}")

@@ -48,7 +48,7 @@ _FILE_ENDINGS = (*ENDINGS, ".txt")
 
 
 class SummarizeCommand(DiploCommand):
-    """Answers `-o brief.html` with the flag that was meant."""
+    """Suggests `--output` for `-o brief.html`."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse, and explain a mistaken `-o`."""
@@ -60,7 +60,7 @@ class SummarizeCommand(DiploCommand):
 
 @click.command(cls=SummarizeCommand)
 @click.argument("sources", nargs=-1, metavar="SOURCE…")
-@click.option("fragments", "-f", "--fragment", multiple=True, metavar="SOURCE", help="One more source, read after the others.")
+@click.option("fragments", "-f", "--fragment", multiple=True, metavar="SOURCE", help="Another source, read after the others.")
 @click.option("model_id", "-m", "--model", envvar="LLM_MODEL", help="Any model that llm knows; diplo-offline needs no key.")
 @click.option("queries", "-q", "--query", multiple=True, help="Use the first model that matches all these strings.")
 @MODEL_OPTION
@@ -72,9 +72,9 @@ class SummarizeCommand(DiploCommand):
 @RETRIES
 @LANGUAGE
 @ALLOW_PRIVATE
-@click.option("--force", is_flag=True, help="Have diplo-offline read a text that is not English all the same.")
-@click.option("--verify", is_flag=True, help="Have each item read a second time beside its evidence; what fails is set aside.")
-@click.option("--verify-model", metavar="MODEL", help="The model of the second reading; the same when not given.")
+@click.option("--force", is_flag=True, help="Let diplo-offline read a text that is not in English.")
+@click.option("--verify", is_flag=True, help="Have a model check each item against its evidence; items that fail are rejected.")
+@click.option("--verify-model", metavar="MODEL", help="Model for --verify (default: the same model).")
 @JOBS
 @FORMAT
 @JSON
@@ -82,15 +82,15 @@ class SummarizeCommand(DiploCommand):
 @OUTPUT
 @BOM
 @click.option("-n", "--no-log", is_flag=True, help="Don't log to llm's database.")
-@click.option("--log", is_flag=True, help="Log to llm's database, even if logging is off.")
+@click.option("--log", is_flag=True, help="Log to llm's database even if logging is off.")
 @click.option("-d", "--database", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Log to this database.")
-@click.option("-u", "--usage", is_flag=True, help="Print tokens and cost on standard error.")
+@click.option("-u", "--usage", is_flag=True, help="Print tokens and cost to standard error.")
 @click.pass_context
 def summarize(ctx: click.Context, /, sources: tuple[str, ...], fragments: tuple[str, ...], **flags: Any) -> None:
-    """Make a brief of each SOURCE and print it.
+    """Summarize each SOURCE and print the brief.
 
     Only briefs go to standard output. Exit code 0: every source gave a brief; 1: some did not, an answer that was cut lost
-    positions, or the input was bad; 2: wrong usage; 130: interrupted, what was done is printed.
+    positions, or the input was bad; 2: wrong usage; 130: interrupted, after printing the finished briefs.
     """
     names = (*sources, *fragments)
     if not names:

@@ -14,7 +14,7 @@ from llm_diplo.errors import TemplateError
 from llm_diplo.text.languages import language_name
 
 DEFAULT = "brief"
-# What a brief cannot use: its schema and its article are its own, and a template is data, not code.
+# A brief sets its own schema and article, and a template is data, not code.
 _REFUSED = (
     "schema_object",
     "tools",
@@ -30,7 +30,7 @@ _REFUSED = (
 
 @dataclass(frozen=True, slots=True)
 class Instructions:
-    """What a model is told besides the article: the system prompt, and the request that follows the article."""
+    """What a model gets besides the article: the system prompt, and the request that follows the article."""
 
     name: str
     system: str
@@ -71,8 +71,8 @@ def load_instructions(
 ) -> Instructions:
     """Fill a template: the package's own, or the user's, as `llm -t` would find it.
 
-    Of a user's template `prompt`, `system`, `model`, `options` and `defaults` count; where it gives no system prompt,
-    the package's own stays. The parameter `focus` needs no place in the template; `language` (BCP 47, or a name) is what
+    A user's template may set `prompt`, `system`, `model`, `options` and `defaults`; without a system prompt, the package's
+    own is used. The parameter `focus` needs no place in the template; `language` (BCP 47, or a name) is what
     the model writes in. Raises `TemplateError`.
     """
     own = _own(DEFAULT)
@@ -139,4 +139,4 @@ def _fill(text: str | None, values: Mapping[str, str], name: str) -> str:
         missing = str(error).removeprefix("Missing variables: ")
         raise TemplateError(f"Template {name} needs {missing}: give it with -p {missing.split(',')[0]} VALUE.") from None
     except ValueError:
-        raise TemplateError(f"Template {name} holds a $ that is no variable: write $$ for a dollar sign.") from None
+        raise TemplateError(f"Template {name} has a $ that is not a variable: write $$ for a dollar sign.") from None

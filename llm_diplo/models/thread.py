@@ -131,7 +131,7 @@ class Thread:
         if len(turns) > 1 and goes_on:
             fragments = []
         elif len(turns) > 1:
-            # What cannot go on is told everything again, in a turn that is logged to the same thread.
+            # A model without conversations gets everything again, in a turn that is logged to the same thread.
             conversation = self.model.conversation()
             conversation.id = self.conversation.id
             text = f"{turns[0][1]}\n\nYou answered:\n{self.last[:LONGEST_ANSWER]}\n\n{text}"

@@ -303,7 +303,7 @@ def _doubt(
     if attribution is SpeakerMatch.UNCLEAR:
         return "the source does not tell that this speaker says it"
     if claim.unclear:
-        return "the draft's speaker cannot be told"
+        return "the draft does not make clear who speaks"
     if cut is Cut.DOUBT:
         return "cut beside a hedge or a condition"
     denied = is_denial(source_text, _cue(speech, touched[0]))

@@ -35,7 +35,7 @@ class QuoteStatus(StrEnum):
 
     @property
     def grounded(self) -> bool:
-        """Whether the text bears the quote out."""
+        """Whether the quote is found in the text."""
         return self not in (QuoteStatus.ALTERED, QuoteStatus.ABSENT)
 
 

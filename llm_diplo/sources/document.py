@@ -1,4 +1,4 @@
-"""A document: the words of a source that is more than text, with what the source says of itself."""
+"""A document: the plain text of a web page, PDF or Markdown file, with its metadata."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from llm_diplo.errors import SourceError
 
 @dataclass(frozen=True)
 class Document:
-    """Text and what its source says of it; `facts` are fields of `ArticleMetadata`."""
+    """Text and metadata; `facts` are fields of `ArticleMetadata`."""
 
     text: str
     facts: dict[str, str] = field(default_factory=dict)
@@ -21,7 +21,7 @@ class Document:
 
 
 def titled(body: str, facts: dict[str, str]) -> str:
-    """Put the headline that a source states before a text that does not open with it."""
+    """Put the headline before a text that does not begin with it."""
     title = facts.get("headline", "")
     return body if not title or letters(title) == letters(body.split("\n", 1)[0]) else f"{title}\n\n{body}"
 
@@ -33,11 +33,11 @@ def clean(text: str) -> str:
 
 
 def letters(text: str) -> str:
-    """What is left of a text without case, spaces and marks."""
+    """Return a text's letters and digits only, case folded."""
     return "".join(filter(str.isalnum, text.casefold()))
 
 
 def need(package: str, source: str, what: str) -> None:
-    """Raise `SourceError` where a package of the extra `documents` is missing."""
+    """Raise `SourceError` if a package of the extra `documents` is missing."""
     if find_spec(package) is None:
         raise SourceError(f"{source}: {what} need the extra `documents`: pip install 'llm-diplo[documents]'.")

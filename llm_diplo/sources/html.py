@@ -20,7 +20,7 @@ from llm_diplo.text.tables import read_table
 SHORTEST_ARTICLE = 200  # characters
 HEAD = 20_000  # bytes
 NO_DATES = {"extensive_search": False}
-NONE_FOUND = "{}: no article found (a pay wall, a consent page or a list of links?): save its text and give the file."
+NONE_FOUND = "{}: no article found (a paywall, a consent page or a list of links?): save its text and give the file."
 
 MOST_ATTRIBUTES = 500
 """Of one tag: the time to parse them grows with their square."""
@@ -42,12 +42,12 @@ _HTML = re.compile(
 
 
 def is_html(data: bytes) -> bool:
-    """Say whether bytes begin as a web page does."""
+    """Return True if bytes begin as a web page does."""
     return _HTML.match(data[:2_000]) is not None
 
 
 def read_html(data: bytes, source: str, url: str | None = None) -> Document:
-    """Return the article of a web page. Raises `SourceError` where there is none: pay walls, consent pages, lists of links."""
+    """Return the article of a web page. Raises `SourceError` where there is none: paywalls, consent pages, lists of links."""
     need("trafilatura", source, "web pages")
     from trafilatura import bare_extraction, load_html
 
@@ -117,7 +117,7 @@ _ELSEWHERE = "//aside|//nav|//footer|//script|//*[contains(@class,'related') or 
 
 def date_published(tree: HtmlElement, url: str | None = None) -> str | None:
     """Return the ISO date on which a page says it was published: its <meta>, its JSON-LD, else what htmldate finds in
-    its body or address, asides and footers left out; None where only a change is dated.
+    its body or URL, asides and footers left out; None where only a change is dated.
     """
     from htmldate import find_date
 
@@ -167,7 +167,7 @@ _SENTENCE = re.compile(rf"^.{{{SHORTEST_SENTENCE},}}[.!?…。！？؟।][{CLOS
 
 
 def is_wall(text: str, page: bytes = b"") -> bool:
-    """Say whether the text of a page is no article: a pay wall's teaser, a consent page, a browser check, a list of links.
+    """Return True if a page's text is not an article: a paywall's teaser, a consent page, a browser check, a list of links.
 
     `page` is the HTML; it may say that its article is not free to read. Phrases are those of `data/walls.toml`.
     """

@@ -1,4 +1,4 @@
-"""Markdown as its words, and front matter as what the source states."""
+"""Markdown as plain text, and front matter as metadata."""
 
 from __future__ import annotations
 
@@ -34,24 +34,24 @@ _TAG = re.compile(r"<[^<>]{0,1000}>")
 
 
 def has_front_matter(text: str) -> bool:
-    """Say whether a text begins with metadata between lines of `---`."""
+    """Return True if a text begins with metadata between lines of `---`."""
     return bool(_front_matter(text)[0])
 
 
 def looks_like_markdown(text: str) -> bool:
-    """Say whether a text whose name does not tell is Markdown: it has a link, or a heading and bold type."""
+    """Return True if a text without a telling name is Markdown: it has a link, or a heading and bold type."""
     return bool(_LINK.search(text) or (_HEADING.search(text) and _BOLD.search(text)))
 
 
 def read_markdown(text: str) -> Document:
-    """Return the words of a Markdown text (CommonMark and tables), and what its front matter (YAML) states."""
+    """Return the plain text of Markdown (CommonMark and tables), and the metadata in its front matter (YAML)."""
     facts, body = _front_matter(text)
     body = "\n\n".join(filter(None, map(str.strip, _markdown_blocks(body))))
     return Document(titled(body, facts), facts)
 
 
 def _front_matter(text: str) -> tuple[dict[str, str], str]:
-    """What front matter states, and the text behind it; nothing and the whole text where there is none."""
+    """Return the metadata in front matter and the text after it; no metadata and the whole text if there is none."""
     import yaml
 
     match = _FRONT_MATTER.match(text)
@@ -79,7 +79,7 @@ def _stated(field: str, stated: dict[str, Any], names: tuple[str, ...]) -> Itera
 
 
 def _shown(value: Any) -> str:
-    """A value of YAML as text: of a time its day, of what is neither text nor date nothing."""
+    """Return a YAML value as text: a time as its day, and nothing for what is neither text nor date."""
     text = value.isoformat() if isinstance(value, date) else value if isinstance(value, str) else ""
     return text[:10] if _ISO_DAY.match(text) else text
 

@@ -32,7 +32,7 @@ _GIVE_TEXT = "copy the article's text into a file and give that."
 _HYPHEN = re.compile(r"(?<=[^\W\d_])[-‐\xad]\n(?=[^\W\d_A-ZÀ-Þ])")
 _BROKEN_WORD = re.compile(r"[^\W\d_][-‐\xad]\Z")
 _SENTENCE_END = re.compile(rf"[.!?:][{CLOSERS})]*$")
-# What browsers print around a page: time and title, address and page number.
+# What browsers print around a page: time and title, URL and page number.
 _PRINTED = re.compile(r"\d{1,4}[/.-]\d{1,2}[/.-]\d{2,4},? \d{1,2}[:.]\d{2}\b.*|(?:https?|file)://\S+(?: \d+/\d+)?|\d+/\d+")
 
 
@@ -48,7 +48,7 @@ class _Line:
 
 @dataclass
 class _Lines:
-    """Lines in the order of the page's content, gathered from the pieces that pypdf tells of."""
+    """Lines in the order of the page's content, gathered from the pieces that pypdf reports."""
 
     done: list[_Line] = field(default_factory=list)
     _current: _Line | None = None
@@ -69,7 +69,7 @@ class _Lines:
 
 
 def is_pdf(data: bytes) -> bool:
-    """Say whether bytes are a PDF file."""
+    """Return True if bytes are a PDF file."""
     return b"%PDF-" in data[:1024]
 
 
@@ -88,7 +88,7 @@ def read_pdf(data: bytes, source: str) -> Document:
         raise SourceError(
             f"{source} has {len(pages)} page{'s' * (len(pages) != 1)} without any text: it is a scan. Run it through OCR first."
         )
-    return Document(text, _borne_out(properties, text[:FIRST_PAGE]), tuple(starts))
+    return Document(text, _shown(properties, text[:FIRST_PAGE]), tuple(starts))
 
 
 def _joined(text: str, body: str) -> tuple[str, int]:
@@ -102,8 +102,8 @@ def _joined(text: str, body: str) -> tuple[str, int]:
     return text + body, len(text)
 
 
-def _borne_out(properties: dict[str, str], opening: str) -> dict[str, str]:
-    """Keep of a PDF's properties what its opening shows: they are often left over from a template or name a typist."""
+def _shown(properties: dict[str, str], opening: str) -> dict[str, str]:
+    """Keep the properties that the PDF's opening shows: others are often left over from a template, or name a typist."""
     shown = letters(opening)
     return {name: value for name, value in properties.items() if (known := letters(value)) and known in shown}
 
@@ -132,7 +132,7 @@ def _pdf_pages(data: bytes, source: str) -> tuple[list[list[_Line]], dict[str, s
     except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, RecursionError, OSError) as error:
         raise SourceError(f"{source} is a broken PDF ({type(error).__name__}): save it anew and give that.") from None
     if sum(len(line.text) for lines in pages for line in lines) > MOST_CHARACTERS:
-        raise SourceError(f"{source} holds more than {MOST_CHARACTERS:,} characters: an article is less, give only that.")
+        raise SourceError(f"{source} holds more than {MOST_CHARACTERS:,} characters: give only the article.")
     return pages, {name: " ".join(clean(str(value)).split()) for name, value in stated.items() if value}
 
 
@@ -174,7 +174,7 @@ def _strip_edges(lines: list[_Line], heads: set[str], kept: set[str]) -> list[_L
 
 
 def _is_head(text: str, heads: set[str], kept: set[str]) -> bool:
-    """Say whether a line at an edge is left out."""
+    """Return True if a line at an edge is left out."""
     edge = _edge(text)
     if _PRINTED.fullmatch(text) or (edge in heads and ("#" in edge or edge in kept)):
         return True

@@ -1,4 +1,4 @@
-"""Sources: whatever names an article (file, address, standard input, llm fragment) becomes an `Article`."""
+"""Sources: whatever names an article (file, URL, standard input, llm fragment) becomes an `Article`."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _READABLE = frozenset(
 
 
 def read_article(source: str | Path, *, allow_private: bool = False, **metadata: Any) -> Article:
-    """Read a SOURCE: an existing path, an address, `-`, `prefix:` of a fragment loader, an alias or hash.
+    """Read a SOURCE: an existing path, a URL, `-`, `prefix:` of a fragment loader, an alias or hash.
 
     Keyword arguments are fields of `ArticleMetadata` and win over what the source shows. Raises `SourceError`.
     """
@@ -76,10 +76,10 @@ def read_text(source: str) -> str:
 
 
 def read_url(url: str, *, allow_private: bool = False, **metadata: Any) -> Article:
-    """Read a web page, a PDF or a text from an address; see `fetch_page` for what is refused. Raises `SourceError`."""
+    """Read a web page, a PDF or a text from a URL; see `fetch_page` for what is refused. Raises `SourceError`."""
     page = fetch_page(url, allow_private=allow_private)
     if page.content_type not in _READABLE:
-        raise SourceError(f"{url} is {page.content_type or 'of no stated type'}: give the address of a page, a text or a PDF.")
+        raise SourceError(f"{url} is {page.content_type or 'of no stated type'}: give the URL of a page, a text or a PDF.")
     return _article(_in_utf8(page), url, {"url": page.url, **metadata}, page.content_type)
 
 
@@ -94,7 +94,7 @@ def _in_utf8(page: Page) -> bytes:
 
 
 def _article(data: bytes, source: str, metadata: dict[str, Any], content_type: str = "") -> Article:
-    """An article of bytes by what they are; the user's metadata win over the source's."""
+    """Make an article of bytes of any kind; the user's metadata override the source's."""
     if is_pdf(data):
         return _of_document(read_pdf(data, source), source, metadata)
     if _kind(data, source, content_type) == "html" and not data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
@@ -106,7 +106,7 @@ def _article(data: bytes, source: str, metadata: dict[str, Any], content_type: s
 def _of_text(
     text: str, source: str, metadata: dict[str, Any], warnings: tuple[str, ...] = (), content_type: str = ""
 ) -> Article:
-    """An article of text that may be a web page's, or Markdown."""
+    """Make an article of text, which may be HTML or Markdown."""
     kind = _kind(text[:2_000].encode("utf-8", "replace"), source, content_type)
     if kind == "html":
         document = read_html(text.encode("utf-8", "replace"), source or "The text", metadata.get("url"))
@@ -118,7 +118,7 @@ def _of_text(
 
 
 def _kind(data: bytes, source: str, content_type: str) -> str:
-    """What a text is by its type, its name, and how it begins."""
+    """Return the kind of a text, from its media type, its name and its first characters."""
     name = source.split("?", maxsplit=1)[0].lower()
     if "markdown" in content_type or name.endswith(MARKDOWN_ENDINGS):
         return "markdown"
@@ -132,9 +132,9 @@ def _of_document(document: Document, source: str, metadata: dict[str, Any], warn
 
 
 def to_article(given: str | Path | Article, *, allow_private: bool = False, **metadata: Any) -> Article:
-    """Make an article of what the Python API takes: an `Article`, a `Path`, an address, the text itself, or a path as text.
+    """Make an article of what the Python API takes: an `Article`, a `Path`, a URL, the text itself, or a path as text.
 
-    A string is a path when it is one line that names an existing file, an address when it begins as one; else it is the
+    A string is a path when it is one line that names an existing file, a URL when it begins as one; else it is the
     text. Raises `SourceError`.
     """
     if isinstance(given, Article):
@@ -177,7 +177,7 @@ def _not_found(source: str, reason: str) -> SourceError:
 
 def _bounded(data: bytes, name: str) -> bytes:
     if len(data) > LARGEST_FILE:
-        raise SourceError(f"{name} is larger than {LARGEST_FILE // 1_000_000} MB: an article is text, give only that.")
+        raise SourceError(f"{name} is larger than {LARGEST_FILE // 1_000_000} MB: give only the article's text.")
     return data
 
 

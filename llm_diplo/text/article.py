@@ -1,4 +1,4 @@
-"""The article: its text, what is known of it, and its numbered units."""
+"""The article: its text, metadata and numbered units."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ class Article:
     metadata: ArticleMetadata
     units: tuple[Unit, ...]
     source: str = ""
-    """What the user called it: a path, URL or fragment."""
+    """Where it came from: a path, URL or fragment."""
     warnings: tuple[str, ...] = ()
-    """What was doubtful in reading it, one sentence each."""
+    """Problems in reading it, one sentence each."""
     pages: tuple[int, ...] = ()
     """Offset at which each page begins, where the source has pages."""
 
@@ -33,16 +33,16 @@ class Article:
     def from_text(
         cls, text: str, *, source: str = "", warnings: tuple[str, ...] = (), pages: tuple[int, ...] = (), **metadata: Any
     ) -> Self:
-        """Number `text`; keyword arguments are fields of `ArticleMetadata` and win over what the text shows.
+        """Number `text`; keyword arguments are fields of `ArticleMetadata` and override what the text shows.
 
-        The language is the one given, else the one that the text is found to be in; English is assumed for a short text.
+        The language is the one given, else it is detected; a short text is read as English.
         Raises `SourceError` when the text is empty or only white space.
         """
         if not text.strip():
             raise SourceError(f"{source or 'The text'} is empty: there is nothing to read.")
         if has_halves(text):
             text = without_halves(text)
-            warnings = (*warnings, f"{source or 'The text'} holds halves of characters; they were replaced.")
+            warnings = (*warnings, f"{source or 'The text'} has broken characters (lone surrogates); they were replaced.")
         known = {name: value for name, value in metadata.items() if value}
         known["language"] = known.get("language") or detect_language(text)
         shown = asdict(read_masthead(text))
@@ -60,7 +60,7 @@ class Article:
 
     @classmethod
     def from_bytes(cls, data: bytes, *, source: str = "", **metadata: Any) -> Self:
-        """Decode and number `data`; raises `SourceError` when it is no text."""
+        """Decode and number `data`; raises `SourceError` for binary data."""
         text, warnings = decode(data, source or "The data")
         return cls.from_text(text, source=source, warnings=warnings, **metadata)
 
@@ -86,6 +86,6 @@ class Article:
         return bisect_right(self.pages, offset) or None if self.pages else None
 
     def unit_text(self, number: int) -> str:
-        """Return the words of a unit; raises `IndexError` when there is none."""
+        """Return the text of a unit; raises `IndexError` when there is none."""
         unit = self.unit(number)
         return self.text[unit.start : unit.end]

@@ -62,8 +62,8 @@ def _guess(data: bytes, source: str) -> tuple[str, tuple[str, ...]]:
     found.sort(key=lambda guess: (guess.chaos, -guess.coherence, guess.encoding != "cp1252"))
     best = found[0] if found else None
     if best is None or _controls(str(best)) > 0.01:
-        raise SourceError(f"{source} is binary data, or text in an encoding that could not be told: convert it to UTF-8.")
-    return str(best), (f"{source} is not UTF-8; its encoding was guessed as {best.encoding}: look at accented letters.",)
+        raise SourceError(f"{source} is binary data, or text in an unknown encoding: convert it to UTF-8.")
+    return str(best), (f"{source} is not UTF-8; its encoding was guessed as {best.encoding}: check accented letters.",)
 
 
 def _controls(text: str) -> float:

@@ -63,7 +63,7 @@ def surface_forms(name: str) -> frozenset[str]:
 
 
 def is_country_code(code: str) -> bool:
-    """Say whether `code` is an alpha-3 code of the table."""
+    """Return True if `code` is an alpha-3 code of the table."""
     return code in _states_by_code()
 
 
@@ -97,7 +97,7 @@ def words(table: str, language: str | None) -> frozenset[str]:
 
 
 def is_title(word: str, language: str | None = "en") -> bool:
-    """Say whether a word is an honorific or an office (“Mr”, “minister”), folded; in any language for None."""
+    """Return True if a word is an honorific or an office (“Mr”, “minister”), folded; in any language for None."""
     return fold_name(word) in _titles(language)
 
 
@@ -109,7 +109,7 @@ def every_title() -> frozenset[str]:
 
 @cache
 def offices(language: str) -> frozenset[str]:
-    """Return the words of offices in a language, folded; honorifics are none."""
+    """Return the words for offices in a language, folded, without honorifics."""
     return frozenset(map(fold_name, _items(_toml("titles").get(language, {}).get("offices", ""))))
 
 

@@ -1,4 +1,4 @@
-"""The language of a text: which abbreviations end no sentence and which words are cues depend on it."""
+"""The language of a text: it decides how sentences are split and which cue words are used."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import cache
 from threading import Lock
 from typing import Any
 
-SHORTEST = 80  # letters; less is a guess
+SHORTEST = 80  # letters; a shorter text is not classified
 READ = 1_000  # characters
 
 # The classifier loads its model in the first call, and would in each of several threads.
@@ -17,7 +17,7 @@ _ONE_AT_A_TIME = Lock()
 os.register_at_fork(
     before=_ONE_AT_A_TIME.acquire, after_in_parent=_ONE_AT_A_TIME.release, after_in_child=_ONE_AT_A_TIME.release
 )
-# Words that stand in every English text and hardly in others; a text with enough of them needs no classifier.
+# Words common in English and rare elsewhere; a text with enough of them needs no classifier.
 _ENGLISH_WORDS = frozenset("the and that was were with from have has had been their which said would this are for its".split())
 _ENGLISH_SHARE = 0.12
 _WORD = re.compile(r"[^\W\d_]+")
@@ -48,14 +48,14 @@ _NAMES = {
 def detect_language(text: str) -> str | None:
     """Return the BCP 47 code of a text's language, read from its beginning; None for a short text.
 
-    Plain English is known by its small words; anything else is classified by fastText's small model (lid.176.ftz).
+    Plain English is recognized by its function words; anything else is classified by fastText's small model (lid.176.ftz).
     """
     words = " ".join(text[: 2 * READ].split())[:READ]
     if sum(map(str.isalpha, words)) < SHORTEST:
         return None
     if _is_plain_english(words.casefold()):
         return "en"
-    # The classifier counts letters' cases: a text in capitals looks foreign to it.
+    # The classifier is case-sensitive and misreads a text in capitals.
     with _ONE_AT_A_TIME:
         code = str(_classifier().detect(words.casefold() if words.isupper() else words, model="lite")[0]["lang"])
     return "en" if code in _ENGLISH else code
