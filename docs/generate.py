@@ -39,7 +39,7 @@ def help_texts() -> str:
 
 
 def offline_brief(name: str) -> str:
-    """The brief of an example as the README's first command prints it; only the time it took is made the same."""
+    """The brief of an example as the first command of the README prints it; only the time it took is made the same."""
     text = _llm(str(EXAMPLES / name), "-m", "diplo-offline", "-o", "reader", "rules", "-n")
     return f"```\n{SECONDS.sub('0.1 s', text).strip()}\n```\n"
 
@@ -63,16 +63,33 @@ def example_brief(name: str) -> str:
     return markdown(assemble_brief(check_extraction(answer.extraction, numbered), numbered, made, answer.rejected))
 
 
+def brief_section(name: str, issue: str) -> str:
+    """The part of an example's brief that is about one issue."""
+    lines = example_brief(name).splitlines()
+    start = lines.index(f"**{issue}**")
+    stop = next(number for number in range(start + 1, len(lines)) if lines[number].startswith("**"))
+    return "\n".join(lines[start:stop]).strip() + "\n"
+
+
+def dropped_negation() -> str:
+    """A command that checks a sentence which lost its negation, and the finding that it prints."""
+    draft, source = "President Aldane said: “I have come to sell a treaty.”", "examples/strait-conference.txt"
+    report = _checked("-", source, text=draft)
+    shown = report[report.index("1. ") :].strip()
+    return f"    echo '{draft}' | llm diplo check - --against {source}\n\n{shown}\n"
+
+
 def draft_report(draft: str, *sources: str) -> str:
     """What `llm diplo check` prints for a draft among the examples."""
+    return _checked(f"examples/{draft}", *(f"examples/{source}" for source in sources))
+
+
+def _checked(draft: str, *sources: str, text: str | None = None) -> str:
     from click.testing import CliRunner
 
-    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(EXAMPLES):
+    against = [part for source in sources for part in ("--against", source)]
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(ROOT):
         os.environ["LLM_USER_PATH"] = folder
         from llm.cli import cli
 
-        return (
-            CliRunner()
-            .invoke(cli, ["diplo", "check", draft, *(part for source in sources for part in ("--against", source))])
-            .stdout
-        )
+        return CliRunner().invoke(cli, ["diplo", "check", draft, *against], input=text).stdout

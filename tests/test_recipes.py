@@ -85,7 +85,7 @@ def test_a_logged_brief_is_a_fragment(diplo: Any, run_llm: Any, user: Path) -> N
 def test_last_is_the_last_brief_not_the_last_answer(diplo: Any, run_llm: Any, user: Path) -> None:
     diplo(ARTICLE, *OFFLINE)
     run_llm("-f", f"diplo:{ARTICLE}", "-m", "echo", "what does Venn want?")
-    assert "Positions" in run_llm("-f", "diplo-brief:last", "-m", "echo", "go on").stdout
+    assert "## Actors" in run_llm("-f", "diplo-brief:last", "-m", "echo", "go on").stdout
 
 
 @pytest.mark.parametrize(
