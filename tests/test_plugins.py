@@ -6,6 +6,7 @@ import asyncio
 import json
 import sys
 from collections.abc import Iterator
+from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
@@ -87,7 +88,7 @@ def test_a_model_without_an_async_twin(local_models: dict[str, LocalModel]) -> N
 def test_a_model_without_an_async_twin_and_without_help(
     local_models: dict[str, LocalModel], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("llm_diplo.models.registry.get_async_model", lambda model_id: None)
+    monkeypatch.setattr("llm_diplo.models.registry.get_async_model", cache(lambda model_id: None))
     assert is_whole(asyncio.run(asummarize(WIRE, model="stand-in")))
 
 
