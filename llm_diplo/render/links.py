@@ -24,7 +24,7 @@ def web_url(url: str | None) -> str | None:
 def text_fragment_url(url: str | None, text: str, evidence: Evidence) -> str | None:
     """Return the URL at which a browser shows the quote on the live page; None without a URL of the web.
 
-    `text` is the article's: a quote that stands in it more than once is told apart by the words around it.
+    `text` is the article's: where a quote occurs in it more than once, the words around it say which place is meant.
     """
     page = web_url(url)
     if not page or not evidence.quote.strip():
