@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
+from llm_diplo.render.outline import STANDINGS, words_of
 from llm_diplo.schema import (
     Actor,
     ActorType,
     ArticleMetadata,
     Brief,
-    Commitment,
     Evidence,
     Issue,
     NextStep,
@@ -33,17 +33,6 @@ _STANCES = {
     Stance.OPPOSE: "disagrees",
     Stance.MIXED: "mixed",
     Stance.UNCLEAR: "no clear side",
-}
-# The firmest first: in this order steps without a date are shown.
-_STANDINGS = {
-    Commitment.AGREE: "agreed",
-    Commitment.SCHEDULE: "scheduled",
-    Commitment.PLEDGE: "pledged",
-    Commitment.EXPECT: "expected",
-    Commitment.PROPOSE: "proposed",
-    Commitment.REQUEST: "requested",
-    Commitment.THREATEN: "threatened",
-    Commitment.REFUSE: "refused",
 }
 # Within a side the state comes first, then its bodies, then people.
 _RANKS = {ActorType.STATE: 0, ActorType.INTERNATIONAL_ORGANIZATION: 1, ActorType.GOVERNMENT_BODY: 2, ActorType.PERSON: 9}
@@ -183,7 +172,7 @@ def _next_steps(brief: Brief) -> Iterator[str]:
 
 def steps_in_order(brief: Brief) -> list[NextStep]:
     """Return the next steps: dated ones by date, then the others by how firm they are."""
-    firmness = list(_STANDINGS)
+    firmness = list(STANDINGS)
     return sorted(brief.next_steps, key=lambda step: (step.date is None, step.date or "", firmness.index(step.commitment)))
 
 
@@ -194,7 +183,7 @@ def _next_step(step: NextStep, names: dict[str, str]) -> str:
     who = ", ".join(filter(None, [", ".join(names[actor] for actor in step.actors), recipients and f"with {recipients}"]))
     condition = f"; condition: {safe(bare_condition(step.condition))}" if step.condition else ""
     by = f" by {', '.join(names[actor] for actor in step.proposed_by)}" if step.proposed_by else ""
-    return f"| {when} | {who} | {safe(step.action)}{condition} | {_STANDINGS[step.commitment]}{by} {_units(step.evidence)} |"
+    return f"| {when} | {who} | {safe(step.action)}{condition} | {STANDINGS[step.commitment]}{by} {_units(step.evidence)} |"
 
 
 def bare_condition(condition: str) -> str:
@@ -270,7 +259,7 @@ def _coverage(brief: Brief) -> str:
 def _rejected(rejected: Rejected) -> str:
     """One line: what the model said, and why it is not in the brief."""
     item = rejected.item
-    what = item.get("statement") or item.get("action") or item.get("name") or _KINDS.get(rejected.kind, rejected.kind)
+    what = words_of(rejected) or _KINDS.get(rejected.kind, rejected.kind)
     by = item.get("actor") or ""
     holder = f" by {safe(str(by))}" if by else ""
     return f"- Rejected: “{safe(_cut(str(what)))}”{holder}: {safe('; '.join(rejected.reasons))}"

@@ -1,4 +1,4 @@
-"""What the page and the exports say in the same words, and how they put quotes together."""
+"""What Markdown, the page and the exports say in the same words, and how they put quotes together."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ STANCES = {
     Stance.MIXED: "is mixed",
     Stance.UNCLEAR: "takes no clear side",
 }
+# The firmest first: in this order steps without a date are shown.
 STANDINGS = {
-    Commitment.PROPOSE: "proposed",
-    Commitment.REQUEST: "requested",
-    Commitment.PLEDGE: "pledged",
     Commitment.AGREE: "agreed",
     Commitment.SCHEDULE: "scheduled",
+    Commitment.PLEDGE: "pledged",
     Commitment.EXPECT: "expected",
+    Commitment.PROPOSE: "proposed",
+    Commitment.REQUEST: "requested",
     Commitment.THREATEN: "threatened",
     Commitment.REFUSE: "refused",
 }
