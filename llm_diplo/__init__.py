@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     from llm_diplo.errors import TemplateError as TemplateError
     from llm_diplo.errors import TruncatedAnswerError as TruncatedAnswerError
     from llm_diplo.errors import UnknownModelError as UnknownModelError
-    from llm_diplo.quotes.check import CheckedQuote as CheckedQuote
-    from llm_diplo.quotes.check import SpeakerMatch as SpeakerMatch
-    from llm_diplo.quotes.check import Verdict as Verdict
     from llm_diplo.quotes.check import check_quotes as check_quotes
     from llm_diplo.quotes.finder import QuoteMatch as QuoteMatch
     from llm_diplo.quotes.finder import QuoteStatus as QuoteStatus
     from llm_diplo.quotes.finder import find_quote as find_quote
+    from llm_diplo.quotes.verdict import CheckedQuote as CheckedQuote
+    from llm_diplo.quotes.verdict import SpeakerMatch as SpeakerMatch
+    from llm_diplo.quotes.verdict import Verdict as Verdict
     from llm_diplo.render.markdown import markdown as markdown
     from llm_diplo.schema import Actor as Actor
     from llm_diplo.schema import ActorType as ActorType
@@ -75,7 +75,8 @@ _HOMES = {
     ),
     "quotes.finder": ("QuoteMatch", "QuoteStatus", "find_quote"),
     "brief.stream": ("BriefEvent", "EventKind"),
-    "quotes.check": ("CheckedQuote", "SpeakerMatch", "Verdict", "check_quotes"),
+    "quotes.check": ("check_quotes",),
+    "quotes.verdict": ("CheckedQuote", "SpeakerMatch", "Verdict"),
     "render.markdown": ("markdown",),
     "schema": (
         "Actor",

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from llm_diplo.quotes.check import CheckedQuote, Verdict
 from llm_diplo.quotes.finder import QuoteMatch, QuoteStatus
+from llm_diplo.quotes.verdict import CheckedQuote, Verdict
 from llm_diplo.text.inert import escape_markdown as safe
 
 _SIGNS = {Verdict.CONFIRMED: "✓", Verdict.UNCONFIRMED: "?", Verdict.WRONG: "✗"}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from llm_diplo.quotes.check import Verdict, check_quotes
+from llm_diplo.quotes.check import check_quotes
+from llm_diplo.quotes.verdict import Verdict
 
 SOURCE = """Mira Sandvik, the harbour minister of Vell, met Joost Adler of the dockers' union in Karsholm on Tuesday.
 

@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llm_diplo.errors import SourceError
-from llm_diplo.quotes.check import CheckedQuote, SpeakerMatch, check_quotes
+from llm_diplo.quotes.check import check_quotes
 from llm_diplo.quotes.finder import QuoteStatus
+from llm_diplo.quotes.verdict import CheckedQuote, SpeakerMatch
 
 REPORT = """The foreign minister of Norway, Kari Holm, said on Monday: “We will keep the port open.” She met Ola Berg of Sweden.
 

@@ -1,0 +1,53 @@
+"""The quoted passages of a draft, and whom the draft means by their speakers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from llm_diplo.quotes.cuts import is_denial, negates
+from llm_diplo.quotes.finder import trim_quote
+from llm_diplo.text.marks import find_stretches
+from llm_diplo.text.quotations import NumberedArticle, Quotation
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A quoted passage of a draft and whom the draft may mean by its speaker."""
+
+    numbered: NumberedArticle
+    number: int
+    start: int
+    end: int
+    quote: str
+    named: tuple[str, ...]
+    unclear: bool
+    """Whether the draft has a speaker that code cannot read."""
+
+    @property
+    def negated(self) -> bool:
+        """Whether the draft negates the words, before or behind them."""
+        text = self.numbered.article.text
+        return negates(text, self.start) or is_denial(text, self.numbered.quotations[self.number - 1].cue)
+
+
+def read_claims(draft: NumberedArticle) -> Iterator[Claim]:
+    """Yield every passage in quote marks, nested ones after those that hold them."""
+    for quotation, voices in zip(draft.quotations, draft.voices.of_quotations, strict=True):
+        named = voices or ((draft.article.metadata.speaker,) if draft.article.metadata.speaker else ())
+        framed = quotation.speaker or quotation.cue
+        unclear = not named and framed is not None and not _is_impersonal(draft, quotation)
+        for span in quotation.spans:
+            text = draft.article.text[span.start : span.end]
+            if not (quote := trim_quote(text) and text.strip(' \n“”„"«»‹›「」『』‘’')):
+                continue
+            yield Claim(draft, quotation.number, span.start, span.end, quote, named, unclear)
+            for inner in find_stretches(draft.article.text, [(span.start + 1, span.end - 1)]):
+                nested = draft.article.text[inner.start : inner.end]
+                if words := trim_quote(nested):
+                    yield Claim(draft, quotation.number, inner.start, inner.end, words, (), True)
+
+
+def _is_impersonal(draft: NumberedArticle, quotation: Quotation) -> bool:
+    span = quotation.speaker
+    return span is not None and draft.article.text[span.start : span.end].casefold() in {"it", "es", "il"}

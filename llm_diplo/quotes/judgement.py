@@ -1,0 +1,132 @@
+"""The verdict on a quoted passage at one place of a source's direct speech: whose words, what was cut off, what is in doubt."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from llm_diplo.quotes.brackets import is_critical
+from llm_diplo.quotes.claims import Claim
+from llm_diplo.quotes.cuts import Cut, bounds, cut_before, cut_behind, is_denial, negates
+from llm_diplo.quotes.finder import QuoteFinder, QuoteMatch, QuoteStatus
+from llm_diplo.quotes.speakers import compare_voices
+from llm_diplo.quotes.speech import Speech, Stretch
+from llm_diplo.quotes.verdict import CheckedQuote, SpeakerMatch, Verdict
+from llm_diplo.schema import Span
+from llm_diplo.text.folding import fold
+from llm_diplo.text.speakers import Likeness, read_speaker
+
+
+def judge(claim: Claim, speech: Speech, match: QuoteMatch, touched: list[Stretch], base: CheckedQuote) -> CheckedQuote:
+    """Return `base` with the verdict on words that stand at `match` in a source and run over the stretches `touched`."""
+    article = speech.numbered.article
+    unit = article.unit_at(match.start)
+    voices = touched[0].voices
+    said_by = voices[0] if len(voices) == 1 else None
+    attribution = _attribute(claim, voices, speech)
+    found = replace(
+        base,
+        match=match,
+        source=article.source,
+        source_unit=unit.number if unit else None,
+        source_speaker=said_by,
+        attribution=attribution,
+    )
+    if not match.status.grounded:
+        return replace(found, verdict=Verdict.WRONG, reason="altered")
+    if len({stretch.voices for stretch in touched}) > 1:
+        return replace(found, verdict=Verdict.WRONG, reason="joined over another speaker's words")
+    if attribution is SpeakerMatch.OTHER:
+        return replace(found, verdict=Verdict.WRONG, reason=f"{said_by or ' or '.join(voices)} says it in the source")
+    cut = _cut(claim, article.text, match, touched)
+    if cut is Cut.NEGATION:
+        altered = replace(match, status=QuoteStatus.ALTERED)
+        return replace(found, match=altered, verdict=Verdict.WRONG, reason="altered: cut beside a negation")
+    doubt = _doubt(claim, speech, match, touched, attribution, cut)
+    if doubt:
+        return replace(found, verdict=Verdict.UNCONFIRMED, reason=doubt)
+    return replace(found, verdict=Verdict.CONFIRMED, reason=_manner(match, touched))
+
+
+def _doubt(
+    claim: Claim, speech: Speech, match: QuoteMatch, touched: list[Stretch], attribution: SpeakerMatch, cut: Cut | None
+) -> str | None:
+    """Return why grounded words are not confirmed."""
+    source_text = speech.numbered.article.text
+    if attribution is SpeakerMatch.UNCLEAR:
+        return "the source does not tell that this speaker says it"
+    if claim.unclear:
+        return "the draft does not make clear who speaks"
+    if cut is Cut.DOUBT:
+        return "cut beside a hedge or a condition"
+    denied = is_denial(source_text, _cue(speech, touched[0]))
+    if claim.negated and not (denied or negates(source_text, match.start)):
+        return "the draft negates it"
+    if denied and not claim.negated:
+        return "the source's speaker denies it"
+    if _replaces_critical(match):
+        return "a bracket replaces a critical word"
+    if match.status is QuoteStatus.ELIDED and any(bounds(e.source_words) for e in match.difference if e.op == "delete"):
+        return "the ellipsis drops a restriction"
+    if any(_nested(speech, match, stretch) for stretch in touched):
+        return "quoted second-hand in the source"
+    return _others_named(claim, touched[0].voices, speech) if attribution is SpeakerMatch.UNNAMED else None
+
+
+def _cue(speech: Speech, stretch: Stretch) -> Span | None:
+    return speech.numbered.quotations[stretch.quotation].cue if stretch.quotation >= 0 else None
+
+
+def _replaces_critical(match: QuoteMatch) -> bool:
+    """Say whether a bracket stands for critical words of the source, with others of the same kind."""
+    brackets = (e for e in match.difference if e.quote_words.startswith("[") and e.source_words)
+    return any(fold(e.quote_words.strip("[]")) != fold(e.source_words) and is_critical(e.source_words) for e in brackets)
+
+
+def _nested(speech: Speech, match: QuoteMatch, stretch: Stretch) -> bool:
+    return speech.is_nested(Span(start=match.start, end=match.end), stretch)
+
+
+def _others_named(claim: Claim, voices: tuple[str, ...], speech: Speech) -> str | None:
+    """Return a doubt where the draft's own sentence names people of the source, none of whom says it there."""
+    units = claim.numbered.article.units
+    at = next((n for n, unit in enumerate(units) if unit.start <= claim.start < unit.end), None)
+    if at is None:
+        return None
+    text = claim.numbered.article.text
+    before = units[max(0, at - 1)].start if at and units[at - 1].paragraph == units[at].paragraph else units[at].start
+    around = text[before : claim.start] + " " + text[claim.end : units[at].end]
+    names = {mention.speaker.name[-1] for mention in speech.numbered.voices.people}
+    names |= {read_speaker(v).name[-1] for vs in speech.numbered.voices.of_quotations for v in vs if read_speaker(v).name}
+    folded = f" {QuoteFinder(around).folded} "
+    present = {name for name in names if name in folded}
+    own = {read_speaker(voice).name[-1] for voice in voices if read_speaker(voice).name}
+    return "the draft may give it to somebody else" if present and not present & own else None
+
+
+def _cut(claim: Claim, text: str, match: QuoteMatch, touched: list[Stretch]) -> Cut | None:
+    before = cut_before(text, match.start)
+    if before is Cut.NEGATION and claim.negated:
+        before = None
+    if before is Cut.NEGATION and match.start <= touched[0].start and not negates(text, match.start, close=True):
+        before = Cut.DOUBT  # the source itself quotes no more, and what is negated may be another verb
+    return Cut.NEGATION if Cut.NEGATION in (before, behind := cut_behind(text, match.end)) else before or behind
+
+
+def _attribute(claim: Claim, voices: tuple[str, ...], speech: Speech) -> SpeakerMatch:
+    if not claim.named:
+        return SpeakerMatch.UNNAMED
+    found = {compare_voices(name, voices, speech.numbered.voices) for name in claim.named}
+    if found == {Likeness.SAME}:
+        return SpeakerMatch.SAME
+    return SpeakerMatch.OTHER if found == {Likeness.OTHER} else SpeakerMatch.UNCLEAR
+
+
+def _manner(match: QuoteMatch, touched: list[Stretch]) -> str:
+    if len(touched) > 1 and match.status in (QuoteStatus.VERBATIM, QuoteStatus.NORMALIZED):
+        return "joined across its own attribution"
+    return {
+        QuoteStatus.VERBATIM: "word for word",
+        QuoteStatus.NORMALIZED: "same words, different punctuation",
+        QuoteStatus.ELIDED: "brackets" if any(e.quote_words.startswith("[") for e in match.difference) else "fair ellipsis",
+        QuoteStatus.NEAR: "minor wording change",
+    }[match.status]
