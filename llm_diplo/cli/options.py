@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from llm_diplo.errors import DiploError, NoSuchSourceError
-from llm_diplo.text.inert import one_line
+from llm_diplo.text.injection import one_line
 
 if TYPE_CHECKING:
     from llm_diplo.models.log import Logbook

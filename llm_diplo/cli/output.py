@@ -17,7 +17,7 @@ import click
 
 from llm_diplo.errors import OutputError
 from llm_diplo.schema import Brief
-from llm_diplo.text.inert import inert, inert_json, one_line
+from llm_diplo.text.injection import inert, inert_json, one_line
 
 if TYPE_CHECKING:
     from rich.markdown import Markdown

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from llm_diplo.cli.output import show_line
 from llm_diplo.schema import Actor, Brief, NextStep, Position
-from llm_diplo.text.inert import one_line
+from llm_diplo.text.injection import one_line
 
 if TYPE_CHECKING:
     from llm_diplo.brief.stream import BriefEvent

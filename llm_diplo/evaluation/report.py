@@ -9,7 +9,7 @@ from html import escape
 from typing import Any, Protocol
 
 from llm_diplo.evaluation.scoring import Score
-from llm_diplo.text.inert import one_line
+from llm_diplo.text.injection import one_line
 
 # Measures of two people on PolNeAR, and how they were taken; see docs/evaluation.md.
 HUMANS = {

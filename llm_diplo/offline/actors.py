@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from llm_diplo.offline.parse import Block, Token, is_verb
-from llm_diplo.offline.reporting import reporting_words
+from llm_diplo.offline.speech import reporting_words
 from llm_diplo.schema import ActorType, Span
 from llm_diplo.text import gazetteer
 from llm_diplo.text.folding import fold_name

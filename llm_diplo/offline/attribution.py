@@ -1,36 +1,30 @@
-"""Who reports what: all attributed speech of an article, by parse where spaCy is installed, else by word order."""
+"""Who reports what: all attributed speech of an article by parse."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from llm_diplo.offline.clauses import find_clause_frames
-from llm_diplo.offline.direct import find_direct_speech
-from llm_diplo.offline.fragments import cut_after_quotation, find_quoted_fragments
-from llm_diplo.offline.indirect import find_indirect_speech, kind_of
-from llm_diplo.offline.parse import Block, parse_blocks
-from llm_diplo.offline.speech import QUOTING, Rule, Speech, settle
-from llm_diplo.schema import Attribution
+from llm_diplo.offline.direct import cue_span, find_direct_speech, named, speaker_of
+from llm_diplo.offline.indirect import find_indirect_speech, kind_of, report
+from llm_diplo.offline.parse import Block, Token, is_verb, parse_blocks, subject
+from llm_diplo.offline.speech import QUOTING, Rule, Speech, SpeechIndex, reporting_words, settle
+from llm_diplo.schema import Span
 from llm_diplo.text.article import Article
-from llm_diplo.text.quotations import NumberedArticle
+from llm_diplo.text.marks import QUOTE_MARKS, Stretch
+
+LONGEST_TITLE = 6  # words
+HIGHEST = 8  # steps up the tree
+REACH = 30  # tokens
+SHORTEST_REST = 4  # characters behind a quotation that are cut off
 
 _HEADLINE = re.compile(r"\s*(?P<speaker>[A-Z][^\n:\"]{1,40}): (?P<said>[^\n]{15,200})")
-
-
-def read_speech(numbered: NumberedArticle) -> tuple[Speech, ...]:
-    """Return what word order tells: the numbered quotations with the frames beside them. Any language."""
-    return tuple(
-        Speech(
-            Attribution.DIRECT,
-            quotation.spans,
-            Rule.FRAME_AFTER if quotation.cue and quotation.cue.start > quotation.spans[0].start else Rule.FRAME_BEFORE,
-            quotation.cue,
-            quotation.speaker,
-            last_word(numbered.article, quotation.speaker.start, quotation.speaker.end) if quotation.speaker else "",
-        )
-        for quotation in numbered.quotations
-    )
+_MARKS = QUOTE_MARKS + " .,"
+_SENTENCE_IN_MARKS = re.compile(r"[,.?!]['\"”]+$")
+_SMALL = frozenset("the of and in a to for on".split())
+_BEHIND = frozenset("dobj oprd prep ccomp xcomp pobj attr acomp advcl".split())
 
 
 def parse_speech(article: Article, blocks: Iterable[Block] | None = None) -> tuple[Speech, ...]:
@@ -86,7 +80,77 @@ def _headline(block: Block) -> Iterator[Speech]:
         )
 
 
-def last_word(article: Article, start: int, end: int) -> str:
-    """Return the last word of a stretch: the head of a name."""
-    words = re.findall(r"\w+", article.text[start:end])
-    return words[-1] if words else ""
+# Quoted fragments that no other rule took: the verb above them tells what they belong to
+
+
+def find_quoted_fragments(block: Block, taken: frozenset[int], found: Sequence[Speech]) -> Iterator[Speech]:
+    """Return attributions of the stretches that none of `found` touches."""
+    known = SpeechIndex(found)
+    for index, stretch in enumerate(block.stretches):
+        span = [block.span(stretch.start + 2, max(stretch.start + 2, stretch.end - 2))]
+        if index in taken or known.touching(span) or _is_title(block, stretch):
+            continue
+        yield from _governed(block, stretch) or _after_verb(block, stretch)
+
+
+def _is_title(block: Block, stretch: Stretch) -> bool:
+    words = block.text[stretch.start : stretch.end].strip(_MARKS).split()
+    return len(words) <= LONGEST_TITLE and all(word[:1].isupper() or word.lower() in _SMALL for word in words)
+
+
+def _governed(block: Block, stretch: Stretch) -> list[Speech]:
+    """Climb from the fragment to a verb of reporting that has a subject outside of it."""
+    inside = [token for token in block.tokens(stretch.start, stretch.end) if not token.is_punct]
+    if not inside:
+        return []
+    below = min(inside, key=lambda token: sum(1 for _ in token.ancestors))
+    verb = below.head
+    for _ in range(HIGHEST):
+        if _reports(block, verb):
+            speaker = subject(verb)
+            if speaker is not None and speaker.i not in {token.i for token in below.subtree}:
+                parts = [child for child in verb.children if child.i > verb.i and child.dep_ in _BEHIND]
+                tokens = {token.i: token for part in (*parts, below) for token in part.subtree}
+                return list(report(block, verb, Rule.FRAGMENT, tokens.values(), speaker_of(block, verb)))
+        if verb.head.i == verb.i:
+            break
+        below, verb = verb, verb.head
+    return []
+
+
+def _after_verb(block: Block, stretch: Stretch) -> list[Speech]:
+    """By word order: from the verb of reporting, or its “that”, to the fragment's end."""
+    cues = reporting_words("verbs", "clause") | reporting_words("verbs", "governing")
+    before = block.tokens(0, stretch.start)[-REACH:]
+    for place, token in reversed(list(enumerate(before))):
+        if block.quoted[token.i] >= 0 or token.text in {".", "!", "?", ";"}:
+            break
+        if token.pos_ == "VERB" and token.lemma_.lower() in cues:
+            that = next((later for later in before[place:] if later.lower_ == "that"), None)
+            start = that.idx if that is not None else (before[place + 1].idx if place + 1 < len(before) else stretch.start)
+            spans: tuple[Span, ...] = (block.span(min(start, stretch.start), stretch.end),)
+            speaker = named(block, speaker_of(block, token))
+            return [Speech(kind_of(block, spans), spans, Rule.FRAGMENT, cue_span(block, token), *speaker)]
+    return []
+
+
+def _reports(block: Block, token: Token) -> bool:
+    tables = ("frame", "clause", "infinitive", "object", "governing")
+    lemma = token.lemma_.lower()
+    return is_verb(token) and block.quoted[token.i] < 0 and any(lemma in reporting_words("verbs", t) for t in tables)
+
+
+def cut_after_quotation(block: Block, speech: Speech) -> Speech:
+    """End content at a quoted sentence inside of it: what follows its closing mark is the article's own."""
+    spans = tuple(Span(start=span.start, end=_cut(block, span)) for span in speech.spans)
+    return speech if spans == speech.spans else replace(speech, spans=spans)
+
+
+def _cut(block: Block, span: Span) -> int:
+    start, end = span.start - block.start, span.end - block.start
+    for stretch in block.stretches_in(start, end):
+        rest = block.text[stretch.end : stretch.end + SHORTEST_REST].lstrip()
+        whole = stretch.start >= start and end - stretch.end >= SHORTEST_REST and rest[:1] not in {'"', "“"}
+        if whole and _SENTENCE_IN_MARKS.search(block.text, stretch.start, stretch.end):
+            return block.start + stretch.end
+    return span.end

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 
 from llm_diplo.brief.extraction import ExtractedActor, Extraction
 from llm_diplo.offline.actors import ActorMention, actor_mentions
 from llm_diplo.offline.attribution import parse_speech
 from llm_diplo.offline.compose import compose
-from llm_diplo.offline.merging import ActorFound, fold_mentions
 from llm_diplo.offline.parse import Block, parse_blocks
-from llm_diplo.schema import ActorType
+from llm_diplo.schema import ActorType, Span
 from llm_diplo.text import gazetteer
 from llm_diplo.text.article import Article
 from llm_diplo.text.folding import fold_name
 from llm_diplo.text.masthead import dateline_end
+from llm_diplo.text.names import acronym_of, normal_name
 from llm_diplo.text.quotations import NumberedArticle
 
 MASTHEAD_UNITS = 4  # headline, byline, dateline stand in these
@@ -68,3 +69,115 @@ def _office(actor: ActorFound) -> tuple[str, str]:
         if offices and fold_name(offices[-1]) in gazetteer.offices("en"):
             return " ".join(offices), countries[0] if countries else ""
     return "", ""
+
+
+# One actor a party: the mentions of an article gathered by name, surname, acronym and head word
+
+
+@dataclass
+class ActorFound:
+    """One actor, while its forms are gathered."""
+
+    name: str
+    type: ActorType
+    country: str | None = None
+    aliases: set[str] = field(default_factory=set)
+    mentions: list[Span] = field(default_factory=list)
+    entry: gazetteer.Entry | None = None
+
+
+def fold_mentions(mentions: list[ActorMention]) -> list[ActorFound]:
+    """Return the actors that mentions name, in the order of their first one; quadratic in the persons."""
+    actors: dict[str, ActorFound] = {}
+    for mention in mentions:
+        key = _key(mention)
+        actor = actors.setdefault(key, ActorFound(mention.words, mention.type, entry=mention.entry))
+        actor.aliases |= {mention.words, *filter(None, [mention.titled])}
+        actor.mentions.append(mention.span)
+        if mention.entry:
+            actor.country = mention.entry.country
+    acting = {_key(mention) for mention in mentions if mention.acts}
+    _merge_surnames(actors)
+    _merge_acronyms(actors)
+    _merge_heads(actors)
+    found = [actor for key, actor in actors.items() if key in acting]
+    for actor in found:
+        _name_fully(actor)
+    return found
+
+
+def _key(mention: ActorMention) -> str:
+    if mention.entry is not None and mention.entry.type is not ActorType.PERSON:
+        return normal_name(mention.entry.name)
+    return normal_name(mention.words)
+
+
+def _merge_surnames(actors: dict[str, ActorFound]) -> None:
+    persons = [key for key, actor in actors.items() if actor.type is ActorType.PERSON]
+    unclear = [key for key, actor in actors.items() if actor.type is ActorType.OTHER and " " not in key and actor.entry is None]
+    for key in (*persons, *unclear):
+        fuller = [other for other in persons if other != key and other in actors and _is_part(key, other)]
+        if fuller and (len(fuller) == 1 or key in persons):
+            _absorb(actors, fuller[0], key)
+    for key, actor in list(actors.items()):
+        lone = actor.type is ActorType.PERSON and " " not in key
+        bodies = (
+            [other for other, named in actors.items() if named.type is ActorType.OTHER and _is_part(key, other)] if lone else []
+        )
+        if len(bodies) == 1 and key == bodies[0].split()[-1]:
+            actors[bodies[0]].type = ActorType.PERSON
+            _absorb(actors, bodies[0], key)
+
+
+def _merge_heads(actors: dict[str, ActorFound]) -> None:
+    """“the Commission” beside one “Strait Commission”."""
+    for key, actor in list(actors.items()):
+        bodies = [
+            other for other, named in actors.items() if named.type is not ActorType.PERSON and other.split()[-1] == key != other
+        ]
+        if len(bodies) == 1 and actor.type is not ActorType.PERSON:
+            _absorb(actors, bodies[0], key)
+
+
+def _is_part(short: str, full: str) -> bool:
+    words, others = short.split(), full.split()
+    return len(words) < len(others) and (others[-len(words) :] == words or others[: len(words)] == words)
+
+
+def _merge_acronyms(actors: dict[str, ActorFound]) -> None:
+    for key, actor in list(actors.items()):
+        if actor.name.isupper() and " " not in key and actor.entry is None:
+            full = [other for other, named in actors.items() if other != key and acronym_of(named.name) == key]
+            if len(full) == 1:
+                _absorb(actors, full[0], key)
+
+
+def _absorb(actors: dict[str, ActorFound], into: str, key: str) -> None:
+    gone = actors.pop(key)
+    actors[into].aliases |= gone.aliases
+    actors[into].mentions += gone.mentions
+
+
+def _name_fully(actor: ActorFound) -> None:
+    """The fullest form written is the name: of a state its own, not its people's or its seat's."""
+    if actor.type is ActorType.PERSON:
+        actor.aliases |= {_without_titles(form) for form in actor.aliases}
+    forms = sorted(
+        actor.aliases, key=lambda form: (actor.type is not ActorType.PERSON or not _has_title(form), len(form)), reverse=True
+    )
+    if actor.entry is not None:
+        own = [form for form in forms if gazetteer.lookup(form) is not None]
+        forms = own or forms
+    plain = [form for form in forms if actor.entry is not None and fold_name(form) == fold_name(actor.entry.name)]
+    actor.name = (plain or forms)[0]
+    actor.aliases.discard(actor.name)
+
+
+def _without_titles(form: str) -> str:
+    words = form.split()
+    titles = [place for place, word in enumerate(words[:-1]) if gazetteer.is_title(word)]
+    return " ".join(words[titles[-1] + 1 :] if titles else words)
+
+
+def _has_title(form: str) -> bool:
+    return any(gazetteer.is_title(word) for word in form.split()[:-1])

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 
 from llm_diplo.offline.indirect import report
 from llm_diplo.offline.parse import Block, Token, is_finite, is_noun, is_verb
-from llm_diplo.offline.reporting import reporting_words
-from llm_diplo.offline.speech import Rule, Speech
+from llm_diplo.offline.speech import Rule, Speech, reporting_words
 
 SHORTEST_CLAUSE = 3  # words
 

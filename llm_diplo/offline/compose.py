@@ -11,10 +11,8 @@ from collections.abc import Iterable, Iterator
 
 from llm_diplo.brief.extraction import ExtractedActor, ExtractedPosition, ExtractedStep, Extraction
 from llm_diplo.brief.parties import Parties
-from llm_diplo.offline.attribution import read_speech
 from llm_diplo.offline.event_words import code_action
-from llm_diplo.offline.reporting import reporting_words
-from llm_diplo.offline.speech import Rule, Speech, SpeechIndex, common, length
+from llm_diplo.offline.speech import Rule, Speech, SpeechIndex, common, length, read_speech, reporting_words
 from llm_diplo.offline.stance import find_blame, find_stances
 from llm_diplo.offline.steps import REPORTING, Announcement, find_announcements, find_headline
 from llm_diplo.offline.subjects import Subjects

@@ -10,8 +10,7 @@ from itertools import chain
 
 from llm_diplo.offline.direct import cue_span, named, speaker_of
 from llm_diplo.offline.parse import Block, Token, is_verb, subject
-from llm_diplo.offline.reporting import reporting_pairs, reporting_words
-from llm_diplo.offline.speech import Rule, Speech
+from llm_diplo.offline.speech import Rule, Speech, reporting_pairs, reporting_words
 from llm_diplo.schema import Attribution, Span
 
 SHORTEST = 3  # characters of a span

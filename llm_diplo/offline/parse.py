@@ -15,7 +15,7 @@ from functools import cache, cached_property
 from importlib.util import find_spec
 from typing import Any
 
-from llm_diplo.offline.reporting import reporting_words
+from llm_diplo.offline.speech import reporting_words
 from llm_diplo.schema import Span
 from llm_diplo.text.article import Article
 from llm_diplo.text.marks import DOUBLE, PAIRED, SINGLE, Stretch, find_stretches

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 
 from llm_diplo.schema import Attribution, Span
+from llm_diplo.text.article import Article
+from llm_diplo.text.quotations import NumberedArticle
+from llm_diplo.text.tables import read_table
 
 
 class Rule(StrEnum):
@@ -50,6 +55,27 @@ class Speech:
     """Who says it, as it stands: a name, a description or a pronoun."""
     head: str = ""
     """The word of `speaker` that tells it from others: a surname, the noun of a description."""
+
+
+def read_speech(numbered: NumberedArticle) -> tuple[Speech, ...]:
+    """Return what word order tells: the numbered quotations with the frames beside them. Any language."""
+    return tuple(
+        Speech(
+            Attribution.DIRECT,
+            quotation.spans,
+            Rule.FRAME_AFTER if quotation.cue and quotation.cue.start > quotation.spans[0].start else Rule.FRAME_BEFORE,
+            quotation.cue,
+            quotation.speaker,
+            last_word(numbered.article, quotation.speaker.start, quotation.speaker.end) if quotation.speaker else "",
+        )
+        for quotation in numbered.quotations
+    )
+
+
+def last_word(article: Article, start: int, end: int) -> str:
+    """Return the last word of a stretch: the head of a name."""
+    words = re.findall(r"\w+", article.text[start:end])
+    return words[-1] if words else ""
 
 
 def settle(found: Sequence[Speech]) -> tuple[Speech, ...]:
@@ -104,3 +130,22 @@ def common(one: Sequence[Span], other: Sequence[Span]) -> int:
 
 def _share(one: Sequence[Span], other: Sequence[Span]) -> float:
     return common(one, other) / max(1, length(one))
+
+
+@cache
+def reporting_words(part: str, table: str) -> frozenset[str]:
+    """Return the lemmas of a table of `data/reporting.toml`: `("verbs", "frame")`."""
+    return frozenset(_tables()[part][table].split())
+
+
+@cache
+def reporting_pairs(part: str) -> frozenset[tuple[str, str]]:
+    """Return pairs of a `verbs` or `nouns` lemma and the preposition whose object is what is said."""
+    return frozenset(
+        (word, preposition) for word, preposition in (pair.split("+") for pair in reporting_words(part, "preposition"))
+    )
+
+
+@cache
+def _tables() -> dict[str, dict[str, str]]:
+    return read_table("reporting")

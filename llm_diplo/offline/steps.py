@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from llm_diplo.schema import Commitment
-from llm_diplo.text.calendar import english_months
 from llm_diplo.text.dates import resolve_date
+from llm_diplo.text.number_words import english_months
 
 LONGEST_ACTION = 30  # words
 

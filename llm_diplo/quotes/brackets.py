@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from llm_diplo.quotes.critical import find_critical, split_words
 from llm_diplo.quotes.difference import Edit
 from llm_diplo.text.folding import Folding, fold
-from llm_diplo.text.scripts import UNSPACED
+from llm_diplo.text.languages import UNSPACED
 
 _PART = re.compile(r"\[([^\[\]]*)\]|(…+|\.{3,}|\. \. \.)")
 _DOTS = re.compile(r"\s*(?:…|\.{3,}|\. \. \.)\s*")

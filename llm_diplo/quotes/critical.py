@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from llm_diplo.text.calendar import months, weekdays
 from llm_diplo.text.folding import fold
+from llm_diplo.text.languages import CJK
+from llm_diplo.text.number_words import months, weekdays
 from llm_diplo.text.numbers import read_number
-from llm_diplo.text.scripts import CJK
 from llm_diplo.text.tables import read_table
 
 WORD = re.compile(

@@ -9,8 +9,8 @@ from llm_diplo.quotes.critical import find_critical, is_negation, split_words
 from llm_diplo.schema import Span
 from llm_diplo.text import gazetteer
 from llm_diplo.text.folding import fold, fold_name
+from llm_diplo.text.languages import CJK
 from llm_diplo.text.marks import QUOTE_MARKS
-from llm_diplo.text.scripts import CJK
 
 _SENTENCE = re.compile(r"[.!?。！？;；:：\n\u241e]")
 _MARKS = re.compile(r"[“”„«»「」『』\"]")

@@ -19,12 +19,12 @@ from llm_diplo.quotes.critical import (
     split_words,
     word_spans,
 )
-from llm_diplo.text.calendar import is_month
 from llm_diplo.text.folding import fold_name, fold_with_offsets
 from llm_diplo.text.gazetteer import country_code
+from llm_diplo.text.languages import CJK
 from llm_diplo.text.marks import QUOTE_MARKS
+from llm_diplo.text.number_words import is_month
 from llm_diplo.text.numbers import belongs_to_number
-from llm_diplo.text.scripts import CJK
 
 _NEAR_ENOUGH = 0.8  # share of the words that must stand for a quote to be near
 _FOUND_ENOUGH = 0.5  # and for an altered one to be found at all

@@ -19,8 +19,8 @@ from llm_diplo.quotes.brackets import find_bracketed, has_brackets
 from llm_diplo.quotes.candidates import WordIndex
 from llm_diplo.quotes.difference import Comparison, Edit, Words, compare_words, hides_negation
 from llm_diplo.text.folding import Folding, fold_with_offsets
+from llm_diplo.text.languages import UNSPACED
 from llm_diplo.text.marks import CLOSERS, LOOKALIKES, QUOTE_MARKS
-from llm_diplo.text.scripts import UNSPACED
 
 
 class QuoteStatus(StrEnum):

@@ -10,7 +10,7 @@ from pathlib import PurePath
 
 from llm_diplo.quotes.finder import QuoteMatch, QuoteStatus
 from llm_diplo.quotes.verdict import CheckedQuote, Verdict
-from llm_diplo.text.inert import escape_markdown as safe
+from llm_diplo.text.injection import escape_markdown as safe
 
 _SIGNS = {Verdict.CONFIRMED: "✓", Verdict.UNCONFIRMED: "?", Verdict.WRONG: "✗"}
 _AROUND = 30  # characters of the draft shown before a quotation

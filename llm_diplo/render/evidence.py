@@ -23,7 +23,7 @@ from llm_diplo.render.links import text_fragment_url, web_url
 from llm_diplo.render.markdown import sections, sides, statements_by_speaker, steps_in_order, title_of
 from llm_diplo.schema import Actor, Brief, Evidence, NextStep, Position
 from llm_diplo.text.article import Article
-from llm_diplo.text.inert import inert, one_line
+from llm_diplo.text.injection import inert, one_line
 
 if TYPE_CHECKING:
     from jinja2 import Environment

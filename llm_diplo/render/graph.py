@@ -17,7 +17,7 @@ from xml.etree import ElementTree
 
 from llm_diplo.render.outline import STANCES
 from llm_diplo.schema import Actor, Brief, Stance
-from llm_diplo.text.inert import one_line
+from llm_diplo.text.injection import one_line
 
 _SIDES = {Stance.SUPPORT, Stance.OPPOSE}
 _NO_XML = re.compile("[\ufffe\uffff]")

@@ -19,7 +19,7 @@ from llm_diplo.schema import (
     Rejected,
     Stance,
 )
-from llm_diplo.text.inert import escape_markdown as safe
+from llm_diplo.text.injection import escape_markdown as safe
 
 OFFLINE = "diplo-offline"
 MOST_LEFT_OVER = 3

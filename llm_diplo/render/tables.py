@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from llm_diplo.schema import Actor, ActorType, Brief, Evidence, NextStep, Position, Stance
-from llm_diplo.text.inert import inert
+from llm_diplo.text.injection import inert
 
 COLUMNS = (
     "statement ID",

@@ -12,10 +12,9 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from functools import cache
 
-from llm_diplo.text.calendar import months, weekdays
 from llm_diplo.text.folding import fold
-from llm_diplo.text.number_words import find_term
-from llm_diplo.text.scripts import CJK, EAST_ASIAN
+from llm_diplo.text.languages import CJK, EAST_ASIAN
+from llm_diplo.text.number_words import find_term, months, weekdays
 from llm_diplo.text.tables import read_table, spellings
 
 _LONGEST = 60  # characters of a date in words

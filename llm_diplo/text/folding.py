@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from llm_diplo.text.languages import CJK
 from llm_diplo.text.marks import LOOKALIKES, QUOTE_MARKS
-from llm_diplo.text.scripts import CJK
 
 _QUOTE_MARKS = QUOTE_MARKS + LOOKALIKES
 _DASHES = "-‐‑‒–—―⁃−﹘﹣－⸺⸻֊᠆─"

@@ -15,10 +15,10 @@ from functools import cache
 
 from llm_diplo.schema import Span
 from llm_diplo.text import gazetteer
-from llm_diplo.text.calendar import months, weekdays
 from llm_diplo.text.folding import fold_name
+from llm_diplo.text.languages import EAST_ASIAN, UPPER
 from llm_diplo.text.marks import CLOSERS, QUOTE_MARKS
-from llm_diplo.text.scripts import EAST_ASIAN, UPPER
+from llm_diplo.text.number_words import months, weekdays
 from llm_diplo.text.units import NOT_AFTER_TITLE, TITLES
 
 LONGEST_AFTER = 200

@@ -15,7 +15,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 from llm_diplo.text.folding import fold_name
-from llm_diplo.text.scripts import HANGUL, UNSPACED
+from llm_diplo.text.languages import HANGUL, UNSPACED
 from llm_diplo.text.tables import read_table
 
 SHORTEST_STEM = 3

@@ -6,10 +6,10 @@ import re
 from dataclasses import dataclass
 
 from llm_diplo.text import gazetteer
-from llm_diplo.text.calendar import weekdays
 from llm_diplo.text.dates import resolve_date
 from llm_diplo.text.folding import fold_name
-from llm_diplo.text.scripts import UPPER
+from llm_diplo.text.languages import UPPER
+from llm_diplo.text.number_words import weekdays
 from llm_diplo.text.units import find_blocks, number_units
 
 LONGEST_HEADLINE = 200

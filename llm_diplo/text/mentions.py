@@ -16,8 +16,8 @@ from functools import cached_property, lru_cache
 from llm_diplo.schema import Span
 from llm_diplo.text.folding import Folding, fold, fold_with_offsets
 from llm_diplo.text.inflection import Kind, are_forms, find_words, without_article, without_clitics
+from llm_diplo.text.languages import HANGUL, UNSPACED
 from llm_diplo.text.names import is_acronym, particles, read_name
-from llm_diplo.text.scripts import HANGUL, UNSPACED
 
 SHARED_LETTERS = 2  # that all forms of a word begin with
 WIDEST_GAP = 3  # characters other than white space between two words of a name: “, ” or “ («”

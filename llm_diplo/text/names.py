@@ -13,7 +13,7 @@ from functools import cache, lru_cache
 from llm_diplo.text import gazetteer
 from llm_diplo.text.folding import fold, fold_name
 from llm_diplo.text.inflection import Kind, are_forms, find_words
-from llm_diplo.text.scripts import HANGUL, UNSPACED
+from llm_diplo.text.languages import HANGUL, UNSPACED
 from llm_diplo.text.tables import read_table
 
 LONGEST_ACRONYM = 5

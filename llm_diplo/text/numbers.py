@@ -12,9 +12,8 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
-from llm_diplo.text.calendar import is_month
 from llm_diplo.text.folding import fold
-from llm_diplo.text.number_words import Term, find_term, idle_words, phrases
+from llm_diplo.text.number_words import Term, find_term, idle_words, is_month, phrases
 
 Value = tuple[str, str]
 """Kind (`number`, `ordinal`, `share`, `vague`) and value, written out as a decimal."""

@@ -13,8 +13,8 @@ from llm_diplo.text import gazetteer
 from llm_diplo.text.article import Article
 from llm_diplo.text.folding import fold_name
 from llm_diplo.text.frames import LINKS, Frame, find_frame, has_speech_verb
+from llm_diplo.text.languages import EAST_ASIAN, UPPER
 from llm_diplo.text.marks import QUOTE_MARKS, Stretch, find_stretches
-from llm_diplo.text.scripts import EAST_ASIAN, UPPER
 from llm_diplo.text.units import NOT_AFTER_TITLE
 from llm_diplo.text.voices import Voices
 

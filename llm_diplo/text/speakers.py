@@ -9,8 +9,8 @@ from functools import lru_cache
 
 from llm_diplo.text import gazetteer
 from llm_diplo.text.folding import fold_name
+from llm_diplo.text.languages import EAST_ASIAN
 from llm_diplo.text.names import acronym_of
-from llm_diplo.text.scripts import EAST_ASIAN
 
 _WORD = re.compile(r"[^\W_]+(?:[-'’.][^\W_]+)*\.?(?:['’](?!\w))?")
 _POSSESSIVE = re.compile(r"['’]s?$")

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from llm_diplo.text.languages import UPPER
 from llm_diplo.text.marks import CLOSERS
-from llm_diplo.text.scripts import UPPER
 from llm_diplo.text.tables import read_table
 
 LONGEST_UNIT = 600
