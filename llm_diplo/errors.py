@@ -31,6 +31,10 @@ class MissingKeyError(ModelError):
     """The model needs a key, and none is stored or given."""
 
 
+class UnavailableModelError(ModelError):
+    """The model was too busy, too slow or out of reach: the same call may succeed later."""
+
+
 class TruncatedAnswerError(ModelError):
     """The model stopped at its token limit before its answer was complete."""
 

@@ -19,6 +19,7 @@ from llm_diplo.errors import InvalidAnswerError, LogError, ModelError
 from llm_diplo.models.client import extract, verify
 from llm_diplo.models.instructions import load_instructions, verification_instructions
 from llm_diplo.models.log import Logbook
+from llm_diplo.models.memory import Memory
 from llm_diplo.models.pump import arun, in_thread, run
 from llm_diplo.models.registry import (
     AsyncModel,
@@ -77,6 +78,8 @@ class Settings:
     language: str | None = None
     """What models write in; None for what they choose."""
     logbook: Logbook | None = None
+    memory: Memory | None = field(default=None, repr=False)
+    """Where answers are kept between runs, if they are."""
     on_call: Callable[[str, int], None] | None = None
     """Called with the model's id and 1, 2 … before each call."""
     on_event: Callable[[BriefEvent], None] | None = None
@@ -219,6 +222,7 @@ class _Making:
             self.settings.retries,
             lambda attempt: self._on_call(attempt, thread),
             self._on_text if self.settings.on_event else None,
+            memory=self.settings.memory,
         )
         thread = Thread(request, self.model)
         invalid: InvalidAnswerError | None = None
@@ -293,6 +297,7 @@ class _Making:
             self.settings.retries,
             lambda attempt: on_call(self.second_id, attempt) if on_call else None,
             prefix="diplo-claims",
+            memory=self.settings.memory,
         )
         thread = Thread(request, self.second_model, verdicts_schema())
         failure: str | None = None

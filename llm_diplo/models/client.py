@@ -124,7 +124,9 @@ async def _ask(
 
     async def ask(messages: list[dict[str, Any]]) -> ChatCompletion:
         response = thread.prompt(messages, reask)
-        text = await Call(response, thread.on_text if thread.request.on_text else None)
+        text = thread.recalled(response)
+        if text is None:
+            text = await Call(response, thread.on_text if thread.request.on_text else None)
         # Set after the call: while it waited, another conversation may have used the same context.
         variable.set(value)
         return thread.completion(response, text)

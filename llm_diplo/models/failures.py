@@ -8,7 +8,7 @@ from typing import Any
 import llm
 import openai
 
-from llm_diplo.errors import MissingKeyError, ModelError, OversizedAnswerError
+from llm_diplo.errors import MissingKeyError, ModelError, OversizedAnswerError, UnavailableModelError
 from llm_diplo.models.connections import last_reply
 from llm_diplo.models.foreign import redacted
 from llm_diplo.models.registry import is_pooled
@@ -46,6 +46,7 @@ _STATUSES = {
     413: "The article is too long for {model} ({characters:,} characters): choose one with a longer context, or shorten it.",
     429: "{model} is busy or your quota is used up (HTTP 429), also after waiting: try again later, or use fewer --jobs.",
 }
+_PASSING = frozenset({408, 429})
 _TOO_LONG = (
     "context length",
     "context_length",
@@ -105,21 +106,22 @@ def explain(error: BaseException, model: Any, name: str, characters: int, keys: 
     if any(mark in text.casefold() for mark in _TOO_LONG):
         return ModelError(_STATUSES[413].format(**facts))
     if status in _STATUSES:
-        return ModelError(_STATUSES[status].format(**facts))
+        kind = UnavailableModelError if status in _PASSING else ModelError
+        return kind(_STATUSES[status].format(**facts))
     if isinstance(status, int) and status >= 500:
-        return ModelError(
+        return UnavailableModelError(
             f"{name}'s server failed (HTTP {status}), also on retrying: try again later, or another model with -m."
         )
-    kind = type(error).__name__
-    if "Timeout" in kind:
-        return ModelError(
+    raised = type(error).__name__
+    if "Timeout" in raised:
+        return UnavailableModelError(
             f"{name} did not answer in time: try again, raise DIPLO_TIMEOUT (seconds), or try another model with -m."
         )
-    if "Connect" in kind:
-        return ModelError(f"No connection to {name}: is its server running and the network up? ({text})")
+    if "Connect" in raised:
+        return UnavailableModelError(f"No connection to {name}: is its server running and the network up? ({text})")
     if isinstance(error, _MISREAD) and is_pooled(model):
         sent = redacted(last_reply(), keys)[:EXCERPT] or "something unreadable"
         return ModelError(
             f"{name}'s server sent no chat completion, but: {sent} – check the model's api_base, or choose another with -m."
         )
-    return ModelError(f"{name} failed: {text or kind}")
+    return ModelError(f"{name} failed: {text or raised}")

@@ -29,6 +29,7 @@ from llm_diplo.errors import (
 from llm_diplo.models.failures import explain, stopped_by
 from llm_diplo.models.foreign import keys_of, redacted, take
 from llm_diplo.models.instructions import Instructions
+from llm_diplo.models.memory import Memory, answer_of, replay, request_key
 from llm_diplo.models.registry import AsyncModel, SyncModel, is_pooled, token_limit_option
 from llm_diplo.schema import Rejected
 from llm_diplo.text.quotations import NumberedArticle
@@ -64,6 +65,8 @@ class Request:
     """Called with the answer so far, as it grows; the model is asked to stream."""
     prefix: str = "diplo"
     """What the block's fragment is called in `llm logs`, before the name of the source."""
+    memory: Memory | None = field(default=None, repr=False)
+    """Where answers are kept between runs, if they are."""
 
     @property
     def fragment(self) -> str:
@@ -99,6 +102,7 @@ class Thread:
         self.texts: list[str] = []
         self.options = dict(request.options)
         self.is_raised = False
+        self.request_key = ""
         self.before = self.last = ""  # the answers that the conversation ends with
         self.keys = keys_of(model, request.key)
 
@@ -148,6 +152,17 @@ class Thread:
         self.responses.append(response)
         return response
 
+    def recalled(self, response: Any) -> str | None:
+        """Finish a response from memory; returns its text, or None when the model has to be asked."""
+        memory = self.request.memory
+        self.request_key = request_key(response, self.request.model_id) if memory else ""
+        answer = memory.recall(self.request_key) if memory else None
+        return replay(response, answer) if answer else None
+
+    def _remember(self, response: Any, text: str) -> None:
+        if self.request.memory and text.strip():  # an empty answer is asked for again
+            self.request.memory.remember(self.request_key, self.request.model_id, answer_of(response, text))
+
     @property
     def is_spent(self) -> bool:
         """Whether every re-ask that the request allows has been made."""
@@ -172,6 +187,7 @@ class Thread:
         """Turn a finished response into what instructor reads; raises for an answer that is none."""
         take(response, self.keys)
         text = redacted(text, self.keys)
+        self._remember(response, text)
         self.texts.append(text)
         self.before, self.last = self.last, text
         stopped = stopped_by(response.response_json)
