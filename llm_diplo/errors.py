@@ -35,6 +35,10 @@ class UnavailableModelError(ModelError):
     """The model was too busy, too slow or out of reach: the same call may succeed later."""
 
 
+class RateLimitError(UnavailableModelError):
+    """The provider refuses more requests for now (HTTP 429), also after waiting."""
+
+
 class TruncatedAnswerError(ModelError):
     """The model stopped at its token limit before its answer was complete."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -20,7 +20,7 @@ from llm_diplo.models.client import extract, verify
 from llm_diplo.models.instructions import load_instructions, verification_instructions
 from llm_diplo.models.log import Logbook
 from llm_diplo.models.memory import Memory
-from llm_diplo.models.pump import arun, in_thread, run
+from llm_diplo.models.pump import Call, arun, in_thread, run
 from llm_diplo.models.registry import (
     AsyncModel,
     SyncModel,
@@ -155,9 +155,11 @@ def summarize_article(article: Article, settings: Settings) -> Brief:
     return run(brief_flow(article, settings, get_model))
 
 
-async def asummarize_article(article: Article, settings: Settings) -> Brief:
-    """Make the brief of an article with the models' async twins, or with sync ones in a thread."""
-    return await arun(brief_flow(article, settings, get_async_or_sync_model))
+async def asummarize_article(
+    article: Article, settings: Settings, answer: Callable[[Call], Awaitable[str]] = Call.atext
+) -> Brief:
+    """Make the brief of an article with the models' async twins, or with sync ones in a thread; `answer` makes each call."""
+    return await arun(brief_flow(article, settings, get_async_or_sync_model), answer)
 
 
 async def summarize_events(source: str | Path | Article, **arguments: Any) -> AsyncIterator[BriefEvent]:

@@ -61,10 +61,10 @@ async def _summarize(source: Callable[[], Article], settings: Settings, free: as
         except DiploError as error:
             return error
         except Exception as error:
-            return _internal(error, settings.key)
+            return internal_error(error, settings.key)
 
 
-def _internal(error: Exception, key: str | None) -> InternalError:
+def internal_error(error: Exception, key: str | None) -> InternalError:
     """What nobody foresaw, as an error of one document; not chained, as its traceback may hold what a server sent."""
     keys = (key,) if key else ()
     said = " ".join(redacted(f"{type(error).__name__}: {error}", keys).split())[:300]

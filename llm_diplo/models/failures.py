@@ -8,7 +8,7 @@ from typing import Any
 import llm
 import openai
 
-from llm_diplo.errors import MissingKeyError, ModelError, OversizedAnswerError, UnavailableModelError
+from llm_diplo.errors import MissingKeyError, ModelError, OversizedAnswerError, RateLimitError, UnavailableModelError
 from llm_diplo.models.connections import last_reply
 from llm_diplo.models.foreign import redacted
 from llm_diplo.models.registry import is_pooled
@@ -46,7 +46,7 @@ _STATUSES = {
     413: "The article is too long for {model} ({characters:,} characters): choose one with a longer context, or shorten it.",
     429: "{model} is busy or your quota is used up (HTTP 429), also after waiting: try again later, or use fewer --jobs.",
 }
-_PASSING = frozenset({408, 429})
+_PASSING = {408: UnavailableModelError, 429: RateLimitError}
 _TOO_LONG = (
     "context length",
     "context_length",
@@ -106,7 +106,7 @@ def explain(error: BaseException, model: Any, name: str, characters: int, keys: 
     if any(mark in text.casefold() for mark in _TOO_LONG):
         return ModelError(_STATUSES[413].format(**facts))
     if status in _STATUSES:
-        kind = UnavailableModelError if status in _PASSING else ModelError
+        kind = _PASSING.get(status, ModelError)
         return kind(_STATUSES[status].format(**facts))
     if isinstance(status, int) and status >= 500:
         return UnavailableModelError(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-from collections.abc import Callable, Coroutine, Generator
+from collections.abc import Awaitable, Callable, Coroutine, Generator
 from contextlib import suppress
 from contextvars import copy_context
 from dataclasses import dataclass
@@ -68,8 +68,8 @@ def run(flow: Coroutine[Any, Any, Made]) -> Made:
             step = partial(flow.throw, error)
 
 
-async def arun(flow: Coroutine[Any, Any, Made]) -> Made:
-    """Run a flow to its end in this event loop; its models may be async or sync."""
+async def arun(flow: Coroutine[Any, Any, Made], answer: Callable[[Call], Awaitable[str]] = Call.atext) -> Made:
+    """Run a flow to its end in this event loop; its models may be async or sync. `answer` makes each call."""
     step: Callable[[], Call] = partial(flow.send, None)
     while True:
         try:
@@ -77,7 +77,7 @@ async def arun(flow: Coroutine[Any, Any, Made]) -> Made:
         except StopIteration as end:
             return end.value  # type: ignore[no-any-return]
         try:
-            step = partial(flow.send, await call.atext())
+            step = partial(flow.send, await answer(call))
         except BaseException as error:
             step = partial(flow.throw, error)
 
