@@ -88,9 +88,10 @@ def faulty_items(reply: dict[str, Any]) -> dict[str, Any]:
 ANSWERS: dict[str, Callable[[str], tuple[str, str]]] = {
     "good": lambda text: (text, "stop"),
     "langextract": lambda text: (LANGEXTRACT, "stop"),
-    # Second readings of the reply's two positions and one next step: all well, two wrong, one missing.
+    # Second readings of the reply's two positions and one next step: all well, two wrong, a wrong stance, one missing.
     "verdicts": lambda text: (verdicts(1, 1, 1), "stop"),
     "verdicts-wrong": lambda text: (verdicts(1, 4, 3), "stop"),
+    "verdicts-stance": lambda text: (verdicts(5, 1, 5), "stop"),
     "verdicts-short": lambda text: (verdicts(1, 1), "stop"),
     "echo-200": lambda text: (text, "stop"),
     "key-in-text": lambda text: (text, "stop"),

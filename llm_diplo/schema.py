@@ -373,6 +373,14 @@ class Brief(_Record):
     provenance: Provenance
     """How it was made."""
 
+    def actor(self, actor: str) -> Actor:
+        """Return the actor of that id (`a1`), as `position.actor` gives it; raises `KeyError` if there is none."""
+        return {known.id: known for known in self.actors}[actor]
+
+    def issue(self, issue: str | None) -> Issue | None:
+        """Return the issue of that id (`i1`), None for None, as `position.issue` is; raises `KeyError` if there is none."""
+        return None if issue is None else {known.id: known for known in self.issues}[issue]
+
     def rows(self) -> list[dict[str, Any]]:
         """Return one flat row for each position and next step, ready for a table or `pandas.DataFrame`.
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+from conftest import EXAMPLES
+
 import llm_diplo
 
 PUBLIC = [
@@ -60,6 +63,20 @@ PUBLIC = [
 def test_the_public_names() -> None:
     assert llm_diplo.__all__ == PUBLIC
     assert all(getattr(llm_diplo, name).__name__ == name for name in PUBLIC)
+
+
+def test_a_brief_knows_its_actors_and_issues_by_id() -> None:
+    brief = llm_diplo.summarize(EXAMPLES / "strait-conference.txt", model="diplo-offline")
+    assert brief.positions
+    for position in brief.positions:
+        assert brief.actor(position.actor) in brief.actors
+        issue = brief.issue(position.issue)
+        assert issue in brief.issues if issue else position.issue is None
+    assert brief.actor("a2") is brief.actors[1]
+    with pytest.raises(KeyError):
+        brief.actor("a99")
+    with pytest.raises(KeyError):
+        brief.issue("i99")
 
 
 def test_the_plugin_loads_nothing_heavy() -> None:

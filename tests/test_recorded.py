@@ -183,7 +183,7 @@ def test_a_second_reading() -> None:
     assert second.input_tokens
     assert second.calls == 1
     assert {item.kind for item in brief.rejected} <= {"position", "next_step"}
-    assert all(reason.startswith("second reading") for item in brief.rejected for reason in item.reasons)
+    assert all(reason.startswith("the second reading") for item in brief.rejected for reason in item.reasons)
 
 
 @pytest.mark.vcr

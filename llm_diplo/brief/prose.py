@@ -82,3 +82,8 @@ def _figures(prose: str) -> Iterator[tuple[str, frozenset[Value]]]:
         # “half-hearted” counts nothing; the number in “half-million” does not end at its hyphen
         if number.is_figure and not (_FRACTION.fullmatch(prose, number.start, number.end) and _JOINED.match(prose, number.end)):
             yield prose[number.start : number.end], number.values
+
+
+def bare_condition(condition: str) -> str:
+    """Return a condition without its “if”."""
+    return condition.removeprefix("if ").removeprefix("If ")

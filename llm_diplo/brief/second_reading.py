@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from enum import IntEnum
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
 from llm_diplo.brief.assembly import coverage_of
-from llm_diplo.schema import Brief, Evidence, NextStep, Position, Rejected
+from llm_diplo.brief.prose import bare_condition
+from llm_diplo.schema import Brief, NextStep, Notice, Position, Rejected, Stance
 from llm_diplo.text.quotations import NumberedArticle
 
 
@@ -21,12 +22,19 @@ class Verdict(IntEnum):
     CONTRADICTED = 2
     NOT_STATED = 3
     WRONG_HOLDER = 4
+    WRONG_STANCE = 5
 
 
 _REASONS = {
     Verdict.CONTRADICTED: "the second reading finds it contradicted by its evidence",
     Verdict.NOT_STATED: "the second reading does not find it in its evidence",
     Verdict.WRONG_HOLDER: "the second reading finds another holder in its evidence",
+}
+_SIDES = {
+    Stance.SUPPORT: "Stance: agrees that “{}”.",
+    Stance.OPPOSE: "Stance: disagrees that “{}”.",
+    Stance.MIXED: "Stance: partly agrees and partly disagrees that “{}”.",
+    Stance.UNCLEAR: "Stance: no clear side on “{}”.",
 }
 
 
@@ -55,7 +63,7 @@ class Verdicts(BaseModel):
         return [
             *([f"no verdict for claim {', '.join(map(str, missing))}"] if missing else []),
             *([f"there is no claim {', '.join(map(str, unknown))}"] if unknown else []),
-            *([f"{', '.join(map(str, wrong))} is no verdict: 1, 2, 3 or 4"] if wrong else []),
+            *([f"{', '.join(map(str, wrong))} is no verdict: 1, 2, 3, 4 or 5"] if wrong else []),
             *(["a claim has two verdicts"] if len(set(given)) < len(given) else []),
         ]
 
@@ -78,66 +86,107 @@ def verdicts_schema() -> dict[str, Any]:
 
 
 def claims_block(brief: Brief, numbered: NumberedArticle) -> str:
-    """Return the claims of a brief, each with its cited units and the unit before the first; "" when it has none."""
-    claims = "\n\n".join(
-        f"{number}. {claim}\n{_evidence(evidence, numbered)}"
-        for number, (claim, evidence) in enumerate(_claims(brief), start=1)
-    )
-    if not claims:
+    """Return the evidence of a brief, each unit once with the one before it, then its claims; "" when it has none."""
+    if not brief.positions and not brief.next_steps:
         return ""
-    marker = hashlib.sha256(claims.encode("utf-8", "replace")).hexdigest()[:8]
-    return f"<<claims {marker}>>\n{claims}\n<<end {marker}>>"
+    cited = {item.unit for items in (brief.positions, brief.next_steps) for made in items for item in made.evidence}
+    units = sorted({near for unit in cited for near in (unit - 1, unit) if near})
+    evidence = (f"[{unit}] {' '.join(numbered.article.unit_text(unit).split())}" for unit in units)
+    claims = (f"{number}. {claim}" for number, claim in enumerate(claims_of(brief), start=1))
+    block = "\n".join(["Evidence", *evidence, "", "Claims", *claims])
+    marker = hashlib.sha256(block.encode("utf-8", "replace")).hexdigest()[:8]
+    return f"<<claims {marker}>>\n{block}\n<<end {marker}>>"
 
 
-def _claims(brief: Brief) -> Iterator[tuple[str, tuple[Evidence, ...]]]:
-    names = {actor.id: actor.name for actor in brief.actors}
-    issues = {issue.id: issue.proposition for issue in brief.issues}
-    for position in brief.positions:
-        yield (
-            _position(position, names, issues),
-            position.evidence,
-        )
-    for step in brief.next_steps:
-        yield _step(step, names), step.evidence
+def claims_of(brief: Brief) -> Iterator[str]:
+    """Yield each position, then each next step, as a claim with the numbers of its units."""
+    yield from (f"{_units(position)}{_position(position, brief)}" for position in brief.positions)
+    yield from (f"{_units(step)}{_step(step, brief)}" for step in brief.next_steps)
 
 
-def _position(position: Position, names: Mapping[str, str], issues: Mapping[str, str]) -> str:
-    stance = f" (stance on “{issues[position.issue]}”: {position.stance})" if position.issue else ""
-    condition = f", if {position.condition}" if position.condition else ""
-    return f"{names[position.actor]}: {position.statement}{condition}{stance}"
+def _units(item: Position | NextStep) -> str:
+    return "".join(f"[{unit}]" for unit in sorted({part.unit for part in item.evidence})) + " "
 
 
-def _step(step: NextStep, names: Mapping[str, str]) -> str:
-    by = ", ".join(names[actor] for actor in step.proposed_by) or "nobody in particular"
-    who = f" by {', '.join(names[actor] for actor in step.actors)}" if step.actors else ""
+def _position(position: Position, brief: Brief) -> str:
+    who = brief.actor(position.actor).name + (f" ({position.date_text})" if position.date_text else "")
+    via = f", according to {position.via}" if position.via else ""
+    issue = brief.issue(position.issue)
+    side = f" {_SIDES[position.stance].format(_bare(issue.proposition))}" if issue else ""
+    return f"{who}: {_bare(position.statement)}{_condition(position)}{via}.{side}"
+
+
+def _step(step: NextStep, brief: Brief) -> str:
+    who = _names(step.actors, brief) or "Somebody"
+    others = _names((actor for actor in step.recipients if actor not in step.actors), brief)
     when = f", {step.date_text}" if step.date_text else ""
-    return f"Next step ({step.commitment}), put forward by {by}: {step.action}{who}{when}"
+    by = _names(step.proposed_by, brief)
+    # Every commitment is a regular verb: proposed, expected.
+    put = f"{step.commitment.removesuffix('e')}ed{f' by {by}' if by else ''}"
+    return f"{who} would: {_bare(step.action)}{f' (with or to {others})' if others else ''}{when}{_condition(step)}. ({put})"
 
 
-def _evidence(evidence: tuple[Evidence, ...], numbered: NumberedArticle) -> str:
-    units = sorted({item.unit for item in evidence})
-    shown = [unit for unit in (units[0] - 1, *units) if unit >= 1]
-    return "\n".join(f"   [{unit}] {' '.join(numbered.article.unit_text(unit).split())}" for unit in shown)
+def _condition(item: Position | NextStep) -> str:
+    return f", if {_bare(bare_condition(item.condition))}" if item.condition else ""
+
+
+def _names(actors: Iterable[str], brief: Brief) -> str:
+    return ", ".join(brief.actor(actor).name for actor in actors)
+
+
+def _bare(sentence: str) -> str:
+    """Return a sentence without its full stop."""
+    return sentence.strip().removesuffix(".")
 
 
 def apply_verdicts(brief: Brief, verdicts: Verdicts, numbered: NumberedArticle) -> Brief:
-    """Return the brief without the items that failed: they move to `rejected`, with the verdict."""
+    """Return the brief as it stands after the verdicts, one for each of `claims_of`.
+
+    Items that fail move to `rejected`. A position whose stance alone is wrong stays, without a stance and with a warning.
+    """
     found = {item.claim: Verdict(item.verdict) for item in verdicts.verdicts}
     items: list[Position | NextStep] = [*brief.positions, *brief.next_steps]
-    failed = {item.id: _REASONS[found[number]] for number, item in enumerate(items, start=1) if found[number] in _REASONS}
-    positions = tuple(item for item in brief.positions if item.id not in failed)
+    given = {item.id: found[number] for number, item in enumerate(items, start=1)}
+    failed = {item.id: reason for item in items if (reason := _reason(item, given[item.id]))}
+    doubted = [item for item in brief.positions if given[item.id] is Verdict.WRONG_STANCE and item.issue]
+    positions = tuple(
+        item.model_copy(update={"stance": Stance.UNCLEAR}) if item in doubted else item
+        for item in brief.positions
+        if item.id not in failed
+    )
     held = {position.issue for position in positions}
     return brief.model_copy(
         update={
             "positions": positions,
             "next_steps": tuple(item for item in brief.next_steps if item.id not in failed),
             "issues": tuple(issue for issue in brief.issues if issue.id in held),
-            "rejected": (*brief.rejected, *(_rejected(item, failed[item.id]) for item in items if item.id in failed)),
+            "rejected": (*brief.rejected, *(_rejected(item, brief, failed[item.id]) for item in items if item.id in failed)),
+            "warnings": (*brief.warnings, *map(_doubt, doubted)),
             "coverage": coverage_of(numbered, {part.quotation or "" for item in positions for part in item.quotes}),
         }
     )
 
 
-def _rejected(item: Position | NextStep, reason: str) -> Rejected:
-    kind = "position" if isinstance(item, Position) else "next_step"
-    return Rejected(kind=kind, item=item.model_dump(mode="json"), reasons=(reason,))
+def _reason(item: Position | NextStep, verdict: Verdict) -> str | None:
+    """Why an item is rejected; a next step has no stance, so that only its words can be meant."""
+    if verdict is Verdict.WRONG_STANCE and isinstance(item, NextStep):
+        verdict = Verdict.CONTRADICTED
+    return _REASONS.get(verdict)
+
+
+def _doubt(position: Position) -> Notice:
+    reason = "the second reading finds another stance in its evidence"
+    return Notice(item=position.id, field="stance", value=position.stance.value, reason=reason)
+
+
+def _rejected(item: Position | NextStep, brief: Brief, reason: str) -> Rejected:
+    """The item as a model would give it: names, units and quotations for ids and offsets."""
+    given: dict[str, Any] = {**item.model_dump(mode="json"), "evidence": [part.unit for part in item.evidence]}
+    if isinstance(item, Position):
+        issue = brief.issue(item.issue)
+        quotes = list(dict.fromkeys(part.quotation for part in item.quotes))
+        given |= {"actor": brief.actor(item.actor).name, "issue": issue and issue.proposition, "quotes": quotes}
+        return Rejected(kind="position", item=given, reasons=(reason,))
+    for field in ("proposed_by", "actors", "recipients"):
+        given[field] = [brief.actor(actor).name for actor in given[field]]
+    return Rejected(kind="next_step", item=given, reasons=(reason,))

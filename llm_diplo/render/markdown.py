@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
+from llm_diplo.brief.prose import bare_condition
 from llm_diplo.render.outline import STANDINGS, words_of
 from llm_diplo.schema import (
     Actor,
@@ -184,11 +185,6 @@ def _next_step(step: NextStep, names: dict[str, str]) -> str:
     condition = f"; condition: {safe(bare_condition(step.condition))}" if step.condition else ""
     by = f" by {', '.join(names[actor] for actor in step.proposed_by)}" if step.proposed_by else ""
     return f"| {when} | {who} | {safe(step.action)}{condition} | {STANDINGS[step.commitment]}{by} {_units(step.evidence)} |"
-
-
-def bare_condition(condition: str) -> str:
-    """Return a condition without its “if”."""
-    return condition.removeprefix("if ").removeprefix("If ")
 
 
 def _actors(brief: Brief) -> str:

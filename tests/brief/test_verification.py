@@ -11,11 +11,8 @@ from conftest import ARTICLES, ROOT
 from inline_snapshot import snapshot
 
 from llm_diplo import Article, Brief, asummarize, markdown, summarize
-from llm_diplo.brief.answer import read_answer
-from llm_diplo.brief.assembly import assemble_brief
-from llm_diplo.brief.checks import check_extraction
-from llm_diplo.brief.second_reading import ClaimVerdict, Verdict, Verdicts, apply_verdicts, claims_block
-from llm_diplo.schema import Prompt, Provenance
+from llm_diplo.brief.assembly import resolve_extraction
+from llm_diplo.brief.second_reading import ClaimVerdict, Verdicts, apply_verdicts, claims_of
 from llm_diplo.text.quotations import number_article
 
 pytestmark = pytest.mark.block_network(allowed_hosts=["127.0.0.1"])
@@ -23,30 +20,47 @@ pytestmark = pytest.mark.block_network(allowed_hosts=["127.0.0.1"])
 WIRE = ARTICLES / "wire.txt"
 
 
-def test_what_is_asked_is_the_claims_and_their_evidence_only() -> None:
-    numbered = number_article(Article.from_text(WIRE.read_text(encoding="utf-8")))
-    answer = read_answer((ROOT / "tests" / "replies" / "wire.json").read_text(encoding="utf-8"))
-    made = Provenance(model="none", prompt=Prompt(name="none", sha256=""), calls=0, seconds=0, created="2026-01-01T00:00:00")
-    brief = assemble_brief(check_extraction(answer.extraction, numbered), numbered, made, ())
-    assert claims_block(brief, numbered) == snapshot("""\
-<<claims 30ce2a60>>
-1. Edvard Osk: Osk wants the tolls to fall. (stance on “Tolls in the narrows should fall”: support)
-   [2] Monday, 2 March 2026
-   [3] PORT KETTER (Marrow Courier) – Edvard Osk, the commission's chairman, said on Monday that tolls in the narrows “should fall by a third.”
+def sent(run_llm: Any) -> str:
+    """What the last second reading was sent, from llm's log."""
+    rows = json.loads(run_llm("logs", "--json", "--expand", "-n", "0").output)
+    blocks = [fragment["content"] for row in rows for fragment in row["prompt_fragments"]]
+    return next(block for block in blocks if block.startswith("<<claims"))
 
-2. Ines Calloway: Calloway rules out lower tolls. (stance on “Tolls in the narrows should fall”: oppose)
-   [3] PORT KETTER (Marrow Courier) – Edvard Osk, the commission's chairman, said on Monday that tolls in the narrows “should fall by a third.”
-   [4] Foreign Minister Ines Calloway rejected the idea.
-   [5] “Ketter will not lower its tolls,” she told reporters.
 
-3. Next step (propose), put forward by Edvard Osk: lower the tolls
-   [2] Monday, 2 March 2026
-   [3] PORT KETTER (Marrow Courier) – Edvard Osk, the commission's chairman, said on Monday that tolls in the narrows “should fall by a third.”
-<<end 30ce2a60>>\
+def test_what_is_asked_is_each_unit_once_and_plain_claims(diplo: Any, run_llm: Any, failing: Any) -> None:
+    diplo(WIRE, "-m", failing("good,verdicts"), "--verify")
+    assert sent(run_llm) == snapshot("""\
+<<claims 7b5e4aed>>
+Evidence
+[2] Monday, 2 March 2026
+[3] PORT KETTER (Marrow Courier) – Edvard Osk, the commission's chairman, said on Monday that tolls in the narrows “should fall by a third.”
+[4] Foreign Minister Ines Calloway rejected the idea.
+[5] “Ketter will not lower its tolls,” she told reporters.
+
+Claims
+1. [3] Edvard Osk: Osk wants the tolls to fall. Stance: agrees that “Tolls in the narrows should fall”.
+2. [4][5] Ines Calloway: Calloway rules out lower tolls. Stance: disagrees that “Tolls in the narrows should fall”.
+3. [3] Somebody would: lower the tolls. (proposed by Edvard Osk)
+<<end 7b5e4aed>>\
 """)
 
 
-def test_what_fails_is_set_aside_with_the_verdict(diplo: Any, failing: Any) -> None:
+def test_conditions_recipients_and_dates_are_shown() -> None:
+    answer = json.loads((ROOT / "tests" / "replies" / "wire.json").read_text(encoding="utf-8"))
+    step = {"actors": ["Ines Calloway"], "recipients": ["Edvard Osk"], "condition": "If wages hold.", "date_text": "on Monday"}
+    answer["next_steps"][0] |= step
+    answer["positions"][0] |= {"condition": "if wages hold", "via": "Marrow Courier", "date_text": "on Monday"}
+    claims = list(claims_of(resolve_extraction(json.dumps(answer), number_article(Article.from_text(WIRE.read_text("utf-8"))))))
+    assert claims[0] == (
+        "[3] Edvard Osk (on Monday): Osk wants the tolls to fall, if wages hold, according to Marrow Courier. "
+        "Stance: agrees that “Tolls in the narrows should fall”."
+    )
+    assert claims[2] == (
+        "[3] Ines Calloway would: lower the tolls (with or to Edvard Osk), on Monday, if wages hold. (proposed by Edvard Osk)"
+    )
+
+
+def test_what_fails_is_rejected_with_the_verdict_and_by_name(diplo: Any, failing: Any) -> None:
     result = diplo(WIRE, "-m", failing("good,verdicts-wrong"), "--verify", "--json")
     brief = Brief.model_validate_json(result.stdout)
     assert [position.id for position in brief.positions] == ["p1"]
@@ -55,21 +69,41 @@ def test_what_fails_is_set_aside_with_the_verdict(diplo: Any, failing: Any) -> N
         "the second reading finds another holder in its evidence",
         "the second reading does not find it in its evidence",
     ]
+    position, step = (item.item for item in brief.rejected)
+    assert (position["actor"], position["issue"]) == ("Ines Calloway", "Tolls in the narrows should fall")
+    assert (position["evidence"], position["quotes"]) == ([4, 5], ["q2"])
+    assert (step["proposed_by"], step["actors"]) == (["Edvard Osk"], [])
     assert (brief.coverage.quotations, brief.coverage.cited) == (2, 1)
-    assert "second reading by" in markdown(brief)
+    page = markdown(brief)
+    assert "second reading by" in page
+    assert "by Ines Calloway: the second reading finds another holder" in page
 
 
-@pytest.mark.parametrize("verdict", [verdict for verdict in Verdict if verdict is not Verdict.SUPPORTED])
-def test_every_verdict_but_supported_rejects(verdict: Verdict) -> None:
+def test_a_wrong_stance_costs_the_stance_only(diplo: Any, failing: Any) -> None:
+    """A next step has none: there the verdict can only mean its words."""
+    brief = Brief.model_validate_json(diplo(WIRE, "-m", failing("good,verdicts-stance"), "--verify", "--json").stdout)
+    assert [(item.id, item.stance, item.issue) for item in brief.positions] == [("p1", "unclear", "i1"), ("p2", "oppose", "i1")]
+    assert [notice.model_dump() for notice in brief.warnings] == [
+        {
+            "item": "p1",
+            "field": "stance",
+            "value": "support",
+            "reason": "the second reading finds another stance in its evidence",
+        }
+    ]
+    assert [(item.kind, item.reasons) for item in brief.rejected] == [
+        ("next_step", ("the second reading finds it contradicted by its evidence",))
+    ]
+    assert "no clear side" in markdown(brief)
+
+
+def test_a_statement_without_an_issue_has_no_stance_to_lose(failing: Any) -> None:
+    answer = json.loads((ROOT / "tests" / "replies" / "wire.json").read_text(encoding="utf-8"))
+    answer["positions"][0] |= {"issue": 0, "stance": "unclear"}
     numbered = number_article(Article.from_text(WIRE.read_text(encoding="utf-8")))
-    answer = read_answer((ROOT / "tests" / "replies" / "wire.json").read_text(encoding="utf-8"))
-    made = Provenance(model="none", prompt=Prompt(name="none", sha256=""), calls=0, seconds=0, created="2026-01-01T00:00:00")
-    brief = assemble_brief(check_extraction(answer.extraction, numbered), numbered, made, ())
-    given = {1: Verdict.SUPPORTED, 2: verdict, 3: Verdict.SUPPORTED}
-    read = apply_verdicts(brief, Verdicts(verdicts=[ClaimVerdict(claim=n, verdict=v) for n, v in given.items()]), numbered)
-    assert [position.id for position in read.positions] == ["p1"]
-    assert [item.item["id"] for item in read.rejected] == ["p2"]
-    assert len(read.next_steps) == 1
+    brief = resolve_extraction(json.dumps(answer), numbered)
+    verdicts = Verdicts(verdicts=[ClaimVerdict(claim=claim, verdict=verdict) for claim, verdict in ((1, 5), (2, 1), (3, 1))])
+    assert apply_verdicts(brief, verdicts, numbered) == brief
 
 
 def test_its_calls_are_told_and_logged_apart(diplo: Any, run_llm: Any, failing: Any) -> None:
