@@ -30,7 +30,6 @@ from llm_diplo.schema import (
 )
 from llm_diplo.text import gazetteer
 from llm_diplo.text.dates import resolve_date
-from llm_diplo.text.injection import find_injections
 from llm_diplo.text.marks import QUOTE_MARKS
 from llm_diplo.text.quotations import NumberedArticle, Quotation
 
@@ -183,7 +182,7 @@ def _is_sentence(quote: str) -> bool:
 def _warnings(checked: Checked, numbered: NumberedArticle) -> Iterator[Notice]:
     for text in numbered.article.warnings:
         yield Notice(reason=text)
-    for unit, reason in find_injections(numbered.article):
+    for unit, reason in numbered.injections:
         yield Notice(field="article", value=f"[{unit}]", reason=f"{reason}: unit {unit}")
     yield from checked.warnings
     kinds: tuple[tuple[str, list[Any]], ...] = (

@@ -50,6 +50,7 @@ class _Review:
     def __init__(self, extraction: Extraction, wording: Wording) -> None:
         self.extraction = extraction
         self.wording = wording
+        self.shown = wording.numbered.shown
         self.warnings: list[Notice] = []
         self.recalled: dict[str, str] = {}
 
@@ -160,23 +161,22 @@ class _Review:
     # What items share
 
     def _units(self, review: Reviewed[Any], numbers: list[int], implied: list[int]) -> list[int]:
-        known = range(1, len(self.wording.article.units) + 1)
         for number in numbers:
-            if number not in known:
-                review.fault("evidence", f"there is no unit {number}", numbered("unit", len(known)))
-        units = sorted({number for number in (*numbers, *implied) if number in known})
+            if number not in self.shown:
+                review.fault("evidence", f"there is no unit {number}", numbered("unit", self.shown))
+        units = sorted({number for number in (*numbers, *implied) if number in self.shown})
         if not units and not review.faults:
             review.fault("evidence", "it cites no evidence", "cite the units that show it")
         return units
 
     def _quotes(self, review: Reviewed[ExtractedPosition], labels: list[str]) -> list[int]:
-        known = range(1, len(self.wording.numbered.quotations) + 1)
+        known = [quotation.number for quotation in self.wording.numbered.quotations_shown]
         numbers = []
         for label in labels:
             match = _LABEL.match(label)
             number = int(match[1]) if match and len(match[1]) < 7 else 0
             if number not in known:
-                cure = numbered("quotation", len(known), "q")
+                cure = numbered("quotation", known, "q")
                 review.fault("quotes", f"there is no quotation {label}", cure)
             elif number not in numbers:
                 numbers.append(number)
@@ -193,7 +193,7 @@ class _Review:
 
     def _where_named(self, index: int, holder: str, units: list[int]) -> str:
         """The cure: the units near the evidence that name the holder."""
-        around = range(max(1, units[0] - NAMED_WITHIN), min(len(self.wording.article.units), units[-1] + NAMED_WITHIN) + 1)
+        around = [unit for unit in self.shown if units[0] - NAMED_WITHIN <= unit <= units[-1] + NAMED_WITHIN]
         forms = self.parties.forms(index)
         named = [unit for unit in around if self.wording.names([unit], forms, self.parties.kind(index))]
         nearest = sorted(sorted(named, key=lambda unit: min(abs(unit - cited) for cited in units))[:MOST_NAMED])
@@ -225,6 +225,8 @@ class _Review:
         return self.parties.add(actor)
 
     def _summary(self, summary: str) -> Reviewed[str]:
+        if self.wording.numbered.part:  # of a window's summary nothing is kept
+            return Reviewed("summary", 0, "", {"summary": summary})
         faults = list(article_faults("summary", summary, self.wording))
         kept = "" if faults else self._shortened(summary)
         return Reviewed("summary", 0, kept, {"summary": summary}, faults)

@@ -79,8 +79,7 @@ def _antecedents(unit: int, wording: Wording, person: bool) -> Iterator[int]:
 
 
 def _begins_inside_quotation(unit: int, wording: Wording) -> bool:
-    start = wording.article.unit(unit).start
-    return any(span.start <= start < span.end for quotation in wording.numbered.quotations for span in quotation.spans)
+    return wording.numbered.is_quoted(wording.article.unit(unit).start)
 
 
 def _has_pronoun(unit: int, wording: Wording, person: bool) -> bool:

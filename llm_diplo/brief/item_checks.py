@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, TypeAlias
 
 from llm_diplo.brief.extraction import ExtractedPosition, ExtractedStep
@@ -74,7 +75,7 @@ def _issue(review: Position, context: Context) -> Iterator[Fault | Doubt]:
     """Issue 0 is a statement that takes no side."""
     number = review.item.issue
     if not 0 <= number <= len(context.issues):
-        cure = f"{numbered('issue', len(context.issues))}; a statement without a side has 0"
+        cure = f"{numbered('issue', range(1, len(context.issues) + 1))}; a statement without a side has 0"
         yield Fault("issue", f"there is no issue {number}", cure)
     elif number:
         yield from article_faults(f"issue {number}", context.issues[number - 1], context.wording)
@@ -216,11 +217,14 @@ def _one_position_an_issue(positions: Sequence[Position], context: Context) -> N
             review.fault("issue", reason, "make one of the two, mixed if they take both sides, with the evidence of both")
 
 
-def numbered(noun: str, count: int, letter: str = "") -> str:
-    """Say what there is: “the units are 1 to 7”."""
-    if count < 2:
-        return f"the only {noun} is {letter}1" if count else f"there is no {noun} at all"
-    return f"the {noun}s are {letter}1 to {letter}{count}"
+def numbered(noun: str, known: Sequence[int], letter: str = "") -> str:
+    """Say what there is: “the units are 1 to 7”, of a window “the units are 1, 410 to 687”."""
+    if not known:
+        return f"there is no {noun} at all"
+    ends = [place for place, (one, other) in enumerate(pairwise(known)) if other != one + 1]
+    runs = [known[start:stop] for start, stop in pairwise((0, *(end + 1 for end in ends), len(known)))]
+    said = ", ".join(f"{letter}{run[0]}" + (f" to {letter}{run[-1]}" if len(run) > 1 else "") for run in runs)
+    return f"the {noun}s are {said}" if len(known) > 1 else f"the only {noun} is {said}"
 
 
 POSITION_CHECKS: tuple[Check, ...] = (_issue, _via, _date, _statement, _shared_words)

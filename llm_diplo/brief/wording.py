@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import Enum
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from llm_diplo.text import gazetteer
 from llm_diplo.text.folding import fold_name
@@ -68,7 +68,7 @@ class Wording:
     @cached_property
     def numbers(self) -> frozenset[Value]:
         """Every value that a number in the text may have."""
-        return frozenset(value for number in find_numbers(self.article.text) for value in number.values)
+        return _values(self.article.text)
 
     def numbers_in(self, units: Iterable[int]) -> frozenset[Value]:
         """Every value that a number in some units may have."""
@@ -111,6 +111,11 @@ class Wording:
         return any(self.named(name, Kind.COUNTRY) for name in names) or any(
             self.named(form) for form in gazetteer.surface_forms(state)
         )
+
+
+@lru_cache(maxsize=16)
+def _values(text: str) -> frozenset[Value]:
+    return frozenset(value for number in find_numbers(text) for value in number.values)
 
 
 def content_stems(text: str) -> frozenset[str]:

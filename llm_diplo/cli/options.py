@@ -60,6 +60,14 @@ RETRIES = click.option(
     show_default=True,
     help="How often to re-ask after a faulty answer.",
 )
+WINDOW = click.option(
+    "--window",
+    type=click.IntRange(min=500),
+    default=24_000,
+    show_default=True,
+    metavar="TOKENS",
+    help="Read an article longer than this in parts of this length.",
+)
 JOBS = click.option(
     "-j", "--jobs", type=click.IntRange(1, 500), default=1, show_default=True, help="How many articles to read at once."
 )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from llm_diplo.cli.options import ALLOW_PRIVATE, LANGUAGE, PARAM, SPEAKER, TEMPLATE, DiploCommand, metadata_of, reader
+from llm_diplo.cli.options import ALLOW_PRIVATE, LANGUAGE, PARAM, SPEAKER, TEMPLATE, WINDOW, DiploCommand, metadata_of, reader
 from llm_diplo.cli.output import show, show_line
 
 if TYPE_CHECKING:
@@ -28,15 +28,20 @@ def schema(extraction: bool) -> None:
 
 
 @click.command(cls=DiploCommand)
-@click.option("--render", "source", metavar="SOURCE", help="Print the exact prompt for an article; no call is made.")
+@click.option("--render", "source", metavar="SOURCE", help="Print the exact prompts for an article; no call is made.")
 @TEMPLATE
 @PARAM
 @SPEAKER
 @LANGUAGE
+@WINDOW
 @ALLOW_PRIVATE
 @click.pass_context
 def prompts(ctx: click.Context, /, source: str | None, **flags: Any) -> None:
-    """Print the templates that briefs are made with, or the whole prompt for one article."""
+    """Print the templates that briefs are made with, or what a model is sent for one article.
+
+    A long article is sent in parts, and their prompts are printed one after the other. The last call of such an article, for
+    its summary, depends on the answers to them and is not shown.
+    """
     from llm_diplo.models.instructions import load_instructions, prompt_names, read_prompt
 
     if source is None:
@@ -44,13 +49,17 @@ def prompts(ctx: click.Context, /, source: str | None, **flags: Any) -> None:
             show(f"# {name}\n{read_prompt(name)}\n")
         return
     article = reader(ctx, source, metadata_of(flags))()
-    _render_prompt(article, load_instructions(flags["template"], dict(flags["params"]), flags["language"]))
+    _render_prompts(article, load_instructions(flags["template"], dict(flags["params"]), flags["language"]), flags["window"])
 
 
-def _render_prompt(article: Article, instructions: Instructions) -> None:
+def _render_prompts(article: Article, instructions: Instructions, window: int) -> None:
     from llm_diplo.text.block import article_block
     from llm_diplo.text.quotations import number_article
+    from llm_diplo.text.windows import cut_windows, tokens_in
 
-    text = f"{instructions.system}\n\n{article_block(number_article(article))}\n{instructions.request}"
-    show(text + "\n")
-    show_line(f"{len(text):,} characters, about {len(text) // 4:,} tokens, besides the schema")
+    blocks = map(article_block, cut_windows(number_article(article), window))
+    prompts = [f"{instructions.system}\n\n{block}\n{instructions.request}" for block in blocks]
+    show("\n\n".join(prompts) + "\n")
+    characters, tokens = sum(map(len, prompts)), sum(map(tokens_in, prompts))
+    parts = f"{len(prompts)} parts, together " if len(prompts) > 1 else ""
+    show_line(f"{parts}{characters:,} characters, about {tokens:,} tokens, besides the schema")

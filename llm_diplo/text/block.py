@@ -24,39 +24,52 @@ _UNIT_LINE = re.compile(r"\[(\d+)\] (.*)")
 
 
 def article_block(numbered: NumberedArticle) -> str:
-    """Return the block of a numbered article; the same article always gives the same block."""
+    """Return the block of a numbered article or window; the same one always gives the same block."""
     marker = numbered.article.metadata.text_sha256[:MARKER_DIGITS]
+    part = f", {numbered.part}" if numbered.part else ""
     return "\n".join(
         [
-            f"<<article {marker}>>",
-            *_voice_lines(numbered.article),
-            *_unit_lines(numbered.article),
+            f"<<article {marker}{part}>>",
+            *_opening_lines(numbered),
+            *_unit_lines(numbered),
             *_quotation_lines(numbered),
             f"<<end {marker}>>",
         ]
     )
 
 
-def _voice_lines(article: Article) -> Iterator[str]:
-    """Whose voice a first-person text is, where that is known; the text itself always begins with [1]."""
-    if article.metadata.speaker:
-        yield f"{_VOICE}{_one_line(article.metadata.speaker)}\n"
+def _opening_lines(numbered: NumberedArticle) -> Iterator[str]:
+    """Whose voice a first-person text is, where that is known, and what a window is part of; then come the units."""
+    speaker = numbered.article.metadata.speaker
+    if lines := [*([f"{_VOICE}{speaker}"] if speaker else []), *numbered.opening]:
+        yield "\n".join(map(_one_line, lines)) + "\n"
 
 
-def _unit_lines(article: Article) -> Iterator[str]:
-    paragraph = 1
-    for unit in article.units:
-        if unit.paragraph != paragraph:
+def _unit_lines(numbered: NumberedArticle) -> Iterator[str]:
+    before: Unit | None = None
+    for number in numbered.shown:
+        unit = numbered.article.unit(number)
+        if before and unit.paragraph != before.paragraph:
             yield ""
-            paragraph = unit.paragraph
-        yield f"[{unit.number}] {_one_line(article.text[unit.start : unit.end])}"
+        before = unit
+        yield unit_line(numbered.article, unit)
+
+
+def unit_line(article: Article, unit: Unit) -> str:
+    """Return a unit as the block shows it."""
+    return f"[{unit.number}] {_one_line(article.text[unit.start : unit.end])}"
 
 
 def _quotation_lines(numbered: NumberedArticle) -> Iterator[str]:
-    if numbered.quotations:
+    lines = [quotation_line(numbered.article, quotation) for quotation in numbered.quotations_shown]
+    if lines:
         yield "\nQuotations"
-    for quotation in numbered.quotations:
-        yield f"{quotation.label} [{quotation.unit}] {quotation_text(numbered.article, quotation)}"
+    yield from lines
+
+
+def quotation_line(article: Article, quotation: Quotation) -> str:
+    """Return a quotation as the block lists it."""
+    return f"{quotation.label} [{quotation.unit}] {quotation_text(article, quotation)}"
 
 
 def quotation_text(article: Article, quotation: Quotation) -> str:

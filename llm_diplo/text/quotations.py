@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -13,6 +13,7 @@ from llm_diplo.text import gazetteer
 from llm_diplo.text.article import Article
 from llm_diplo.text.folding import fold_name
 from llm_diplo.text.frames import LINKS, Frame, find_frame, has_speech_verb
+from llm_diplo.text.injection import find_injections
 from llm_diplo.text.languages import EAST_ASIAN, UPPER
 from llm_diplo.text.marks import QUOTE_MARKS, Stretch, find_stretches
 from llm_diplo.text.units import NOT_AFTER_TITLE
@@ -69,6 +70,31 @@ class NumberedArticle:
         """Return True if an offset lies inside a quotation; logarithmic in their number."""
         before = bisect_right(self.spans, place, key=lambda span: span.start)
         return before > 0 and self.spans[before - 1].end > place
+
+    @property
+    def shown(self) -> Sequence[int]:
+        """The numbers of the units that a model sees, and may cite: all, or those of a window."""
+        return range(1, len(self.article.units) + 1)
+
+    @property
+    def quotations_shown(self) -> tuple[Quotation, ...]:
+        """The quotations that a model sees, and may cite."""
+        return self.quotations
+
+    @property
+    def part(self) -> str:
+        """Which part of the article this is; empty for the whole."""
+        return ""
+
+    @property
+    def opening(self) -> tuple[str, ...]:
+        """What the model is told of the rest of the article, in lines."""
+        return ()
+
+    @cached_property
+    def injections(self) -> tuple[tuple[int, str], ...]:
+        """The units that give orders to a model or hide characters, each with the reason."""
+        return tuple(find_injections(self.article))
 
     @cached_property
     def voices(self) -> Voices:
