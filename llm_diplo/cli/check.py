@@ -68,8 +68,8 @@ def _check(ctx: click.Context, drafts: Sequence[str], against: Sequence[str], fl
 
 
 def _files(name: str) -> list[str]:
-    """Return a source's name, or the files of a folder in order; hidden ones are left out."""
+    """Return a source's name, or all files of a folder."""
+    from llm_diplo.sources.folder import files_of
+
     folder = Path(name)
-    if not folder.is_dir():
-        return [name]
-    return [str(path) for path in sorted(folder.rglob("*")) if path.is_file() and not path.name.startswith(".")]
+    return [str(path) for path in files_of(folder, "*")] if folder.is_dir() else [name]

@@ -39,11 +39,42 @@ _HTML = re.compile(
     rb"\s*(?:<!--.*?-->\s*)*(?:<\?xml[^>]{0,200}\?>\s*)?<(?:!doctype\s+html|html|head|body|article|div|meta)\b",
     re.IGNORECASE | re.DOTALL,
 )
+_PART = re.compile(
+    rb"\s*</?(?:p|div|span|section|h[1-6]|[uo]l|blockquote|figure|table|strong|em|br|img|a|b|i)\b[^<>]{0,1000}>", re.IGNORECASE
+)
+_BLOCKS = (
+    "address article blockquote body dd div dl dt figcaption figure footer h1 h2 h3 h4 h5 h6 header hr "
+    "li ol p pre section table tr ul"
+)
+_BREAKS = {**dict.fromkeys(_BLOCKS.split(), "\n\n"), "br": "\n", "td": " ", "th": " "}
+_UNREAD = ("script", "style", "template", "noscript", "head")
 
 
 def is_html(data: bytes) -> bool:
     """Return True if bytes begin as a web page does."""
     return _HTML.match(data[:2_000]) is not None
+
+
+def is_part_of_html(data: bytes) -> bool:
+    """Return True if bytes begin with a tag that stands inside a page."""
+    return _PART.match(data) is not None
+
+
+def read_part(data: bytes, source: str) -> Document:
+    """Return the text of a part of a page that is all article, such as the content of a feed's item."""
+    need("trafilatura", source, "texts in HTML")
+    from lxml import etree, html
+
+    root = html.document_fromstring(
+        b"<html><body>%b</body></html>" % _with_quote_marks(data), parser=html.HTMLParser(encoding="utf-8")
+    )
+    etree.strip_elements(root, etree.Comment, *_UNREAD, with_tail=False)
+    pieces: list[str] = []
+    for event, element in etree.iterwalk(root, events=("start", "end")):
+        words = element.text if event == "start" else element.tail
+        pieces += [_BREAKS.get(element.tag, ""), re.sub(r"\s+", " ", words or "")]
+    lines = re.sub(r" *\n *", "\n", "".join(pieces))
+    return Document(re.sub(r"\n{3,}", "\n\n", lines).strip())
 
 
 def read_html(data: bytes, source: str, url: str | None = None) -> Document:

@@ -4,28 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from llm_diplo.sources.document import Document, titled
-from llm_diplo.text.dates import resolve_date
+from llm_diplo.sources.facts import stated_facts
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
-LONGEST_DATE = 40  # characters
-
 _FRONT_MATTER = re.compile(r"\ufeff?---[ \t]*\r?\n(.{1,10000}?)\r?\n(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL)
-_FRONT_MATTER_NAMES = {  # field of `ArticleMetadata` to what sites, clippers and static generators call it
-    "headline": ("title", "headline"),
-    "author": ("author", "authors", "byline", "creator"),
-    "publisher": ("publisher", "site", "site_name", "sitename", "source_name", "publication"),
-    "date_published": ("date_published", "published", "date", "pubdate"),
-    "url": ("url", "link", "canonical", "canonical_url", "source_url", "source"),
-    "language": ("language", "lang"),
-    "speaker": ("speaker",),
-}
-_ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d(?!\d)")
 _FOOTNOTE = re.compile(r"^\[\^[\w-]{1,40}\]:[ \t]*|\[\^[\w-]{1,40}\]", re.MULTILINE)
 _LINK = re.compile(r"\[[^\[\]\n]{1,300}\]\(https?://[^\s()]{1,500}\)")
 _HEADING = re.compile(r"^#{1,6} \S", re.MULTILINE)
@@ -61,27 +48,8 @@ def _front_matter(text: str) -> tuple[dict[str, str], str]:
         stated = None
     if match is None or not isinstance(stated, dict):
         return {}, text
-    stated = {str(name).casefold(): value for name, value in stated.items()}
-    facts = {
-        field: shown for field, names in _FRONT_MATTER_NAMES.items() if (shown := next(_stated(field, stated, names), None))
-    }
+    facts = stated_facts(stated)
     return facts, text[match.end() :] if facts else text
-
-
-def _stated(field: str, stated: dict[str, Any], names: tuple[str, ...]) -> Iterator[str]:
-    for name in names:
-        value = stated.get(name)
-        shown = " ".join(", ".join(map(_shown, value if isinstance(value, list) else [value])).split())
-        if field == "date_published":
-            shown = resolve_date(shown[:LONGEST_DATE], None) or ""
-        if shown and (field != "url" or "://" in shown):
-            yield shown
-
-
-def _shown(value: Any) -> str:
-    """Return a YAML value as text: a time as its day, and nothing for what is neither text nor date."""
-    text = value.isoformat() if isinstance(value, date) else value if isinstance(value, str) else ""
-    return text[:10] if _ISO_DAY.match(text) else text
 
 
 def _markdown_blocks(text: str) -> Iterator[str]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from llm_diplo.errors import NoSuchSourceError, SourceError
 from llm_diplo.sources.document import Document
-from llm_diplo.sources.html import is_html, read_html
+from llm_diplo.sources.html import is_html, is_part_of_html, read_html, read_part
 from llm_diplo.sources.markdown import has_front_matter, looks_like_markdown, read_markdown
 from llm_diplo.sources.pdf import is_pdf, read_pdf
 from llm_diplo.sources.web import Page, fetch_page, is_url
@@ -36,7 +36,7 @@ def read_article(source: str | Path, *, allow_private: bool = False, **metadata:
     if source == "-":
         return _article(_standard_input(), "-", metadata)
     path = Path(source)
-    if _exists(path):
+    if exists(path):
         return read_file(path, **metadata)
     if is_url(source):
         return read_url(source, allow_private=allow_private, **metadata)
@@ -45,10 +45,11 @@ def read_article(source: str | Path, *, allow_private: bool = False, **metadata:
 
 def read_file(path: Path, **metadata: Any) -> Article:
     """Read a text, Markdown, HTML or PDF file; raises `SourceError` for a directory, an unreadable or a binary file."""
-    return _article(_file_bytes(path), str(path), metadata)
+    return _article(file_bytes(path), str(path), metadata)
 
 
-def _file_bytes(path: Path) -> bytes:
+def file_bytes(path: Path) -> bytes:
+    """Return the bytes of a file, at most `LARGEST_FILE`; raises `SourceError`."""
     try:
         if path.is_dir():
             raise SourceError(f"{path} is a folder: name the files in it ({path}/*.txt).")
@@ -59,25 +60,32 @@ def _file_bytes(path: Path) -> bytes:
     return _bounded(data, str(path))
 
 
-def _standard_input() -> bytes:
-    """Standard input to its end, past the shared buffer: one that a thread still reads from ends Python with an abort."""
+def standard_input() -> Any:
+    """Open standard input for bytes, past the shared buffer: one that a thread still reads from ends Python with an abort."""
     try:
-        file: Any = open(sys.stdin.fileno(), "rb", closefd=False)  # noqa: SIM115
+        return open(sys.stdin.fileno(), "rb", closefd=False)
     except (OSError, ValueError):
-        file = sys.stdin.buffer
-    return _bounded(file.read(LARGEST_FILE + 1), "Standard input")
+        return sys.stdin.buffer
+
+
+def _standard_input() -> bytes:
+    return _bounded(standard_input().read(LARGEST_FILE + 1), "Standard input")
 
 
 def read_text(source: str) -> str:
     """Read a text file or `-` as it stands, without numbering it. Raises `SourceError`."""
     if source == "-":
         return decode(_standard_input(), "Standard input")[0]
-    return decode(_file_bytes(Path(source)), source)[0]
+    return decode(file_bytes(Path(source)), source)[0]
 
 
 def read_url(url: str, *, allow_private: bool = False, **metadata: Any) -> Article:
     """Read a web page, a PDF or a text from a URL; see `fetch_page` for what is refused. Raises `SourceError`."""
-    page = fetch_page(url, allow_private=allow_private)
+    return read_page(fetch_page(url, allow_private=allow_private), url, **metadata)
+
+
+def read_page(page: Page, url: str, **metadata: Any) -> Article:
+    """Read what `url` answered. Raises `SourceError`."""
     if page.content_type not in _READABLE:
         raise SourceError(f"{url} is {page.content_type or 'of no stated type'}: give the URL of a page, a text or a PDF.")
     return _article(_in_utf8(page), url, {"url": page.url, **metadata}, page.content_type)
@@ -117,6 +125,23 @@ def _of_text(
     return _of_document(document, source, metadata, warnings)
 
 
+def read_record(text: str, source: str, *, is_part: bool = False, warnings: tuple[str, ...] = (), **metadata: Any) -> Article:
+    """Read a text that a table or a feed holds; `source` names it. Raises `SourceError` when there is no text in it.
+
+    It is HTML when `is_part`, when it begins as a page does, or with a tag.
+    """
+    if not text.strip():
+        raise SourceError(f"{source} is empty: there is nothing to read.")
+    data = text.encode("utf-8", "replace")
+    if is_part or is_part_of_html(data):
+        document = read_part(data, source)
+    elif is_html(data):
+        document = read_html(data, source, metadata.get("url"))
+    else:
+        document = Document(text)
+    return _of_document(document, source, metadata, warnings)
+
+
 def _kind(data: bytes, source: str, content_type: str) -> str:
     """Return the kind of a text, from its media type, its name and its first characters."""
     name = source.split("?", maxsplit=1)[0].lower()
@@ -143,7 +168,7 @@ def to_article(given: str | Path | Article, *, allow_private: bool = False, **me
         return read_file(given, **metadata)
     if not isinstance(given, str):
         raise SourceError(f"{type(given).__name__} is no source: give a text, a path, a URL or an Article.")
-    if "\n" not in given and len(given) < 1_000 and _exists(Path(given)):
+    if "\n" not in given and len(given) < 1_000 and exists(Path(given)):
         return read_file(Path(given), **metadata)
     if given.startswith(("http://", "https://")) and len(given.split()) == 1:
         return read_url(given, allow_private=allow_private, **metadata)
@@ -181,7 +206,8 @@ def _bounded(data: bytes, name: str) -> bytes:
     return data
 
 
-def _exists(path: Path) -> bool:
+def exists(path: Path) -> bool:
+    """Return True if there is such a file or folder; a name that none can have is False too."""
     try:
         return path.exists()
     except (OSError, ValueError):

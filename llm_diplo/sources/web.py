@@ -97,7 +97,7 @@ def is_url(source: str) -> bool:
     return "://" in source[:20]
 
 
-def fetch_page(url: str, *, allow_private: bool = False) -> Page:
+def fetch_page(url: str, *, allow_private: bool = False, accept: str = ACCEPTED) -> Page:
     """Get a page. Raises `SourceError` with one line for whatever keeps it from being read.
 
     At most `LARGEST_PAGE` bytes, `LONGEST_WAIT` seconds and `MOST_REDIRECTS` redirects; `http` and `https` only. Hosts
@@ -107,7 +107,7 @@ def fetch_page(url: str, *, allow_private: bool = False) -> Page:
 
     seen: list[str] = []
     # trust_env: a proxy from the environment would do the resolving, unchecked.
-    client = httpx2.Client(trust_env=False, headers={"User-Agent": AGENT, "Accept": ACCEPTED})
+    client = httpx2.Client(trust_env=False, headers={"User-Agent": AGENT, "Accept": accept})
     with client, _Deadline(LONGEST_WAIT) as deadline:
         while True:
             seen.append(url)

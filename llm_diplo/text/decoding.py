@@ -7,7 +7,7 @@ import re
 
 from llm_diplo.errors import SourceError
 
-_MARKS = (  # the longer first: UTF-32's mark begins with UTF-16's
+BYTE_ORDER_MARKS = (  # the longer first: UTF-32's mark begins with UTF-16's
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -34,7 +34,7 @@ def decode(data: bytes, source: str = "The data") -> tuple[str, tuple[str, ...]]
 
     Newlines stay as they are. Raises `SourceError` for binary data.
     """
-    for mark, encoding in _MARKS:
+    for mark, encoding in BYTE_ORDER_MARKS:
         if data.startswith(mark):
             return data.decode(encoding, "replace"), ()
     if b"\0" in data[:4096]:
@@ -55,6 +55,17 @@ def _decode_utf16(data: bytes, source: str) -> tuple[str, tuple[str, ...]]:
 
 
 def _guess(data: bytes, source: str) -> tuple[str, tuple[str, ...]]:
+    encoding = guess_encoding(data, source)
+    return str(data, encoding), (guessed(source, encoding),)
+
+
+def guessed(source: str, encoding: str) -> str:
+    """Return the warning that an encoding was guessed."""
+    return f"{source} is not UTF-8; its encoding was guessed as {encoding}: check accented letters."
+
+
+def guess_encoding(data: bytes, source: str) -> str:
+    """Return the encoding that a text which is not UTF-8 is probably in. Raises `SourceError` for binary data."""
     from charset_normalizer import from_bytes
 
     found = list(from_bytes(data))
@@ -63,7 +74,7 @@ def _guess(data: bytes, source: str) -> tuple[str, tuple[str, ...]]:
     best = found[0] if found else None
     if best is None or _controls(str(best)) > 0.01:
         raise SourceError(f"{source} is binary data, or text in an unknown encoding: convert it to UTF-8.")
-    return str(best), (f"{source} is not UTF-8; its encoding was guessed as {best.encoding}: check accented letters.",)
+    return best.encoding
 
 
 def _controls(text: str) -> float:

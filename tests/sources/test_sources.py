@@ -680,3 +680,11 @@ def test_every_command_reads_addresses(diplo: Any, site: str, tmp_path: Path) ->
         assert "private address" in diplo(*command).stderr
         assert diplo(*command, "--allow-private").exit_code == 0
     assert "in French (fr)." in diplo(*command, "--allow-private").stdout
+
+
+def test_a_headline_in_front_matter_may_begin_with_a_date() -> None:
+    article = to_article(
+        "---\ntitle: 2026-05-18 was the day of the vote\ndate: 2026-05-19T08:00:00Z\n---\nThe vote was close.\n"
+    )
+    assert article.metadata.headline == "2026-05-18 was the day of the vote"
+    assert article.metadata.date_published == "2026-05-19"

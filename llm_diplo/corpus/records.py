@@ -1,0 +1,229 @@
+"""Files of many texts, read as a stream: JSON lines, CSV and TSV, also gzipped, and Parquet."""
+
+from __future__ import annotations
+
+import csv
+import json
+import zlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import asdict, dataclass, field
+from functools import cached_property, partial
+from importlib.util import find_spec
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from llm_diplo.corpus.lines import LONGEST_LINE, LineError, Lines, open_bytes
+from llm_diplo.errors import SourceError
+from llm_diplo.sources.facts import stated_date, stated_facts
+
+ROWS = 100
+"""Rows of a Parquet file that are held at a time."""
+
+_TEXT = ("text", "body", "content", "article", "full_text", "fulltext")
+_ID = ("id", "_id", "doc_id", "uid", "guid")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Columns:
+    """Which column or key holds what. None: it is looked for under the usual names (`text`, `body`; `id`; `date`, …)."""
+
+    text: str | None = None
+    id: str | None = None
+    date: str | None = None
+    speaker: str | None = None
+    headline: str | None = None
+    author: str | None = None
+    publisher: str | None = None
+    url: str | None = None
+    language: str | None = None
+
+    def named(self) -> dict[str, str]:
+        """Return the columns that were named."""
+        return {name: column for name, column in asdict(self).items() if column}
+
+    @cached_property
+    def of_facts(self) -> dict[str, str]:
+        """Return the columns that were named for fields of `ArticleMetadata`."""
+        fields = {name: column for name, column in self.named().items() if name not in {"text", "id"}}
+        return {"date_published" if name == "date" else name: column for name, column in fields.items()}
+
+
+USUAL = Columns()
+
+
+@dataclass(frozen=True)
+class Record:
+    """One text of a file, or what is wrong with one line of it."""
+
+    key: str
+    """Its id, else the number of the line on which it begins (in Parquet, of the row), from 1."""
+    text: str = ""
+    facts: dict[str, str] = field(default_factory=dict)
+    """Fields of `ArticleMetadata`."""
+    warnings: tuple[str, ...] = ()
+    problem: str | None = None
+
+
+Reader = Callable[[Path, Columns], Iterator[Record]]
+
+
+def reader_of(path: Path) -> Reader | None:
+    """Return the reader for a file of many texts, by its name; None for every other file.
+
+    Readers yield one `Record` for each text and for each malformed line, and raise `SourceError` for a file without
+    the columns, and for one that cannot be opened.
+    """
+    name = path.name.lower().removesuffix(".gz")
+    return next((reader for endings, reader in _READERS.items() if name.endswith(endings)), None)
+
+
+def _in_lines(parse: Callable[[Lines, Path, Columns], Iterator[Record]], newline: str) -> Reader:
+    def read(path: Path, columns: Columns) -> Iterator[Record]:
+        with open_bytes(path) as file:
+            lines = None
+            try:
+                lines = Lines(file, str(path), newline)
+                yield from parse(lines, path, columns)
+            except (OSError, EOFError, zlib.error) as error:
+                number = lines.number if lines else 0
+                yield Record(str(number + 1), problem=f"{path} cannot be read after line {number}: {error}.")
+
+    return read
+
+
+def _json_lines(lines: Lines, path: Path, columns: Columns) -> Iterator[Record]:
+    is_first = True
+    while True:
+        lines.warnings = ()
+        try:
+            line = next(lines)
+            if not line.strip():
+                continue
+            values = _object(line)
+        except StopIteration:
+            return
+        except LineError as error:
+            yield _malformed(path, lines.number, error)
+            continue
+        if is_first:
+            _column(values, columns.text, _TEXT, path)
+            is_first = False
+        yield _record(values, columns, path, lines.number, lines.warnings)
+
+
+def _object(line: str) -> dict[str, Any]:
+    try:
+        values = json.loads(line.strip())
+    except json.JSONDecodeError as error:
+        raise LineError(f"is not JSON ({error.msg}, column {error.colno})") from None
+    except (ValueError, RecursionError) as error:
+        raise LineError(f"is not JSON ({error})") from None
+    if not isinstance(values, dict):
+        raise LineError("is not a JSON object")
+    return values
+
+
+def _table(lines: Lines, path: Path, columns: Columns) -> Iterator[Record]:
+    csv.field_size_limit(max(csv.field_size_limit(), LONGEST_LINE))
+    rows, header = _header(lines, path, columns)
+    while True:
+        number = lines.number + 1
+        lines.warnings = ()
+        try:
+            row = next(rows)
+        except StopIteration:
+            return
+        except (csv.Error, LineError) as error:
+            yield _malformed(path, number, error)
+            continue
+        if not any(row):
+            continue
+        if len(row) != len(header):
+            yield _malformed(path, number, f"has {len(row)} cells, the header has {len(header)}")
+        else:
+            yield _record(dict(zip(header, row, strict=True)), columns, path, number, lines.warnings)
+
+
+def _header(lines: Lines, path: Path, columns: Columns) -> tuple[Iterator[list[str]], list[str]]:
+    """The rows of a table after the first, and the names in the first, which shows the delimiter."""
+    try:
+        first = next(filter(str.strip, lines), "")
+        delimiter = max(",;\t|", key=first.count)
+        rows = csv.reader(chain([first], lines), delimiter=delimiter, strict=True)
+        header = [name.strip() for name in next(rows, [])]
+    except (csv.Error, LineError) as error:
+        raise SourceError(f"{path} has no header that can be read: its first line {error}.") from None
+    if not header:
+        raise SourceError(f"{path} is empty: a table begins with the names of its columns.")
+    _check_columns(header, columns, path)
+    return rows, header
+
+
+def _parquet(path: Path, columns: Columns) -> Iterator[Record]:
+    if find_spec("duckdb") is None:
+        raise SourceError(f"{path}: Parquet files need DuckDB: pip install duckdb.")
+    import duckdb
+
+    try:
+        with closing(duckdb.connect()) as db:
+            db.execute("SET enable_progress_bar = false")
+            found = db.execute("SELECT * FROM read_parquet(?)", [str(path)])
+            header = [column[0] for column in found.description or ()]
+            _check_columns(header, columns, path)
+            for number, row in enumerate(chain.from_iterable(iter(partial(found.fetchmany, ROWS), [])), 1):
+                yield _record(dict(zip(header, row, strict=True)), columns, path, number)
+    except duckdb.Error as error:
+        raise SourceError(f"{path} cannot be read: {str(error).splitlines()[0]}.") from None
+
+
+_READERS: dict[tuple[str, ...], Reader] = {
+    (".jsonl", ".ndjson", ".nl"): _in_lines(_json_lines, "\n"),
+    (".csv", ".tsv"): _in_lines(_table, ""),
+    (".parquet",): _parquet,
+}
+
+
+def _check_columns(header: Sequence[str], columns: Columns, path: Path) -> None:
+    """Raise `SourceError` if a table lacks its text, or a column that was named."""
+    _column(header, columns.text, _TEXT, path)
+    for name, column in columns.named().items():
+        _column(header, column, (), path, name)
+
+
+def _column(
+    header: Sequence[str] | Mapping[str, Any], named: str | None, usual: Sequence[str], path: Path, what: str = "text"
+) -> str:
+    """Return the column that was named or has a usual name. Raises `SourceError` if there is none."""
+    known = {name.casefold(): name for name in header}
+    for name in (named,) if named else usual:
+        if name.casefold() in known:
+            return known[name.casefold()]
+    found = ", ".join([*header][:20]) or "none"
+    raise SourceError(f"{path} has no column {named or usual[0]}: it has {found}. --{what}-key says which one to use.")
+
+
+def _record(values: Mapping[str, Any], columns: Columns, path: Path, number: int, warnings: tuple[str, ...] = ()) -> Record:
+    try:
+        text = values[_column(values, columns.text, _TEXT, path)]
+    except SourceError:
+        return _malformed(path, number, f"has no {columns.text or 'text'}")
+    if text is not None and not isinstance(text, str):
+        return _malformed(path, number, f"its text is no text but of type {type(text).__name__}")
+    facts = stated_facts(values, columns.of_facts)
+    if "date_published" not in facts and (written := stated_date(values, columns.of_facts)):
+        warnings = (*warnings, f"{path}, line {number}: the date {written[:40]} is not understood: write it as YYYY-MM-DD.")
+    return Record(_id(values, columns, path) or str(number), text or "", facts, warnings)
+
+
+def _id(values: Mapping[str, Any], columns: Columns, path: Path) -> str:
+    try:
+        found = values[_column(values, columns.id, _ID, path)]
+    except SourceError:
+        return ""
+    return str(found).strip() if isinstance(found, str | int) else ""
+
+
+def _malformed(path: Path, number: int, problem: object) -> Record:
+    return Record(str(number), problem=f"{path}, line {number}: {problem}.")
