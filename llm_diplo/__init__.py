@@ -11,6 +11,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from llm_diplo.brief.stream import BriefEvent as BriefEvent
     from llm_diplo.brief.stream import EventKind as EventKind
+    from llm_diplo.codes import ActorType as ActorType
+    from llm_diplo.codes import Attribution as Attribution
+    from llm_diplo.codes import Commitment as Commitment
+    from llm_diplo.codes import Event as Event
+    from llm_diplo.codes import QuadCode as QuadCode
+    from llm_diplo.codes import Stance as Stance
     from llm_diplo.corpus.run import summarize_many as summarize_many
     from llm_diplo.errors import DiploError as DiploError
     from llm_diplo.errors import EmptyAnswerError as EmptyAnswerError
@@ -33,23 +39,17 @@ if TYPE_CHECKING:
     from llm_diplo.quotes.verdict import Verdict as Verdict
     from llm_diplo.render.markdown import markdown as markdown
     from llm_diplo.schema import Actor as Actor
-    from llm_diplo.schema import ActorType as ActorType
     from llm_diplo.schema import ArticleMetadata as ArticleMetadata
-    from llm_diplo.schema import Attribution as Attribution
     from llm_diplo.schema import Brief as Brief
-    from llm_diplo.schema import Commitment as Commitment
     from llm_diplo.schema import Coverage as Coverage
-    from llm_diplo.schema import Event as Event
     from llm_diplo.schema import Evidence as Evidence
     from llm_diplo.schema import Issue as Issue
     from llm_diplo.schema import NextStep as NextStep
     from llm_diplo.schema import Notice as Notice
     from llm_diplo.schema import Position as Position
     from llm_diplo.schema import Provenance as Provenance
-    from llm_diplo.schema import QuadCode as QuadCode
     from llm_diplo.schema import Rejected as Rejected
     from llm_diplo.schema import Span as Span
-    from llm_diplo.schema import Stance as Stance
     from llm_diplo.sources.read import read_article as read_article
     from llm_diplo.summarizer import asummarize as asummarize
     from llm_diplo.summarizer import summarize as summarize
@@ -58,6 +58,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "text.article": ("Article",),
+    "codes": ("ActorType", "Attribution", "Commitment", "Event", "QuadCode", "Stance"),
     "corpus.run": ("summarize_many",),
     "errors": (
         "DiploError",
@@ -80,23 +81,17 @@ _HOMES = {
     "render.markdown": ("markdown",),
     "schema": (
         "Actor",
-        "ActorType",
         "ArticleMetadata",
-        "Attribution",
         "Brief",
-        "Commitment",
         "Coverage",
-        "Event",
         "Evidence",
         "Issue",
         "NextStep",
         "Notice",
         "Position",
         "Provenance",
-        "QuadCode",
         "Rejected",
         "Span",
-        "Stance",
     ),
     "sources.read": ("read_article",),
     "summarizer": ("asummarize", "summarize", "summarize_events"),

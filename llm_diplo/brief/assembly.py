@@ -12,22 +12,8 @@ from llm_diplo.brief.extraction import ExtractedActor, ExtractedPosition, Extrac
 from llm_diplo.brief.parties import Parties, mentions_of
 from llm_diplo.brief.review import Checked, Reviewed
 from llm_diplo.brief.wording import Wording
-from llm_diplo.schema import (
-    QUAD_CODES,
-    Actor,
-    ActorType,
-    Attribution,
-    Brief,
-    Coverage,
-    Evidence,
-    Issue,
-    NextStep,
-    Notice,
-    Position,
-    Prompt,
-    Provenance,
-    Rejected,
-)
+from llm_diplo.codes import QUAD_CODES, ActorType, Attribution
+from llm_diplo.schema import Actor, Brief, Coverage, Evidence, Issue, NextStep, Notice, Position, Prompt, Provenance, Rejected
 from llm_diplo.text import gazetteer
 from llm_diplo.text.dates import resolve_date
 from llm_diplo.text.marks import QUOTE_MARKS

@@ -23,7 +23,8 @@ from llm_diplo.brief.item_checks import (
 from llm_diplo.brief.parties import Parties, recalled_name
 from llm_diplo.brief.review import Checked, Item, Reviewed
 from llm_diplo.brief.wording import Wording, Written, check_name
-from llm_diplo.schema import ActorType, Notice
+from llm_diplo.codes import ActorType
+from llm_diplo.schema import Notice
 from llm_diplo.text import gazetteer
 from llm_diplo.text.folding import fold_name
 from llm_diplo.text.names import normal_name

@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from llm_diplo.schema import ActorType, Commitment, Event, Stance
+from llm_diplo.codes import ActorType, Commitment, Event, Stance
 
 _DROPPED_KEYS = frozenset({"title", "default", "$defs"})
 

@@ -13,7 +13,7 @@ from llm_diplo.brief.parties import Parties
 from llm_diplo.brief.prose import distant_numbers, distant_quotes, invented_numbers, invented_quotes
 from llm_diplo.brief.review import Doubt, Fault, Reviewed
 from llm_diplo.brief.wording import Wording, content_stems
-from llm_diplo.schema import ActorType, Stance
+from llm_diplo.codes import ActorType, Stance
 from llm_diplo.text import gazetteer
 from llm_diplo.text.folding import fold, fold_name
 from llm_diplo.text.units import UNITS_BEFORE

@@ -8,7 +8,8 @@ from functools import cached_property
 
 from llm_diplo.brief.extraction import ExtractedActor
 from llm_diplo.brief.wording import Wording, apart_in_text
-from llm_diplo.schema import ActorType, Span
+from llm_diplo.codes import ActorType
+from llm_diplo.schema import Span
 from llm_diplo.text import gazetteer
 from llm_diplo.text.folding import fold_name
 from llm_diplo.text.inflection import Kind

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from llm_diplo.schema import Event
+from llm_diplo.codes import Event
 
 # CAMEO's root, the first two digits. 01, a mere statement, has no PLOVER type; 087 is a retreat.
 _ROOTS = {

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from llm_diplo.codes import Attribution
 from llm_diplo.offline.speech import Rule, Speech
-from llm_diplo.schema import Attribution, Span
+from llm_diplo.schema import Span
 
 _QUOTED = re.compile(r"“[^”\n]{3,}”|\"[^\"\n]{3,}\"|''[^\n]{3,}?''")
 _AFTER = re.compile(r"\s*(?:said|says|told|added)?\s*((?:[A-Z][\w.-]+\s?)+)(?:said|says|told|added)?")

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from llm_diplo.codes import Event
 from llm_diplo.corpus.run import Result, summarize_all
 from llm_diplo.errors import DiploError, SourceError
 from llm_diplo.evaluation.gold import GoldDocument, facts
@@ -18,7 +19,7 @@ from llm_diplo.evaluation.scoring import Score, score_brief, score_events, score
 from llm_diplo.offline.attribution import parse_speech
 from llm_diplo.offline.parse import is_available
 from llm_diplo.offline.speech import Speech, read_speech
-from llm_diplo.schema import Brief, Event
+from llm_diplo.schema import Brief
 from llm_diplo.summarizer import Settings
 from llm_diplo.text.article import Article
 from llm_diplo.text.quotations import number_article

@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
+from llm_diplo.codes import ActorType
 from llm_diplo.offline.parse import Block, Token, is_verb
 from llm_diplo.offline.speech import reporting_words
-from llm_diplo.schema import ActorType, Span
+from llm_diplo.schema import Span
 from llm_diplo.text import gazetteer
 from llm_diplo.text.folding import fold_name
 from llm_diplo.text.marks import QUOTE_MARKS

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from llm_diplo.brief.extraction import ExtractedActor, Extraction
+from llm_diplo.codes import ActorType
 from llm_diplo.offline.actors import ActorMention, actor_mentions
 from llm_diplo.offline.attribution import parse_speech
 from llm_diplo.offline.compose import compose
 from llm_diplo.offline.parse import Block, parse_blocks
-from llm_diplo.schema import ActorType, Span
+from llm_diplo.schema import Span
 from llm_diplo.text import gazetteer
 from llm_diplo.text.article import Article
 from llm_diplo.text.folding import fold_name

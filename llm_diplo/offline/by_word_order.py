@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from functools import cache
 
 from llm_diplo.brief.extraction import ExtractedActor, Extraction
+from llm_diplo.codes import ActorType, Attribution
 from llm_diplo.offline.compose import compose
 from llm_diplo.offline.speech import Rule, Speech, last_word
-from llm_diplo.schema import ActorType, Attribution, Span
+from llm_diplo.schema import Span
 from llm_diplo.text import gazetteer
 from llm_diplo.text.folding import fold_name
 from llm_diplo.text.frames import find_frame

@@ -11,12 +11,13 @@ from collections.abc import Iterable, Iterator
 
 from llm_diplo.brief.extraction import ExtractedActor, ExtractedPosition, ExtractedStep, Extraction
 from llm_diplo.brief.parties import Parties
+from llm_diplo.codes import ActorType, Attribution, Commitment, Event, Stance
 from llm_diplo.offline.event_words import code_action
 from llm_diplo.offline.speech import Rule, Speech, SpeechIndex, common, length, read_speech, reporting_words
 from llm_diplo.offline.stance import find_blame, find_stances
 from llm_diplo.offline.steps import REPORTING, Announcement, find_announcements, find_headline
 from llm_diplo.offline.subjects import Subjects
-from llm_diplo.schema import ActorType, Attribution, Commitment, Event, Span, Stance
+from llm_diplo.schema import Span
 from llm_diplo.text import gazetteer
 from llm_diplo.text.folding import fold_name
 from llm_diplo.text.masthead import dateline_end

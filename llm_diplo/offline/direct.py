@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from llm_diplo.codes import Attribution
 from llm_diplo.offline.parse import Block, Token, agent, head_word, is_finite, is_noun, is_verb, noun_phrase, subject
 from llm_diplo.offline.speech import Rule, Speech, reporting_words
-from llm_diplo.schema import Attribution, Span
+from llm_diplo.schema import Span
 from llm_diplo.text.marks import CLOSERS, QUOTE_MARKS, Stretch
 
 REACH_AFTER = 160

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from llm_diplo.schema import Event
+from llm_diplo.codes import Event
 from llm_diplo.text import gazetteer
 from llm_diplo.text.folding import fold_name
 from llm_diplo.text.tables import read_table

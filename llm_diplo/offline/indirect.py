@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 
+from llm_diplo.codes import Attribution
 from llm_diplo.offline.direct import cue_span, named, speaker_of
 from llm_diplo.offline.parse import Block, Token, is_verb, subject
 from llm_diplo.offline.speech import Rule, Speech, reporting_pairs, reporting_words
-from llm_diplo.schema import Attribution, Span
+from llm_diplo.schema import Span
 
 SHORTEST = 3  # characters of a span
 MARK_REACH = 4  # characters between a clause and the closing mark that belongs to it

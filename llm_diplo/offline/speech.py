@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 
-from llm_diplo.schema import Attribution, Span
+from llm_diplo.codes import Attribution
+from llm_diplo.schema import Span
 from llm_diplo.text.article import Article
 from llm_diplo.text.quotations import NumberedArticle
 from llm_diplo.text.tables import read_table

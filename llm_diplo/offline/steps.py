@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from llm_diplo.schema import Commitment
+from llm_diplo.codes import Commitment
 from llm_diplo.text.dates import resolve_date
 from llm_diplo.text.number_words import english_months
 

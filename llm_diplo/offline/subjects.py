@@ -7,7 +7,8 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 
 from llm_diplo.brief.parties import Parties
-from llm_diplo.schema import ActorType, Span
+from llm_diplo.codes import ActorType
+from llm_diplo.schema import Span
 from llm_diplo.text import gazetteer
 from llm_diplo.text.article import Article
 from llm_diplo.text.folding import fold_name

@@ -15,8 +15,9 @@ from itertools import combinations
 from typing import TypeAlias
 from xml.etree import ElementTree
 
+from llm_diplo.codes import Stance
 from llm_diplo.render.outline import STANCES
-from llm_diplo.schema import Actor, Brief, Stance
+from llm_diplo.schema import Actor, Brief
 from llm_diplo.text.injection import one_line
 
 _SIDES = {Stance.SUPPORT, Stance.OPPOSE}

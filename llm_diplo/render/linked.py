@@ -11,9 +11,10 @@ from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from llm_diplo.codes import ActorType
 from llm_diplo.render.links import web_url
 from llm_diplo.render.outline import whole_quotes
-from llm_diplo.schema import Actor, ActorType, ArticleMetadata, Brief, Evidence, NextStep, Position
+from llm_diplo.schema import Actor, ArticleMetadata, Brief, Evidence, NextStep, Position
 
 _ANNOTATION = "http://www.w3.org/ns/oa#"
 _CONTEXT: dict[str, Any] = {

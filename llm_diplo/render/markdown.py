@@ -6,20 +6,9 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from llm_diplo.brief.prose import bare_condition
+from llm_diplo.codes import ActorType, Stance
 from llm_diplo.render.outline import STANDINGS, words_of
-from llm_diplo.schema import (
-    Actor,
-    ActorType,
-    ArticleMetadata,
-    Brief,
-    Evidence,
-    Issue,
-    NextStep,
-    Notice,
-    Position,
-    Rejected,
-    Stance,
-)
+from llm_diplo.schema import Actor, ArticleMetadata, Brief, Evidence, Issue, NextStep, Notice, Position, Rejected
 from llm_diplo.text.injection import escape_markdown as safe
 
 OFFLINE = "diplo-offline"

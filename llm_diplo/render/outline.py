@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from llm_diplo.schema import Commitment, Evidence, Rejected, Stance
+from llm_diplo.codes import Commitment, Stance
+from llm_diplo.schema import Evidence, Rejected
 
 STANCES = {
     Stance.SUPPORT: "agrees",

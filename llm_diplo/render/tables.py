@@ -11,7 +11,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from llm_diplo.schema import Actor, ActorType, Brief, Evidence, NextStep, Position, Stance
+from llm_diplo.codes import ActorType, Stance
+from llm_diplo.schema import Actor, Brief, Evidence, NextStep, Position
 from llm_diplo.text.injection import inert
 
 COLUMNS = (

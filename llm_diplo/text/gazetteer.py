@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from llm_diplo.schema import ActorType
+from llm_diplo.codes import ActorType
 from llm_diplo.text.folding import fold_name
 from llm_diplo.text.tables import read_table
 

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openai.lib._pydantic import to_strict_json_schema
 
-from llm_diplo import Article, markdown
+from llm_diplo import Article, codes, markdown
 from llm_diplo import schema as brief_schema
 from llm_diplo.brief.answer import LONGEST_LIST, json_in, read_answer
 from llm_diplo.brief.assembly import resolve_extraction
@@ -115,7 +115,7 @@ def test_the_codebook_defines_every_value(name: str) -> None:
 
 
 def test_every_event_but_other_has_a_quad_code() -> None:
-    assert set(brief_schema.QUAD_CODES) == set(brief_schema.Event) - {brief_schema.Event.OTHER}
+    assert set(codes.QUAD_CODES) == set(codes.Event) - {codes.Event.OTHER}
 
 
 @pytest.mark.parametrize(
