@@ -8,12 +8,12 @@ from llm_diplo.quotes.brackets import is_critical
 from llm_diplo.quotes.claims import Claim
 from llm_diplo.quotes.cuts import Cut, bounds, cut_before, cut_behind, is_denial, negates
 from llm_diplo.quotes.finder import QuoteFinder, QuoteMatch, QuoteStatus
-from llm_diplo.quotes.speakers import compare_voices
+from llm_diplo.quotes.speakers import Likeness, compare_voices
 from llm_diplo.quotes.speech import Speech, Stretch
 from llm_diplo.quotes.verdict import CheckedQuote, SpeakerMatch, Verdict
 from llm_diplo.schema import Span
 from llm_diplo.text.folding import fold
-from llm_diplo.text.speakers import Likeness, read_speaker
+from llm_diplo.text.names import read_speaker
 
 
 def judge(claim: Claim, speech: Speech, match: QuoteMatch, touched: list[Stretch], base: CheckedQuote) -> CheckedQuote:

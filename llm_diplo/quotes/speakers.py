@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from llm_diplo.text import gazetteer
 from llm_diplo.text.folding import fold_name
-from llm_diplo.text.speakers import Likeness, Speaker, SpeakerKind, compare_speakers, read_speaker
+from llm_diplo.text.names import Speaker, SpeakerKind, read_speaker, same, same_person
 from llm_diplo.text.voices import Voices
 
 _SPEAKS_FOR = frozenset("spokesman spokeswoman spokesperson porte-parole portavoz sprecher sprecherin".split())
 _SEVERAL = frozenset("only both two three four some several many few most all deux plusieurs dos varios zwei mehrere".split())
+
+
+class Likeness(StrEnum):
+    """Whether two speakers are one."""
+
+    SAME = "same"
+    OTHER = "other"
+    UNSURE = "unsure"
 
 
 def compare_voices(named: str, said_by: tuple[str, ...], source: Voices) -> Likeness:
@@ -25,7 +35,7 @@ def compare_voices(named: str, said_by: tuple[str, ...], source: Voices) -> Like
 def _compare(draft: Speaker, voice: Speaker, source: Voices) -> Likeness:
     if draft.kind is SpeakerKind.DESCRIPTION:
         return _describes(draft, voice, source)
-    likeness = compare_speakers(draft, voice)
+    likeness = _compare_names(draft, voice)
     if likeness is Likeness.SAME and draft.kind is voice.kind is SpeakerKind.PERSON:
         return Likeness.UNSURE if _is_shared(draft, voice, source) else Likeness.SAME
     return likeness
@@ -52,3 +62,32 @@ def _describes(draft: Speaker, voice: Speaker, source: Voices) -> Likeness:
         return Likeness.UNSURE
     sided = any(not gazetteer.is_title(word, None) for word in draft.traits)
     return Likeness.SAME if sided and draft.traits <= source.traits(voice) else Likeness.UNSURE
+
+
+def _compare_names(one: Speaker, other: Speaker) -> Likeness:
+    """Say whether two named speakers are one, by their names alone.
+
+    Two people are one when they share the surname and no first names differ; two bodies when the gazetteer or their
+    words say so. A description, and a person beside a body, cannot be compared by name.
+    """
+    kinds = {one.kind, other.kind}
+    if kinds == {SpeakerKind.PERSON}:
+        return _compare_people(one.name, other.name)
+    if kinds == {SpeakerKind.BODY}:
+        return _compare_bodies(one, other)
+    if SpeakerKind.DESCRIPTION in kinds or SpeakerKind.PRONOUN in kinds:
+        return Likeness.UNSURE
+    return Likeness.SAME if set(one.name) == set(other.name) else Likeness.UNSURE
+
+
+def _compare_people(one: tuple[str, ...], other: tuple[str, ...]) -> Likeness:
+    shorter, longer = sorted((set(one), set(other)), key=len)
+    return Likeness.SAME if same_person(one, other) or shorter <= longer else Likeness.OTHER
+
+
+def _compare_bodies(one: Speaker, other: Speaker) -> Likeness:
+    if one.party and other.party and one.party != other.party:
+        countries = {gazetteer.country_code(one.party), gazetteer.country_code(other.party)}
+        return Likeness.UNSURE if len(countries) == 1 and None not in countries else Likeness.OTHER
+    mine, theirs = set(one.name), set(other.name)
+    return Likeness.SAME if mine <= theirs or theirs <= mine or same(one.written, other.written) else Likeness.OTHER

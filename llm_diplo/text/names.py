@@ -1,19 +1,21 @@
 """Names of people, states and bodies, taken apart and compared: who is who.
 
-`read_name` takes a name apart, `same` compares two; `llm_diplo.text.mentions` finds names in a text. Both compare words
-as `llm_diplo.text.inflection` says, so what is one name here is one name there.
+`read_name` takes a name apart, `same` compares two, `read_speaker` tells a name from a description;
+`llm_diplo.text.mentions` finds names in a text. All compare words as `llm_diplo.text.inflection` says, so what is one
+name here is one name there.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cache, lru_cache
 
 from llm_diplo.text import gazetteer
 from llm_diplo.text.folding import fold, fold_name
 from llm_diplo.text.inflection import Kind, are_forms, find_words
-from llm_diplo.text.languages import HANGUL, UNSPACED
+from llm_diplo.text.languages import EAST_ASIAN, HANGUL, UNSPACED
 from llm_diplo.text.tables import read_table
 
 LONGEST_ACRONYM = 5
@@ -22,6 +24,12 @@ _JOINED = re.compile(f"[{UNSPACED}{HANGUL}]")
 _BETWEEN_NAMES = re.compile(r"[\s・·‧]+")
 _APPOSITION = re.compile(r", .*", re.DOTALL)
 _PART = re.compile(r"[^\W_・]+")
+_SPOKEN_WORD = re.compile(r"[^\W_]+(?:[-'’.][^\W_]+)*\.?(?:['’](?!\w))?")
+_POSSESSIVE = re.compile(r"['’]s?$")
+_INDEFINITE = frozenset("a an one another some several two many un une une ein eine einer uno una unos один одна".split())
+_DEFINITE = frozenset("the le la les l el los las der die das den dem".split())
+_CUTS = frozenset("of for to from in at with on by from de du des del von für aus в из".split())
+_AND = frozenset("and et y e und и & with".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +52,7 @@ class Name:
     @property
     def given(self) -> tuple[str, ...]:
         """The words before the surname, particles left out."""
-        return tuple(word for word in self.core[:-1] if word not in particles())
+        return _given(self.core)
 
     @property
     def has_title(self) -> bool:
@@ -122,17 +130,28 @@ def same(one: str, other: str, language: str | None = None) -> bool:
         return known[0] == known[1]
     if acronym_of(one) == normal_name(other) or acronym_of(other) == normal_name(one):
         return True
-    return not is_body(a.core) and not is_body(b.core) and _one_person(a, b, language)
+    return not is_body(a.core) and not is_body(b.core) and same_person(a.core, b.core, language)
 
 
 def _agree(one: tuple[str, ...], other: tuple[str, ...], kind: Kind, language: str | None) -> bool:
     return len(one) == len(other) and all(are_forms(a, b, kind, language) for a, b in zip(one, other, strict=True))
 
 
-def _one_person(one: Name, other: Name, language: str | None) -> bool:
-    if not are_forms(one.surname, other.surname, Kind.PERSON, language):
+def same_person(one: tuple[str, ...], other: tuple[str, ...], language: str | None = None) -> bool:
+    """Return True if the words of two people's names, without titles, agree but for names that only one of them has."""
+    if not one or not other or not same_surname(one[-1], other[-1], language):
         return False
-    return all(_may_be_one(a, b, language) for a, b in zip(one.given, other.given, strict=False))
+    return all(_may_be_one(a, b, language) for a, b in zip(_given(one), _given(other), strict=False))
+
+
+def same_surname(one: str, other: str, language: str | None = None) -> bool:
+    """Return True if two folded surnames are forms of one; an East Asian one may be the end of a whole name."""
+    joined = bool(EAST_ASIAN.search(one)) and (one.endswith(other) or other.endswith(one))
+    return joined or are_forms(one, other, Kind.PERSON, language)
+
+
+def _given(core: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(word for word in core[:-1] if word not in particles())
 
 
 def _may_be_one(one: str, other: str, language: str | None) -> bool:
@@ -185,5 +204,115 @@ def particles() -> frozenset[str]:
 
 
 @cache
+def _inner_words() -> frozenset[str]:
+    """The particles, with those that are given names or articles, too."""
+    return particles() | frozenset({"ben", "des", "la"})
+
+
+@cache
 def _words(kind: str) -> frozenset[str]:
     return frozenset(read_table("names")[kind].split())
+
+
+# Speakers: whom a text calls by name, and whom it only describes
+
+
+class SpeakerKind(StrEnum):
+    """What a text calls a speaker by."""
+
+    PERSON = "person"
+    BODY = "body"
+    """A state, institution or organization."""
+    DESCRIPTION = "description"
+    """“A diplomat”, “the minister”, “Osk's aide”: no name of the speaker's own."""
+    PRONOUN = "pronoun"
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """A speaker as a text writes it, taken apart."""
+
+    written: str
+    kind: SpeakerKind
+    name: tuple[str, ...] = ()
+    """Folded words of the name of a person or body, in order, titles left out."""
+    party: str | None = None
+    """Name of the state or body in the gazetteer that the whole stands for."""
+    traits: frozenset[str] = frozenset()
+    """Folded words that describe: office, side, whose."""
+
+
+@lru_cache(maxsize=1 << 12)
+def read_speaker(written: str) -> Speaker:
+    """Take a speaker apart; capitals, or a script without them, tell names from descriptions."""
+    words = _SPOKEN_WORD.findall(written)
+    folded = [fold_name(word) for word in words]
+    if not any(folded) or set(folded) <= gazetteer.words("pronouns_third", None) | gazetteer.words("pronouns_first", None):
+        return Speaker(written, SpeakerKind.PRONOUN)
+    if entry := _entry(written):
+        return Speaker(written, SpeakerKind.BODY, tuple(fold_name(entry.name).split()), entry.name)
+    if EAST_ASIAN.search(written):
+        return _read_east_asian(written.strip())
+    traits = frozenset(filter(None, folded)) - _DEFINITE - _CUTS - _INDEFINITE
+    if folded[0] in _INDEFINITE and not words[0][0].isupper():
+        return Speaker(written, SpeakerKind.DESCRIPTION, traits=traits)
+    if _AND & set(folded[1:]) and not is_body(folded):
+        return Speaker(written, SpeakerKind.DESCRIPTION, traits=traits)
+    return _read_western(written, words, folded, traits)
+
+
+def _read_western(written: str, words: list[str], folded: list[str], traits: frozenset[str]) -> Speaker:
+    if folded[0] in _INDEFINITE:
+        return Speaker(written, SpeakerKind.DESCRIPTION, traits=traits)
+    if own := _behind_owner(words, folded):
+        return _read_western(written, words[own:], folded[own:], traits)
+    cut = next((at for at, word in enumerate(words) if at and word in _CUTS - _inner_words()), len(words))
+    name: list[str] = []
+    for word, form in zip(words[:cut], folded, strict=False):
+        if _POSSESSIVE.search(word) or (word.islower() and form not in _inner_words() and not _is_caseless(word)):
+            name = []
+        elif form and not (form in _DEFINITE or gazetteer.is_title(word, None)) and (name or form not in _inner_words()):
+            name = name if not name and _is_adjective(word) else [*name, form]
+    while name and name[-1] in _inner_words():
+        name.pop()
+    if is_body(folded) and (name or words[-1][0].isupper()):
+        whole = [form for form in folded if form not in _DEFINITE | _CUTS]
+        return Speaker(written, SpeakerKind.BODY, tuple(whole), traits=traits)
+    if not name or (words[cut - 1].islower() and not _is_caseless(words[cut - 1])):
+        return Speaker(written, SpeakerKind.DESCRIPTION, traits=traits)
+    return Speaker(written, SpeakerKind.PERSON, tuple(" ".join(name).split()), traits=traits - set(name))
+
+
+def _behind_owner(words: list[str], folded: list[str]) -> int:
+    """Return where a person's name begins behind an owner or a rank: “the Harbour Party's Ines Osk”, “Navy Capt. Osk”."""
+    for at in range(len(words) - 1, 0, -1):
+        before = words[at - 1]
+        owned = _POSSESSIVE.search(before) or folded[at - 1] in gazetteer.honorifics("en") or before.endswith(".")
+        if len(before) > 2 and owned and words[at][0].isupper() and not is_body(folded[at:]) and is_body(folded[:at]):
+            return at
+    return 0
+
+
+def _read_east_asian(written: str) -> Speaker:
+    """In Chinese and Japanese the name stands behind the office, without a blank."""
+    office = max((title for title in gazetteer.words("offices_east", None) if title in written), key=written.rfind, default="")
+    name = written[written.rfind(office) + len(office) :] if office else written
+    if not name:
+        return Speaker(written, SpeakerKind.DESCRIPTION, traits=frozenset({written}))
+    return Speaker(written, SpeakerKind.PERSON, (fold_name(name),), traits=frozenset({written}))
+
+
+def _entry(written: str) -> gazetteer.Entry | None:
+    return (
+        gazetteer.lookup(written)
+        or gazetteer.lookup_metonym(written)
+        or (gazetteer.lookup_demonym(written) if not written.islower() else None)
+    )
+
+
+def _is_adjective(word: str) -> bool:
+    return gazetteer.lookup_demonym(word) is not None or gazetteer.lookup(word) is not None
+
+
+def _is_caseless(word: str) -> bool:
+    return word.lower() == word.upper()

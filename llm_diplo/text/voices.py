@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from llm_diplo.text import gazetteer
 from llm_diplo.text.folding import fold_name
 from llm_diplo.text.frames import NAME, subject_start
-from llm_diplo.text.speakers import Speaker, SpeakerKind, is_form_of, read_speaker
+from llm_diplo.text.names import Speaker, SpeakerKind, read_speaker, same_surname
 
 if TYPE_CHECKING:
     from llm_diplo.text.article import Article
@@ -72,13 +72,13 @@ class Voices:
 
     def bearers(self, word: str) -> set[tuple[str, ...]]:
         """Return the distinct full names, of two words or more, that hold a word or a form of it."""
-        return {name for name in self._full_names if any(is_form_of(word, part) for part in name)}
+        return {name for name in self._full_names if any(same_surname(word, part) for part in name)}
 
     def traits(self, speaker: Speaker) -> frozenset[str]:
         """Return the folded words by which the text describes a person: titles, appositions."""
         if speaker.kind is not SpeakerKind.PERSON:
             return speaker.traits
-        same = [mention.traits for mention in self.people if is_form_of(mention.speaker.name[-1], speaker.name[-1])]
+        same = [mention.traits for mention in self.people if same_surname(mention.speaker.name[-1], speaker.name[-1])]
         return speaker.traits.union(*same)
 
     def names_between(self, start: int, end: int) -> list[Speaker]:
@@ -217,7 +217,7 @@ class Voices:
 
 def _may_be_one(one: str, other: str) -> bool:
     mine, theirs = read_speaker(one).name, read_speaker(other).name
-    return bool(mine and theirs) and is_form_of(mine[-1], theirs[-1])
+    return bool(mine and theirs) and same_surname(mine[-1], theirs[-1])
 
 
 def _distinct(names: list[str]) -> tuple[str, ...]:
