@@ -18,7 +18,7 @@ from llm_diplo.brief.stream import BriefEvent, Growth
 from llm_diplo.errors import InvalidAnswerError, LogError, ModelError
 from llm_diplo.models.client import extract, verify
 from llm_diplo.models.instructions import load_instructions, verification_instructions
-from llm_diplo.models.log import Logbook
+from llm_diplo.models.log import Logbook, spent
 from llm_diplo.models.memory import Memory
 from llm_diplo.models.pump import Call, arun, in_thread, run
 from llm_diplo.models.registry import (
@@ -277,7 +277,7 @@ class _Making:
             resolved_model=resolved,
             prompt=Prompt(name=self.instructions.name, sha256=self.instructions.sha256),
             calls=len(responses),
-            **_spent(responses, resolved or self.model_id),
+            **spent(responses, resolved or self.model_id),
             seconds=round(time.perf_counter() - self.started, 3),
             log_ids=log_ids,
             created=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -311,8 +311,8 @@ class _Making:
             failure = f"There was no second reading: {error}"
         log_ids, doubt = self._logged(thread)
         done = [response for response in thread.responses if response._done]
-        spent = _spent(done, self.second_id)
-        made = Verification(model=self.second_id, calls=len(thread.responses), log_ids=log_ids, **spent)
+        took = spent(done, self.second_id)
+        made = Verification(model=self.second_id, calls=len(thread.responses), log_ids=log_ids, **took)
         provenance = read.provenance.model_copy(update={"verification": made})
         return _with_warnings(read.model_copy(update={"provenance": provenance}), doubt or failure)
 
@@ -324,31 +324,6 @@ def _with_warnings(brief: Brief, *reasons: str | Notice | None, first: bool = Fa
     return brief.model_copy(update={"warnings": warnings}) if more else brief
 
 
-def _spent(responses: list[Any], model: str) -> dict[str, Any]:
-    """Tokens and US dollars of some responses, as `Provenance` and `Verification` name them; None where unknown."""
-    tokens_in, tokens_out = _total(responses, "input_tokens"), _total(responses, "output_tokens")
-    return {"input_tokens": tokens_in, "output_tokens": tokens_out, "cost_usd": _cost(model, tokens_in, tokens_out)}
-
-
 def _model_in(response_json: Any) -> str | None:
     name = response_json.get("model") if isinstance(response_json, dict) else None
     return name if isinstance(name, str) else None
-
-
-def _total(responses: list[Any], name: str) -> int | None:
-    counts = [getattr(response, name) for response in responses]
-    return sum(counts) if counts and None not in counts else None
-
-
-def _cost(model: str, tokens_in: int | None, tokens_out: int | None) -> float | None:
-    """US dollars by the price table of genai-prices, if it is installed and knows the model."""
-    if tokens_in is None or tokens_out is None:
-        return None
-    try:
-        from genai_prices import Usage, calc_price
-    except ImportError:
-        return None
-    try:
-        return float(calc_price(Usage(input_tokens=tokens_in, output_tokens=tokens_out), model).total_price)
-    except LookupError:
-        return None

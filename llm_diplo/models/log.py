@@ -1,4 +1,4 @@
-"""`llm logs`: where answers are kept, if the user wants them kept."""
+"""`llm logs`: where answers are kept, if the user wants them kept; and what they took."""
 
 from __future__ import annotations
 
@@ -183,3 +183,28 @@ def _articles(db: Any, row: dict[str, Any]) -> Iterator[NumberedArticle]:
             numbered = read_block(fragment["content"])
             if numbered is not None:
                 yield numbered
+
+
+def spent(responses: list[Any], model: str) -> dict[str, Any]:
+    """Return the tokens and US dollars of some responses, as `Provenance` and `Verification` name them; None where unknown."""
+    tokens_in, tokens_out = _total(responses, "input_tokens"), _total(responses, "output_tokens")
+    return {"input_tokens": tokens_in, "output_tokens": tokens_out, "cost_usd": _cost(model, tokens_in, tokens_out)}
+
+
+def _total(responses: list[Any], name: str) -> int | None:
+    counts = [getattr(response, name) for response in responses]
+    return sum(counts) if counts and None not in counts else None
+
+
+def _cost(model: str, tokens_in: int | None, tokens_out: int | None) -> float | None:
+    """US dollars by the price table of genai-prices, if it is installed and knows the model."""
+    if tokens_in is None or tokens_out is None:
+        return None
+    try:
+        from genai_prices import Usage, calc_price
+    except ImportError:
+        return None
+    try:
+        return float(calc_price(Usage(input_tokens=tokens_in, output_tokens=tokens_out), model).total_price)
+    except LookupError:
+        return None

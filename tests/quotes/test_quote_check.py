@@ -187,6 +187,32 @@ def test_the_same_surname_in_another_case() -> None:
     assert checked.attribution is not SpeakerMatch.OTHER
 
 
+@pytest.mark.parametrize(
+    ("draft", "source", "attribution"),
+    [
+        # A given name, too, has case endings; «Павел» loses a vowel before them.
+        (
+            "По словам Павла Ордынцева, «переговоры в порту будут продолжены завтра».",
+            "«Переговоры в порту будут продолжены завтра», — заявил Павел Ордынцев.",
+            SpeakerMatch.SAME,
+        ),
+        (
+            "“The harbour talks go on tomorrow,” Orla F. Brenn said.",
+            "“The harbour talks go on tomorrow,” said Orla Brenn.",
+            SpeakerMatch.SAME,
+        ),
+        (
+            "“The harbour talks go on tomorrow,” Orla F. Brenn said.",
+            "“The harbour talks go on tomorrow,” said Orla G. Brenn.",
+            SpeakerMatch.OTHER,
+        ),
+    ],
+)
+def test_given_names_are_compared_as_names_are(draft: str, source: str, attribution: SpeakerMatch) -> None:
+    [checked] = check_quotes(draft, [("source", source)])
+    assert checked.attribution is attribution
+
+
 def test_an_empty_draft_is_refused() -> None:
     with pytest.raises(SourceError):
         check_quotes(" \n", SOURCES)
