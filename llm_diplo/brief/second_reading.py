@@ -11,7 +11,8 @@ from pydantic import BaseModel, ConfigDict
 
 from llm_diplo.brief.assembly import coverage_of
 from llm_diplo.brief.prose import bare_condition
-from llm_diplo.schema import Brief, NextStep, Notice, Position, Rejected, Stance
+from llm_diplo.codes import Stance
+from llm_diplo.schema import Brief, NextStep, Notice, Position, Rejected
 from llm_diplo.text.quotations import NumberedArticle
 
 

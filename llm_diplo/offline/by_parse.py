@@ -13,9 +13,8 @@ from llm_diplo.offline.compose import compose
 from llm_diplo.offline.parse import Block, parse_blocks
 from llm_diplo.schema import Span
 from llm_diplo.text import gazetteer
-from llm_diplo.text.article import Article
+from llm_diplo.text.article import Article, dateline_end
 from llm_diplo.text.folding import fold_name
-from llm_diplo.text.masthead import dateline_end
 from llm_diplo.text.names import acronym_of, normal_name
 from llm_diplo.text.quotations import NumberedArticle
 

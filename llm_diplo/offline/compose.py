@@ -19,8 +19,8 @@ from llm_diplo.offline.steps import REPORTING, Announcement, find_announcements,
 from llm_diplo.offline.subjects import Subjects
 from llm_diplo.schema import Span
 from llm_diplo.text import gazetteer
+from llm_diplo.text.article import dateline_end
 from llm_diplo.text.folding import fold_name
-from llm_diplo.text.masthead import dateline_end
 from llm_diplo.text.quotations import NumberedArticle
 from llm_diplo.text.units import Unit
 
