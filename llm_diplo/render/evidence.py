@@ -6,50 +6,20 @@ lights them up, and without it everything can still be read.
 
 from __future__ import annotations
 
-from base64 import b64encode
-from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
-from hashlib import sha256
-from importlib.resources import files
-from itertools import groupby, pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from llm_diplo.errors import MismatchError
 from llm_diplo.render import outline
 from llm_diplo.render.links import text_fragment_url, web_url
+from llm_diplo.render.marked import Stretch, marked_paragraphs
 from llm_diplo.render.markdown import sections, sides, statements_by_speaker, steps_in_order, title_of
+from llm_diplo.render.template import draw_page
 from llm_diplo.schema import Actor, Brief, Evidence, NextStep, Position
 from llm_diplo.text.article import Article
-from llm_diplo.text.injection import inert, one_line
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
-
-FOLDER = "page"
-
-
-@dataclass(frozen=True)
-class Piece:
-    """A stretch of a unit with the items that rest on it."""
-
-    text: str
-    items: tuple[str, ...] = ()
-    """Ids of positions and next steps, in the order of the brief."""
-    quoted: bool = False
-    """Whether an item quotes these words, beyond resting on their unit."""
-
-
-@dataclass(frozen=True)
-class MarkedUnit:
-    """A unit as pieces; `before` is what stands between it and the unit before."""
-
-    number: int
-    before: str
-    pieces: tuple[Piece, ...]
-    items: tuple[str, ...]
+from llm_diplo.text.injection import one_line
 
 
 @dataclass(frozen=True)
@@ -76,27 +46,33 @@ class Entry:
 def evidence_page(brief: Brief, article: Article) -> str:
     """Return the page. Raises `MismatchError` when the brief was made from another text."""
     check_fit(brief, article)
-    page = _environment().get_template("page.html")
-    style, script = _asset("page.css"), _asset("page.js")
-    return page.render(
-        brief=brief,
-        paragraphs=list(_paragraphs(brief, article)),
-        entries={entry.item.id: entry for entry in _entries(brief, article)},
-        title=title_of(brief.article),
-        sections=sections(brief),
-        held=_held(brief),
-        statements=statements_by_speaker(brief),
-        steps=steps_in_order(brief),
-        sides=sides(brief.actors),
-        whole_quotes=outline.whole_quotes,
-        words_of=outline.words_of,
-        names={actor.id: actor for actor in brief.actors},
+    return draw_page(
+        "evidence.html",
+        **brief_parts(brief, article),
+        in_place=True,
+        left="Article",
+        right="Brief",
+        language=brief.article.language or "",
+        paragraphs=list(marked_paragraphs(article, _stretches(brief))),
         url=web_url(brief.article.url),
-        style=_trusted(style),
-        script=_trusted(script),
-        policy=f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; img-src data:; "
-        "base-uri 'none'; form-action 'none'",
     )
+
+
+def brief_parts(brief: Brief, article: Article | None = None) -> dict[str, Any]:
+    """Return what the template of a brief needs, for the page and for notebooks; without the article no link is made."""
+    return {
+        "brief": brief,
+        "entries": {entry.item.id: entry for entry in _entries(brief, article)},
+        "title": title_of(brief.article),
+        "sections": sections(brief),
+        "held": _held(brief),
+        "statements": statements_by_speaker(brief),
+        "steps": steps_in_order(brief),
+        "sides": sides(brief.actors),
+        "whole_quotes": outline.whole_quotes,
+        "words_of": outline.words_of,
+        "names": {actor.id: actor for actor in brief.actors},
+    }
 
 
 def _held(brief: Brief) -> dict[str | None, list[Position]]:
@@ -120,35 +96,8 @@ def check_fit(brief: Brief, article: Article) -> None:
             raise MismatchError(f"The evidence of {item} does not stand at {part.start}–{part.end} of {name}.")
 
 
-def _paragraphs(brief: Brief, article: Article) -> Iterator[list[MarkedUnit]]:
-    spans = _spans_by_unit(brief, article)
-    ends = [0, *(unit.end for unit in article.units)]
-    for _, units in groupby(article.units, key=lambda unit: unit.paragraph):
-        marked = []
-        for unit in units:
-            before = " ".join(article.text[ends[unit.number - 1] : unit.start].split())
-            found = spans.get(unit.number, [])
-            items = tuple(dict.fromkeys(item for _, _, item, _ in found))
-            pieces = tuple(_pieces(article.text, unit.start, unit.end, found))
-            marked.append(MarkedUnit(unit.number, before, pieces, items))
-        yield marked
-
-
-_Span = tuple[int, int, str, bool]
-"""Start, end, item, whether the item quotes the words."""
-
-
-def _spans_by_unit(brief: Brief, article: Article) -> dict[int, list[_Span]]:
-    """Every evidence and quote, cut at the ends of the units it touches."""
-    found: dict[int, list[_Span]] = defaultdict(list)
-    starts = [unit.start for unit in article.units]
-    for item, part, quoted in _cited(brief):
-        for unit in article.units[max(0, bisect_right(starts, part.start) - 1) :]:
-            if unit.start >= part.end:
-                break
-            if unit.end > part.start:
-                found[unit.number].append((max(part.start, unit.start), min(part.end, unit.end), item, quoted))
-    return found
+def _stretches(brief: Brief) -> Iterator[Stretch]:
+    return ((part.start, part.end, item, quoted) for item, part, quoted in _cited(brief))
 
 
 def _cited(brief: Brief) -> Iterator[tuple[str, Evidence, bool]]:
@@ -160,16 +109,7 @@ def _cited(brief: Brief) -> Iterator[tuple[str, Evidence, bool]]:
         yield from ((step.id, part, False) for part in step.evidence)
 
 
-def _pieces(text: str, start: int, end: int, spans: list[_Span]) -> Iterator[Piece]:
-    """Cut a unit wherever a span begins or ends; quadratic in the spans of one unit only."""
-    cuts = sorted({start, end, *(span[0] for span in spans), *(span[1] for span in spans)})
-    for first, last in pairwise(cuts):
-        over = [span for span in spans if span[0] <= first and last <= span[1]]
-        items = tuple(dict.fromkeys(item for _, _, item, _ in over))
-        yield Piece(text[first:last], items, any(quoted for *_, quoted in over))
-
-
-def _entries(brief: Brief, article: Article) -> Iterator[Entry]:
+def _entries(brief: Brief, article: Article | None) -> Iterator[Entry]:
     actors = {actor.id: actor for actor in brief.actors}
     for position in brief.positions:
         kind = "position" if position.issue else "statement"
@@ -180,11 +120,11 @@ def _entries(brief: Brief, article: Article) -> Iterator[Entry]:
 
 
 def _entry(
-    item: Position | NextStep, kind: str, actors: list[Actor], words: Iterable[Evidence], article: Article, brief: Brief
+    item: Position | NextStep, kind: str, actors: list[Actor], words: Iterable[Evidence], article: Article | None, brief: Brief
 ) -> Entry:
-    url = brief.article.url
+    url = brief.article.url if article else None
     links = [Link(part.unit, None) for part in item.evidence]
-    shown = {part.unit: text_fragment_url(url, article.text, part) for part in reversed((*words, *item.evidence))}
+    shown = {part.unit: text_fragment_url(url, article.text if article else "", part) for part in reversed((*words, *item.evidence))}
     linked = tuple(Link(link.unit, shown.get(link.unit)) for link in links)
     return Entry(item, kind, tuple(actors), linked, _citation(tuple(words), actors[:1], item, brief))
 
@@ -198,36 +138,3 @@ def _citation(words: tuple[Evidence, ...], speaker: list[Actor], item: Position 
     quote = " … ".join(part.quote for part in words)
     facts = (who, source, f"unit {units}", web_url(article.url))
     return one_line(" — ".join([quote, "; ".join(fact for fact in facts if fact)]))
-
-
-@cache
-def _environment() -> Environment:
-    from jinja2 import Environment, FunctionLoader
-
-    environment = Environment(
-        autoescape=True, loader=FunctionLoader(_asset), finalize=_finalize, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.globals["STANCES"] = outline.STANCES
-    environment.globals["STANDINGS"] = outline.STANDINGS
-    return environment
-
-
-def _finalize(value: Any) -> Any:
-    """Everything that a page says passes here: text loses the characters that hide or reorder it."""
-    return inert(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
-
-
-@cache
-def _asset(name: str) -> str:
-    return (files(__package__) / FOLDER / name).read_text(encoding="utf-8")
-
-
-def _trusted(text: str) -> Any:
-    from markupsafe import Markup
-
-    return Markup(text)
-
-
-def _hash(text: str) -> str:
-    """A source of the Content-Security-Policy: this very text and no other."""
-    return "sha256-" + b64encode(sha256(text.encode()).digest()).decode()
