@@ -110,8 +110,10 @@ class Diplo(llm.Toolbox):
         """Check every quotation of a draft against a source: confirmed, unconfirmed or wrong, with the reason."""
         from llm_diplo.quotes.check import check_quotes
         from llm_diplo.quotes.report import DraftReport, quote_report_json
+        from llm_diplo.text.article import Article
 
-        return quote_report_json([DraftReport("draft", draft, check_quotes(draft, [("source", source)]))])
+        article = Article.from_text(draft, source="The draft")
+        return quote_report_json([DraftReport("draft", article, check_quotes(article, [("source", source)]))])
 
     @_errors_as_text
     def check_extraction(self, extraction: str, text: str) -> str:

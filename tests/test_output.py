@@ -146,8 +146,8 @@ HOSTILE = ("\u202e", "\u200e", "\u200b", "\x9b31m", "\x1b]0;", "¬")
         ("{article}", *OFFLINE, "--json"),
         ("{article}", *OFFLINE, "--nl"),
         ("prompts", "--render", "{article}"),
-        ("check", "{article}", "--against", "{article}"),
-        ("check", "{article}", "--against", "{article}", "--json"),
+        ("check", "{article}", "--against", "{copy}"),
+        ("check", "{article}", "--against", "{copy}", "--json"),
         ("resolve", "{article}", "--against", "{article}"),
         ("eval", "{article}"),
         ("{article}.missing", *OFFLINE),
@@ -158,7 +158,9 @@ HOSTILE = ("\u202e", "\u200e", "\u200b", "\x9b31m", "\x1b]0;", "¬")
 def test_a_terminal_is_sent_nothing_that_it_obeys(tmp_path: Path, command: tuple[str, ...]) -> None:
     article = tmp_path / "a\x1b]0;owned\x07\u202eb.txt"
     article.write_text(f"Tolls in Ketter\n\n{ESCAPES}\n", encoding="utf-8")
-    shown = on_a_terminal(*(part.format(article=article) for part in command))
+    copy = article.with_name(f"copy-{article.name}")
+    copy.write_text(article.read_text(encoding="utf-8"), encoding="utf-8")
+    shown = on_a_terminal(*(part.format(article=article, copy=copy) for part in command))
     assert shown.strip()
     assert not [mark for mark in HOSTILE if mark in shown]
 

@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from llm_diplo.cli.options import ALLOW_PRIVATE, OUTPUT, DiploCommand, metadata_of, reader
+from llm_diplo.cli.options import ALLOW_PRIVATE, OUTPUT, DiploCommand, format_by_ending, metadata_of, reader
+from llm_diplo.text.injection import one_line
+
+FORMATS = ("markdown", "json", "html", "sarif")
 
 if TYPE_CHECKING:
     from llm_diplo.quotes.report import DraftReport
@@ -22,7 +25,10 @@ if TYPE_CHECKING:
 @click.option("--speaker", help="Whose words a draft without named speakers quotes.")
 @ALLOW_PRIVATE
 @click.option(
-    "format_", "--format", type=click.Choice(("markdown", "json")), default="markdown", show_default=True, help="What to print."
+    "format_",
+    "--format",
+    type=click.Choice(FORMATS),
+    help="Output format (default: by the ending of --output, else markdown).",
 )
 @click.option("as_json", "--json", is_flag=True, help="Short for --format json: an object, or an array for several drafts.")
 @OUTPUT
@@ -36,40 +42,65 @@ def check(ctx: click.Context, /, drafts: tuple[str, ...], against: tuple[str, ..
     """
     from llm_diplo.cli.output import write_text
     from llm_diplo.errors import DiploError
-    from llm_diplo.quotes.report import quote_report, quote_report_json, summary_line
+    from llm_diplo.quotes.report import summary_line
 
     try:
-        reports = _check(ctx, drafts, against, flags)
+        names = [name for given in against for name in _files(given, drafts)]
+        sources = [_read(ctx, name, flags, speaker=None) for name in names]
+        reports = [_report(ctx, name, sources, flags) for name in drafts]
     except DiploError as error:
         click.echo(f"Error: {error}", err=True)
         ctx.exit(2)
-    as_json = flags["as_json"] or flags["format_"] == "json"
-    text = quote_report_json(reports) if as_json else quote_report(reports)
-    write_text(text, flags["output"], markdown=not as_json, json=as_json)
+    format_ = "json" if flags["as_json"] else flags["format_"] or format_by_ending(flags["output"], FORMATS)
+    text = _draw(format_, reports, sources)
+    write_text(text, flags["output"], markdown=format_ == "markdown", json=format_ in ("json", "sarif"))
     if flags["output"]:
         click.echo(summary_line(reports), err=True)
     ctx.exit(1 if any(report.fails(strict=flags["strict"]) for report in reports) else 0)
 
 
-def _check(ctx: click.Context, drafts: Sequence[str], against: Sequence[str], flags: dict[str, Any]) -> list[DraftReport]:
+def _read(ctx: click.Context, name: str, flags: dict[str, Any], **metadata: Any) -> Article:
+    return reader(ctx, name, metadata_of({**flags, **metadata}))()
+
+
+def _report(ctx: click.Context, name: str, sources: Sequence[Article], flags: dict[str, Any]) -> DraftReport:
     from llm_diplo.quotes.check import check_quotes
     from llm_diplo.quotes.report import DraftReport
 
-    def read(name: str, **metadata: Any) -> Article:
-        return reader(ctx, name, metadata_of({**flags, **metadata}))()
-
-    sources = [read(name, speaker=None) for given in against for name in _files(given)]
+    draft = _read(ctx, name, flags)
     pairs = [(source.source, source.text) for source in sources]
-    articles = [(name, read(name)) for name in drafts]
-    return [
-        DraftReport("standard input" if name == "-" else name, article.text, check_quotes(article, pairs))
-        for name, article in articles
-    ]
+    return DraftReport("standard input" if name == "-" else name, draft, check_quotes(draft, pairs), _written(name))
 
 
-def _files(name: str) -> list[str]:
-    """Return a source's name, or all files of a folder."""
+def _written(name: str) -> str | None:
+    """Return a draft's file as it stands; nothing for what is no file of text."""
+    from llm_diplo.errors import SourceError
+    from llm_diplo.sources.read import read_text
+
+    try:
+        return read_text(name) if Path(name).is_file() else None
+    except SourceError:
+        return None
+
+
+def _draw(format_: str, reports: Sequence[DraftReport], sources: Sequence[Article]) -> str:
+    from llm_diplo.quotes.report import quote_report, quote_report_json
+    from llm_diplo.render.checked import check_page
+    from llm_diplo.render.sarif import sarif
+
+    if format_ == "html":
+        return check_page(reports, sources)
+    return {"json": quote_report_json, "sarif": sarif, "markdown": quote_report}[format_](reports)
+
+
+def _files(name: str, drafts: Sequence[str]) -> list[str]:
+    """Return a source's name, or all files of a folder; the drafts themselves are left out."""
     from llm_diplo.sources.folder import files_of
 
     folder = Path(name)
-    return [str(path) for path in files_of(folder, "*")] if folder.is_dir() else [name]
+    checked = {Path(draft).resolve() for draft in drafts if draft != "-"}
+    if folder.is_dir():
+        return [str(path) for path in files_of(folder, "*") if path.resolve() not in checked]
+    if folder.resolve() in checked:
+        raise click.UsageError(f"{one_line(name)} is a draft and a source: it would confirm itself.")
+    return [name]

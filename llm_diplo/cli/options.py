@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +30,8 @@ ENDINGS = {
     ".mmd": "mermaid",
     ".mermaid": "mermaid",
     ".jsonld": "jsonld",
+    ".sarif": "sarif",
+    ".sarif.json": "sarif",
 }
 """The format that the ending of an `--output` file stands for."""
 
@@ -108,12 +110,19 @@ def format_of(flags: dict[str, Any], sources: int = 1) -> str:
 
     Raises `click.UsageError` for a page of several sources.
     """
-    ending = flags["output"].suffix.lower() if flags["output"] else ""
     named = "json" if flags["as_json"] else "nl" if flags["as_nl"] else flags["format_"]
-    format_ = named or ENDINGS.get(ending, "markdown")
+    format_ = named or format_by_ending(flags["output"], FORMATS)
     if format_ == "html" and sources > 1:
         raise click.UsageError("--format html shows one article: give one SOURCE at a time.")
     return str(format_)
+
+
+def format_by_ending(path: Path | None, formats: Sequence[str]) -> str:
+    """Return the one of `formats` that a file's ending stands for, else Markdown."""
+    name = path.name.lower() if path else ""
+    ending = max((ending for ending in ENDINGS if name.endswith(ending)), key=len, default="")
+    format_ = ENDINGS.get(ending, "markdown")
+    return format_ if format_ in formats else "markdown"
 
 
 def metadata_of(flags: dict[str, Any]) -> dict[str, Any]:

@@ -18,14 +18,13 @@ from llm_diplo.quotes.critical import split_words
 from llm_diplo.quotes.finder import ABSENT, QuoteFinder, QuoteMatch, QuoteStatus, trim_quote
 from llm_diplo.quotes.judgement import judge
 from llm_diplo.quotes.speech import Speech
-from llm_diplo.quotes.verdict import CheckedQuote, SpeakerMatch, Verdict
+from llm_diplo.quotes.verdict import CheckedQuote, Reason, SpeakerMatch, Verdict
 from llm_diplo.text.article import Article
 from llm_diplo.text.folding import fold
 from llm_diplo.text.languages import detect_language
 from llm_diplo.text.quotations import NumberedArticle, number_article
 
 _MOST_SOURCES = 5  # sources that are read closely for one quote
-_UNQUOTED = "not quoted in the source: the words of its own text"
 _VERDICTS, _STATUSES = ("confirmed", "unconfirmed", "wrong"), list(QuoteStatus)
 _SCRIPT_READ = 2_000  # characters
 _MOST_PLACES = 8  # places of the same words in one source
@@ -98,7 +97,7 @@ def _check(claim: Claim, sources: Sequence[_Source]) -> CheckedQuote:
             source_unit=None,
             source_speaker=None,
             verdict=Verdict.UNCONFIRMED,
-            reason="in another language than the source",
+            why=Reason.OTHER_LANGUAGE,
         )
     return best
 
@@ -106,7 +105,7 @@ def _check(claim: Claim, sources: Sequence[_Source]) -> CheckedQuote:
 def _rank(checked: CheckedQuote) -> tuple[int, int]:
     grounded = checked.match.status.grounded
     verdict = _VERDICTS.index(checked.verdict)
-    kind = 0 if not verdict else 3 if not grounded else 2 if checked.reason.startswith(_UNQUOTED) else 1
+    kind = 0 if not verdict else 3 if not grounded else 2 if checked.why is Reason.UNQUOTED else 1
     return kind, 10 * verdict + _STATUSES.index(checked.match.status)
 
 
@@ -140,17 +139,17 @@ def _look(claim: Claim, source: _Source, base: CheckedQuote) -> Iterator[Checked
         return
     unit = source.numbered.article.unit_at(match.start)
     verdict = Verdict.UNCONFIRMED if match.status.grounded else Verdict.WRONG
-    reason = _UNQUOTED if match.status.grounded else "altered"
+    why = Reason.UNQUOTED if match.status.grounded else Reason.ALTERED
     across = sum(1 for s in speech.stretches if s.start < match.end and match.start < s.end)
     if match.status.grounded and across > 1:
-        verdict, reason = Verdict.WRONG, "joined over other words"
+        verdict, why = Verdict.WRONG, Reason.JOINED_OTHER_WORDS
     yield replace(
         base,
         match=match,
         source=source.name,
         source_unit=unit.number if unit else None,
         verdict=verdict,
-        reason=reason,
+        why=why,
         attribution=SpeakerMatch.UNCLEAR if claim.named else SpeakerMatch.UNNAMED,
     )
 

@@ -10,7 +10,7 @@ from llm_diplo.quotes.cuts import Cut, bounds, cut_before, cut_behind, is_denial
 from llm_diplo.quotes.finder import QuoteFinder, QuoteMatch, QuoteStatus
 from llm_diplo.quotes.speakers import Likeness, compare_voices
 from llm_diplo.quotes.speech import Speech, Stretch
-from llm_diplo.quotes.verdict import CheckedQuote, SpeakerMatch, Verdict
+from llm_diplo.quotes.verdict import CheckedQuote, Reason, SpeakerMatch, Verdict
 from llm_diplo.schema import Span
 from llm_diplo.text.folding import fold
 from llm_diplo.text.names import read_speaker
@@ -21,54 +21,53 @@ def judge(claim: Claim, speech: Speech, match: QuoteMatch, touched: list[Stretch
     article = speech.numbered.article
     unit = article.unit_at(match.start)
     voices = touched[0].voices
-    said_by = voices[0] if len(voices) == 1 else None
     attribution = _attribute(claim, voices, speech)
     found = replace(
         base,
         match=match,
         source=article.source,
         source_unit=unit.number if unit else None,
-        source_speaker=said_by,
+        source_speaker=" or ".join(voices) or None,
         attribution=attribution,
     )
     if not match.status.grounded:
-        return replace(found, verdict=Verdict.WRONG, reason="altered")
+        return replace(found, verdict=Verdict.WRONG, why=Reason.ALTERED)
     if len({stretch.voices for stretch in touched}) > 1:
-        return replace(found, verdict=Verdict.WRONG, reason="joined over another speaker's words")
+        return replace(found, verdict=Verdict.WRONG, why=Reason.JOINED_OTHER_SPEAKER)
     if attribution is SpeakerMatch.OTHER:
-        return replace(found, verdict=Verdict.WRONG, reason=f"{said_by or ' or '.join(voices)} says it in the source")
+        return replace(found, verdict=Verdict.WRONG, why=Reason.OTHER_SPEAKER)
     cut = _cut(claim, article.text, match, touched)
     if cut is Cut.NEGATION:
         altered = replace(match, status=QuoteStatus.ALTERED)
-        return replace(found, match=altered, verdict=Verdict.WRONG, reason="altered: cut beside a negation")
+        return replace(found, match=altered, verdict=Verdict.WRONG, why=Reason.CUT_NEGATION)
     doubt = _doubt(claim, speech, match, touched, attribution, cut)
     if doubt:
-        return replace(found, verdict=Verdict.UNCONFIRMED, reason=doubt)
-    return replace(found, verdict=Verdict.CONFIRMED, reason=_manner(match, touched))
+        return replace(found, verdict=Verdict.UNCONFIRMED, why=doubt)
+    return replace(found, verdict=Verdict.CONFIRMED, why=_manner(match, touched))
 
 
 def _doubt(
     claim: Claim, speech: Speech, match: QuoteMatch, touched: list[Stretch], attribution: SpeakerMatch, cut: Cut | None
-) -> str | None:
+) -> Reason | None:
     """Return why grounded words are not confirmed."""
     source_text = speech.numbered.article.text
     if attribution is SpeakerMatch.UNCLEAR:
-        return "the source does not tell that this speaker says it"
+        return Reason.SPEAKER_UNCLEAR
     if claim.unclear:
-        return "the draft does not make clear who speaks"
+        return Reason.DRAFT_UNCLEAR
     if cut is Cut.DOUBT:
-        return "cut beside a hedge or a condition"
+        return Reason.CUT_HEDGE
     denied = is_denial(source_text, _cue(speech, touched[0]))
     if claim.negated and not (denied or negates(source_text, match.start)):
-        return "the draft negates it"
+        return Reason.DRAFT_NEGATES
     if denied and not claim.negated:
-        return "the source's speaker denies it"
+        return Reason.SOURCE_DENIES
     if _replaces_critical(match):
-        return "a bracket replaces a critical word"
+        return Reason.CRITICAL_BRACKET
     if match.status is QuoteStatus.ELIDED and any(bounds(e.source_words) for e in match.difference if e.op == "delete"):
-        return "the ellipsis drops a restriction"
+        return Reason.RESTRICTION_DROPPED
     if any(_nested(speech, match, stretch) for stretch in touched):
-        return "quoted second-hand in the source"
+        return Reason.SECOND_HAND
     return _others_named(claim, touched[0].voices, speech) if attribution is SpeakerMatch.UNNAMED else None
 
 
@@ -86,7 +85,7 @@ def _nested(speech: Speech, match: QuoteMatch, stretch: Stretch) -> bool:
     return speech.is_nested(Span(start=match.start, end=match.end), stretch)
 
 
-def _others_named(claim: Claim, voices: tuple[str, ...], speech: Speech) -> str | None:
+def _others_named(claim: Claim, voices: tuple[str, ...], speech: Speech) -> Reason | None:
     """Return a doubt where the draft's own sentence names people of the source, none of whom says it there."""
     units = claim.numbered.article.units
     at = next((n for n, unit in enumerate(units) if unit.start <= claim.start < unit.end), None)
@@ -100,7 +99,7 @@ def _others_named(claim: Claim, voices: tuple[str, ...], speech: Speech) -> str 
     folded = f" {QuoteFinder(around).folded} "
     present = {name for name in names if name in folded}
     own = {read_speaker(voice).name[-1] for voice in voices if read_speaker(voice).name}
-    return "the draft may give it to somebody else" if present and not present & own else None
+    return Reason.DRAFT_NAMES_OTHERS if present and not present & own else None
 
 
 def _cut(claim: Claim, text: str, match: QuoteMatch, touched: list[Stretch]) -> Cut | None:
@@ -121,12 +120,13 @@ def _attribute(claim: Claim, voices: tuple[str, ...], speech: Speech) -> Speaker
     return SpeakerMatch.OTHER if found == {Likeness.OTHER} else SpeakerMatch.UNCLEAR
 
 
-def _manner(match: QuoteMatch, touched: list[Stretch]) -> str:
+def _manner(match: QuoteMatch, touched: list[Stretch]) -> Reason:
     if len(touched) > 1 and match.status in (QuoteStatus.VERBATIM, QuoteStatus.NORMALIZED):
-        return "joined across its own attribution"
+        return Reason.JOINED
+    brackets = any(edit.quote_words.startswith("[") for edit in match.difference)
     return {
-        QuoteStatus.VERBATIM: "word for word",
-        QuoteStatus.NORMALIZED: "same words, different punctuation",
-        QuoteStatus.ELIDED: "brackets" if any(e.quote_words.startswith("[") for e in match.difference) else "fair ellipsis",
-        QuoteStatus.NEAR: "minor wording change",
+        QuoteStatus.VERBATIM: Reason.VERBATIM,
+        QuoteStatus.NORMALIZED: Reason.NORMALIZED,
+        QuoteStatus.ELIDED: Reason.BRACKETS if brackets else Reason.ELLIPSIS,
+        QuoteStatus.NEAR: Reason.NEAR,
     }[match.status]

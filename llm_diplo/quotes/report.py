@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from llm_diplo.quotes.finder import QuoteMatch, QuoteStatus
+from llm_diplo.quotes.places import Place, find_places
 from llm_diplo.quotes.verdict import CheckedQuote, Verdict
+from llm_diplo.text.article import Article
 from llm_diplo.text.injection import escape_markdown as safe
 
-_SIGNS = {Verdict.CONFIRMED: "✓", Verdict.UNCONFIRMED: "?", Verdict.WRONG: "✗"}
-_AROUND = 30  # characters of the draft shown before a quotation
+SIGNS = {Verdict.CONFIRMED: "✓", Verdict.UNCONFIRMED: "?", Verdict.WRONG: "✗"}
+_AROUND = 40  # characters of the draft shown on either side of a quotation
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,41 +23,57 @@ class DraftReport:
     """The checked quotations of one draft."""
 
     name: str
-    text: str
+    article: Article
     quotes: Sequence[CheckedQuote]
+    written: str | None = None
+    """The draft as its file has it, where that is not its text: Markdown, HTML."""
 
     def fails(self, *, strict: bool = False) -> bool:
         """Whether a quotation is wrong, or unconfirmed where `strict`."""
         verdicts = {quote.verdict for quote in self.quotes}
         return Verdict.WRONG in verdicts or (strict and Verdict.UNCONFIRMED in verdicts)
 
-    def place(self, quote: CheckedQuote) -> tuple[int, int]:
-        """Return line and column of a quotation, from 1."""
-        before = self.text[: quote.start]
-        return before.count("\n") + 1, quote.start - (before.rfind("\n") + 1) + 1
+    def places(self) -> list[Place]:
+        """Return where the file has each quotation, in the order of `quotes`."""
+        spans = [(quote.start, quote.end) for quote in self.quotes]
+        return find_places(self.article.text, spans, self.article.text if self.written is None else self.written)
+
+    def around(self, quote: CheckedQuote) -> tuple[str, str]:
+        """Return what the draft's line has before and after the quoted words, quote marks included."""
+        text = self.article.text
+        start = text.find(quote.quote, quote.start)
+        before = text[:start].rpartition("\n")[2]
+        after = text[start + len(quote.quote) :].partition("\n")[0]
+        if len(before) > _AROUND:
+            before = "…" + before[-_AROUND:].partition(" ")[2]
+        if len(after) > _AROUND:
+            after = after[:_AROUND].rpartition(" ")[0] + "…"
+        return before.replace("\t", " "), after.replace("\t", " ")
 
 
 def quote_report(reports: Sequence[DraftReport]) -> str:
     """Return the reports as Markdown, ending in a newline; what is taken from texts is inert."""
     parts: list[str] = []
     for report in reports:
-        parts += [f"# Quotations in {safe(report.name)}", _counts([report])]
-        parts += [_passage(report, place, quote) for place, quote in enumerate(report.quotes, 1)]
+        parts += [f"# Quotations in {safe(report.name)}", counts_of([report])]
+        numbered = enumerate(zip(report.quotes, report.places(), strict=True), 1)
+        parts += [_passage(report, number, quote, place) for number, (quote, place) in numbered]
     return "\n\n".join(parts) + "\n"
 
 
 def quote_report_json(reports: Sequence[DraftReport]) -> str:
     """Return one JSON object for one draft, an array for several; offsets are code points of draft and source."""
-    data = [{"draft": report.name, "quotations": [_data(report, quote) for quote in report.quotes]} for report in reports]
+    data = [{"draft": report.name, "quotations": _quotations(report)} for report in reports]
     return json.dumps(data[0] if len(data) == 1 else data, ensure_ascii=False, indent=2) + "\n"
 
 
 def summary_line(reports: Sequence[DraftReport]) -> str:
     """Return the counts of all drafts as one line."""
-    return f"{', '.join(report.name for report in reports)}: {_counts(reports)}"
+    return f"{', '.join(report.name for report in reports)}: {counts_of(reports)}"
 
 
-def _counts(reports: Sequence[DraftReport]) -> str:
+def counts_of(reports: Sequence[DraftReport]) -> str:
+    """Return how many quotations are confirmed, unconfirmed and wrong."""
     counts = Counter(quote.verdict for report in reports for quote in report.quotes)
     if not counts:
         return "It holds no quotation."
@@ -63,51 +81,70 @@ def _counts(reports: Sequence[DraftReport]) -> str:
     return f"{counts[Verdict.CONFIRMED]} of {counts.total()} confirmed{rest}"
 
 
-def _passage(report: DraftReport, place: int, quote: CheckedQuote) -> str:
-    line, column = report.place(quote)
+def short_name(source: str) -> str:
+    """Return the last part of a source's path."""
+    return PurePath(source).name
+
+
+def changes(match: QuoteMatch) -> Iterator[tuple[str, str]]:
+    """Yield the words of a changed quote as `same`, `dropped` (the source's), `gap` (fairly left out) or `added`."""
+    elided = match.status is QuoteStatus.ELIDED
+    for edit in match.difference:
+        if edit.op == "equal":
+            yield "same", edit.quote_words
+            continue
+        if edit.source_words.strip():
+            yield ("gap", "…") if elided and edit.op == "delete" else ("dropped", edit.source_words)
+        if edit.quote_words.strip():
+            yield "added", edit.quote_words
+
+
+def _passage(report: DraftReport, number: int, quote: CheckedQuote, place: Place) -> str:
     verdict = f"**{quote.verdict}**" if quote.verdict is not Verdict.CONFIRMED else str(quote.verdict)
-    changed = bool(quote.match.difference)
-    before = " ".join(report.text[max(0, quote.start - _AROUND) : quote.start].split("\n")[-1].split())
+    before, after = report.around(quote)
+    words = _marked(quote.match) if quote.match.difference else safe(quote.quote)
     lines = [
-        f"{place}. {_SIGNS[quote.verdict]} {verdict}: {safe(quote.reason)} ({line}:{column})",
-        f"   > {safe(before)} “{_marked(quote.match) if changed else safe(quote.quote)}”".replace(">  “", "> “"),
+        f"{number}. {SIGNS[quote.verdict]} {verdict}: {safe(quote.reason)} ({place.line}:{place.column})",
+        f"   > {_beside(before, -1)}{words}{_beside(after, 0)}",
     ]
     if quote.source:
         said = f", {safe(quote.source_speaker)}" if quote.source_speaker else ""
         unit = f" [{quote.source_unit}]" if quote.source_unit else ""
-        lines.append(f"\n   {safe(PurePath(quote.source).name)}{unit}{said}: “{safe(quote.match.found)}”")
+        lines.append(f"\n   {safe(short_name(quote.source))}{unit}{said}: “{safe(quote.match.found)}”")
     return "\n".join(lines)
+
+
+def _beside(words: str, edge: int) -> str:
+    """Return inert words with the blank that parts them from the quotation, at their end or start."""
+    blank = " " if words[edge : edge + 1 or None].isspace() else ""
+    return f"{safe(words)}{blank}" if edge else f"{blank}{safe(words)}"
 
 
 def _marked(match: QuoteMatch) -> str:
     """The quote with what it left out struck through and what it put in bold."""
-    return " ".join(_edits(match))
+    styles = {"dropped": "~~{}~~", "added": "**{}**", "same": "{}", "gap": "{}"}
+    return " ".join(styles[kind].format(safe(words)) for kind, words in changes(match))
 
 
-def _edits(match: QuoteMatch) -> Iterator[str]:
-    elided = match.status is QuoteStatus.ELIDED
-    for edit in match.difference:
-        if edit.op == "equal":
-            yield safe(edit.quote_words)
-            continue
-        if edit.source_words.strip():
-            yield "…" if elided and edit.op == "delete" else f"~~{safe(edit.source_words)}~~"
-        if edit.quote_words.strip():
-            yield f"**{safe(edit.quote_words)}**"
+def _quotations(report: DraftReport) -> list[dict[str, object]]:
+    return [_data(report, quote, place) for quote, place in zip(report.quotes, report.places(), strict=True)]
 
 
-def _data(report: DraftReport, quote: CheckedQuote) -> dict[str, object]:
+def _data(report: DraftReport, quote: CheckedQuote, place: Place) -> dict[str, object]:
     match = quote.match
-    line, column = report.place(quote)
+    before, after = report.around(quote)
     return {
         "number": quote.number,
         "verdict": quote.verdict,
         "reason": quote.reason,
+        "rule": quote.why.rule,
         "quote": quote.quote,
+        "before": before,
+        "after": after,
         "start": quote.start,
         "end": quote.end,
-        "line": line,
-        "column": column,
+        "line": place.line,
+        "column": place.column,
         "speaker": quote.speaker,
         "status": match.status,
         "attribution": quote.attribution,

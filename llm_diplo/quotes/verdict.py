@@ -19,6 +19,39 @@ class Verdict(StrEnum):
     """Altered, not found, or somebody else's words."""
 
 
+class Reason(StrEnum):
+    """Why a verdict was given, in a few words of plain English."""
+
+    VERBATIM = "word for word"
+    NORMALIZED = "same words, different punctuation"
+    ELLIPSIS = "fair ellipsis"
+    BRACKETS = "brackets"
+    NEAR = "minor wording change"
+    JOINED = "joined across its own attribution"
+    UNQUOTED = "not quoted in the source: the words of its own text"
+    OTHER_LANGUAGE = "in another language than the source"
+    SPEAKER_UNCLEAR = "the source does not tell that this speaker says it"
+    DRAFT_UNCLEAR = "the draft does not make clear who speaks"
+    DRAFT_NAMES_OTHERS = "the draft may give it to somebody else"
+    DRAFT_NEGATES = "the draft negates it"
+    SOURCE_DENIES = "the source's speaker denies it"
+    CUT_HEDGE = "cut beside a hedge or a condition"
+    CRITICAL_BRACKET = "a bracket replaces a critical word"
+    RESTRICTION_DROPPED = "the ellipsis drops a restriction"
+    SECOND_HAND = "quoted second-hand in the source"
+    NOT_FOUND = "not found"
+    ALTERED = "altered"
+    CUT_NEGATION = "altered: cut beside a negation"
+    OTHER_SPEAKER = "somebody else says it in the source"
+    JOINED_OTHER_WORDS = "joined over other words"
+    JOINED_OTHER_SPEAKER = "joined over another speaker's words"
+
+    @property
+    def rule(self) -> str:
+        """The reason's id, which does not change with its wording: `other-speaker`."""
+        return self.name.lower().replace("_", "-")
+
+
 class SpeakerMatch(StrEnum):
     """Whether the source gives the words to the speaker whom the draft names."""
 
@@ -46,12 +79,17 @@ class CheckedQuote:
     match: QuoteMatch
     """How the words stand in `source`; its offsets are of that source."""
     verdict: Verdict = Verdict.WRONG
-    reason: str = "not found"
-    """Why, in a few words of plain English."""
+    why: Reason = Reason.NOT_FOUND
     source: str | None = None
     """Name of the source with the best match; null when absent everywhere."""
     source_unit: int | None = None
     """Number of the source's unit in which the match begins."""
     source_speaker: str | None = None
-    """Who says it there, as the source writes it; null where it does not tell."""
+    """Who says it there, as the source writes it, or each who may (“Osk or Venn”); null where it does not tell."""
     attribution: SpeakerMatch = SpeakerMatch.UNNAMED
+
+    @property
+    def reason(self) -> str:
+        """Why, in a few words of plain English."""
+        named = self.why is Reason.OTHER_SPEAKER and self.source_speaker
+        return f"{self.source_speaker} says it in the source" if named else self.why.value

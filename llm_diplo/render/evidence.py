@@ -14,8 +14,8 @@ from typing import Any
 from llm_diplo.errors import MismatchError
 from llm_diplo.render import outline
 from llm_diplo.render.links import text_fragment_url, web_url
-from llm_diplo.render.marked import Stretch, marked_paragraphs
 from llm_diplo.render.markdown import sections, sides, statements_by_speaker, steps_in_order, title_of
+from llm_diplo.render.marked import Stretch, marked_paragraphs
 from llm_diplo.render.template import draw_page
 from llm_diplo.schema import Actor, Brief, Evidence, NextStep, Position
 from llm_diplo.text.article import Article
@@ -124,7 +124,9 @@ def _entry(
 ) -> Entry:
     url = brief.article.url if article else None
     links = [Link(part.unit, None) for part in item.evidence]
-    shown = {part.unit: text_fragment_url(url, article.text if article else "", part) for part in reversed((*words, *item.evidence))}
+    shown = {
+        part.unit: text_fragment_url(url, article.text if article else "", part) for part in reversed((*words, *item.evidence))
+    }
     linked = tuple(Link(link.unit, shown.get(link.unit)) for link in links)
     return Entry(item, kind, tuple(actors), linked, _citation(tuple(words), actors[:1], item, brief))
 

@@ -1,4 +1,4 @@
-"""Pages that are one HTML file and need nothing else: templates, their style and script, and the policy that allows only these."""
+"""Pages that are one HTML file: templates, their style and script, and the policy that allows only these."""
 
 from __future__ import annotations
 

@@ -289,3 +289,47 @@ def test_a_draft_from_a_pipe_and_missing_files(diplo: Any) -> None:
     assert (missing.exit_code, missing.stdout) == (2, "")
     assert "nosuch.txt cannot be read" in missing.stderr
     assert diplo("check", "-", input=draft).exit_code == 2
+
+
+def test_a_draft_is_no_source_of_its_own(diplo: Any, tmp_path: Path) -> None:
+    draft = tmp_path / "draft.txt"
+    draft.write_text("Venn said: “Nobody will ever close the strait.”", encoding="utf-8")
+    (tmp_path / "source.txt").write_text(STRAIT.read_text(encoding="utf-8"), encoding="utf-8")
+    result = diplo("check", draft, "--against", tmp_path)
+    assert (result.exit_code, "**wrong**: not found" in result.stdout) == (1, True)
+    itself = diplo("check", draft, "--against", draft)
+    assert (itself.exit_code, "is a draft and a source" in itself.stderr) == (2, True)
+
+
+MARKED = """---
+title: We will open the books
+date: 2026-01-02
+---
+
+# A head
+
+Some **bold** text. Nobody wrote “We *will* open the
+books, and [then](https://courier.example) we will see who has been subsidising whom,” but Calloway said so.
+
+Venn said: “Our patience is not a natural resource.” Venn said: “Our patience is not a natural resource.”
+"""
+
+
+def test_places_are_those_of_the_file(diplo: Any, tmp_path: Path) -> None:
+    draft = tmp_path / "draft.md"
+    draft.write_text(MARKED, encoding="utf-8")
+    quotations = json.loads(diplo("check", draft, "--against", STRAIT, "--json").stdout)["quotations"]
+    lines = MARKED.split("\n")
+    assert [(one["line"], one["column"]) for one in quotations] == [
+        (8, lines[7].index("“") + 1),
+        (11, lines[10].index("“") + 1),
+        (11, lines[10].rindex("“") + 1),
+    ]
+
+
+def test_the_words_around_a_quotation_are_shown(diplo: Any) -> None:
+    draft = "On a long and grey Tuesday in the harbour office Venn said: “It runs out,” and left the room of the old harbour office."
+    result = diplo("check", "-", "--against", STRAIT, input=draft)
+    assert "> …in the harbour office Venn said: “It runs out,” and left the room of the old harbour…\n" in result.stdout
+    [quotation] = json.loads(diplo("check", "-", "--against", STRAIT, "--json", input=draft).stdout)["quotations"]
+    assert (quotation["before"][-12:], quotation["after"][:10]) == ("Venn said: “", ",” and lef")

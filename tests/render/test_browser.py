@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import EXAMPLES
+from test_checked import HOSTILE, HOSTILE_SOURCE, checked
 from test_evidence import example, hostile
 
 from llm_diplo import Article, Brief
@@ -46,9 +48,9 @@ def show(browser: Any, tmp_path: Path) -> Iterator[Open]:
     seen: list[str] = []
     contexts = []
 
-    def open_(made: tuple[Brief, Article], **options: Any) -> Any:
+    def open_(made: tuple[Brief, Article] | str, **options: Any) -> Any:
         path = tmp_path / "brief.html"
-        path.write_text(evidence_page(*made), encoding="utf-8")
+        path.write_text(made if isinstance(made, str) else evidence_page(*made), encoding="utf-8")
         context = browser.new_context(**{"viewport": DESKTOP, "reduced_motion": "reduce", **options})
         contexts.append(context)
         page = context.new_page()
@@ -142,16 +144,47 @@ def test_a_citation_is_copied(show: Open) -> None:
     )
 
 
+def check_example() -> str:
+    """The page of a draft with every verdict."""
+    draft = (EXAMPLES / "draft.md").read_text(encoding="utf-8") + "\nThe accounts come “by the end of June”."
+    return checked(
+        draft, (EXAMPLES / "strait-conference.txt").read_text(encoding="utf-8"), url="https://courier.example/strait"
+    )
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
-def test_axe_finds_nothing(show: Open, scheme: str, viewport: dict[str, int]) -> None:
-    page = show(example(), color_scheme=scheme, viewport=viewport)
+@pytest.mark.parametrize("made", [example, check_example])
+def test_axe_finds_nothing(
+    show: Open, scheme: str, viewport: dict[str, int], made: Callable[[], tuple[Brief, Article] | str]
+) -> None:
+    page = show(made(), color_scheme=scheme, viewport=viewport)
     for keys in ("", "jj", "?"):
         for key in keys:
             page.keyboard.press(key)
         found = axe.Axe().run(page, options={"runOnly": WCAG})
         assert found.violations_count == 0, found.generate_report()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_the_page_of_a_check_works_as_the_evidence_page(show: Open) -> None:
+    page = show(check_example())
+    page.hover("mark.wrong >> nth=1")
+    page.wait_for_selector("#d1q2.lit")
+    page.mouse.move(2, 2)
+    page.keyboard.press("Escape")
+    page.keyboard.press("j")
+    assert lit(page, ".item") == ["d1q1"]
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "d1u2"
+    page.select_option("[name=kind]", "unconfirmed")
+    assert page.eval_on_selector_all(".item:not([hidden])", "all => all.map(one => one.id)") == ["d1q8"]
+    assert page.inner_text("#shown") == "1 of 8 shown"
+    page = show(checked(HOSTILE, HOSTILE_SOURCE))
+    page.keyboard.press("j")
+    assert page.locator("script").count() == 1
+    page = show(check_example(), java_script_enabled=False)
+    assert page.locator(".item:visible").count() == 8
 
 
 def test_hostile_words_do_nothing(show: Open) -> None:

@@ -1,0 +1,127 @@
+"""The page of `llm diplo check`: drafts with their quotations marked, beside what the sources have.
+
+A pure function of the reports and the sources; made of the same parts as the evidence page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from llm_diplo.quotes.places import Place
+from llm_diplo.quotes.report import SIGNS, DraftReport, changes, counts_of, short_name
+from llm_diplo.quotes.verdict import CheckedQuote, Verdict
+from llm_diplo.render.links import text_fragment_url
+from llm_diplo.render.marked import MarkedUnit, marked_paragraphs
+from llm_diplo.render.template import draw_page
+from llm_diplo.schema import Evidence
+from llm_diplo.text.article import Article
+from llm_diplo.text.injection import one_line
+
+_UNITS_BESIDE = 1
+
+
+@dataclass(frozen=True)
+class Passage:
+    """Words of a source in their paragraph."""
+
+    name: str
+    unit: int | None
+    before: str
+    found: str
+    after: str
+    language: str | None
+    url: str | None
+    """The live page at the words."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A checked quotation as the page shows it."""
+
+    id: str
+    number: int
+    quote: CheckedQuote
+    unit: int
+    """Of the draft, in which the quotation begins."""
+    place: Place
+    around: tuple[str, str]
+    changes: tuple[tuple[str, str], ...]
+    passage: Passage | None
+    citation: str
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A draft as the page shows it."""
+
+    id: str
+    name: str
+    language: str | None
+    counts: str
+    paragraphs: list[list[MarkedUnit]]
+    entries: dict[str, Entry]
+
+
+def check_page(reports: Sequence[DraftReport], sources: Sequence[Article]) -> str:
+    """Return one page for all drafts."""
+    named = {source.source: source for source in sources}
+    sheets = [_sheet(f"d{number}", report, named) for number, report in enumerate(reports, 1)]
+    name = sheets[0].name if len(sheets) == 1 else f"{len(sheets)} drafts"
+    return draw_page(
+        "check.html",
+        title=f"Quotations in {name}",
+        facts=counts_of(reports),
+        left="Draft" if len(sheets) == 1 else "Drafts",
+        right="Quotations",
+        sheets=sheets,
+        verdicts=[verdict.value for verdict in Verdict],
+        signs={verdict.value: sign for verdict, sign in SIGNS.items()},
+    )
+
+
+def _sheet(id_: str, report: DraftReport, sources: Mapping[str, Article]) -> Sheet:
+    article = report.article
+    entries = {entry.id: entry for entry in _entries(id_, report, sources)}
+    stretches = ((entry.quote.start, entry.quote.end, entry.id, False) for entry in entries.values())
+    paragraphs = list(marked_paragraphs(article, stretches))
+    return Sheet(id_, report.name, article.metadata.language, counts_of([report]), paragraphs, entries)
+
+
+def _entries(id_: str, report: DraftReport, sources: Mapping[str, Article]) -> Iterator[Entry]:
+    for number, (quote, place) in enumerate(zip(report.quotes, report.places(), strict=True), 1):
+        source = sources.get(quote.source or "")
+        passage = _passage(source, quote) if source else None
+        drawn = tuple(changes(quote.match))
+        unit = report.article.unit_at(quote.start)
+        at = unit.number if unit else 1
+        yield Entry(f"{id_}q{number}", number, quote, at, place, report.around(quote), drawn, passage, _citation(quote))
+
+
+def _passage(source: Article, quote: CheckedQuote) -> Passage:
+    """The words in their paragraph, one unit before and behind at most."""
+    start, end = quote.match.start, quote.match.end
+    over = [unit for unit in source.units if unit.end > start and unit.start < end]
+    first, last = start, end
+    if over:
+        beside = source.units[max(0, over[0].number - 1 - _UNITS_BESIDE) : over[-1].number + _UNITS_BESIDE]
+        near = [unit for unit in beside if over[0].paragraph <= unit.paragraph <= over[-1].paragraph]
+        first, last = min(start, near[0].start), max(end, near[-1].end)
+    words = Evidence(unit=quote.source_unit or 1, start=start, end=end, quote=quote.match.found)
+    return Passage(
+        short_name(source.source),
+        quote.source_unit,
+        source.text[first:start],
+        source.text[start:end],
+        source.text[end:last],
+        source.metadata.language,
+        text_fragment_url(source.metadata.url, source.text, words),
+    )
+
+
+def _citation(quote: CheckedQuote) -> str:
+    """Quote, verdict, and where the source has it, on one line, to be pasted."""
+    source = short_name(quote.source) if quote.source else ""
+    unit = f"unit {quote.source_unit}" if quote.source_unit else ""
+    facts = "; ".join(filter(None, (quote.source_speaker, source, unit)))
+    return one_line(" — ".join(filter(None, (f"“{quote.quote}”", f"{quote.verdict}: {quote.reason}", facts))))
