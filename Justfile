@@ -31,6 +31,7 @@ bench:
     python benchmarks/concurrency.py
     python benchmarks/grounding.py
     python benchmarks/planted.py
+    python benchmarks/duplicates.py
 
 # Fuzz every reader of foreign input, so many seconds each (`pip install atheris`)
 fuzz seconds="600":
