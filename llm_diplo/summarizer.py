@@ -6,37 +6,28 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeAlias, TypedDict, Unpack
+from typing import Any, TypedDict, Unpack
 
 from llm_diplo.brief.assembly import assemble_brief
 from llm_diplo.brief.second_reading import apply_verdicts, claims_block, verdicts_schema
 from llm_diplo.brief.stream import BriefEvent, Growth
 from llm_diplo.errors import InvalidAnswerError, LogError, ModelError
 from llm_diplo.models.client import extract, verify
-from llm_diplo.models.instructions import load_instructions, verification_instructions
+from llm_diplo.models.instructions import verification_instructions
 from llm_diplo.models.log import Logbook, spent
-from llm_diplo.models.memory import Memory
 from llm_diplo.models.pump import Call, arun, in_thread, run
-from llm_diplo.models.registry import (
-    AsyncModel,
-    SyncModel,
-    checked_options,
-    default_model_id,
-    get_async_or_sync_model,
-    get_model,
-)
+from llm_diplo.models.registry import get_async_or_sync_model, get_model
+from llm_diplo.models.settings import Plan, Settings, prepared
 from llm_diplo.models.thread import Outcome, Request, Thread
 from llm_diplo.schema import Brief, Notice, Prompt, Provenance, Verification
 from llm_diplo.sources.read import to_article
 from llm_diplo.text.article import Article
 from llm_diplo.text.block import article_block
+from llm_diplo.text.dates import iso_day
 from llm_diplo.text.quotations import NumberedArticle, number_article
-
-FindModel: TypeAlias = Callable[[str], SyncModel | AsyncModel]
 
 
 class Choices(TypedDict, total=False):
@@ -58,32 +49,8 @@ class Choices(TypedDict, total=False):
 class ArticleChoices(Choices, total=False):
     """What you may choose for one article."""
 
-    date: str | None
+    date: str | date | None
     speaker: str | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Settings:
-    """How briefs are made: the same for every article of one run. Pickles, as long as nothing in it is open or local."""
-
-    model: str | None = None
-    """Id or alias of an llm model; None for the template's, else llm's default."""
-    key: str | None = field(default=None, repr=False)
-    options: Mapping[str, Any] = field(default_factory=dict)
-    template: str | None = None
-    params: Mapping[str, str] = field(default_factory=dict)
-    retries: int = 1
-    verify: bool | str = False
-    """Whether each item is read a second time beside its evidence; the id or alias of a model has that one do it."""
-    language: str | None = None
-    """What models write in; None for what they choose."""
-    logbook: Logbook | None = None
-    memory: Memory | None = field(default=None, repr=False)
-    """Where answers are kept between runs, if they are."""
-    on_call: Callable[[str, int], None] | None = None
-    """Called with the model's id and 1, 2 … before each call."""
-    on_event: Callable[[BriefEvent], None] | None = None
-    """Called with each event while a brief is made; models are then asked to stream."""
 
 
 def summarize(source: str | Path | Article, **choices: Unpack[ArticleChoices]) -> Brief:
@@ -98,7 +65,7 @@ def summarize(source: str | Path | Article, **choices: Unpack[ArticleChoices]) -
         params: values for the template's variables; `focus` works with every template.
         retries: how often a faulty answer is sent back, 0 or more; 1 by default.
         verify: True to have each item read a second time beside its evidence, or the id of another model to do it.
-        date: day of publication, ISO 8601, where the text does not show it.
+        date: day of publication, where the text does not show it: a `datetime.date`, or text such as `2026-03-05`.
         speaker: whose voice a first-person text is.
         language: what the model writes in (`fr`, `French`); names and evidence stay as the source has them.
         allow_private: whether a URL in a private network is read.
@@ -107,27 +74,31 @@ def summarize(source: str | Path | Article, **choices: Unpack[ArticleChoices]) -
             An error that it raises ends the call.
 
     Raises:
-        SourceError, TemplateError, ModelError and its kinds: each a `DiploError` with one line that says what to do.
+        TypeError, ValueError: a choice that does not exist or cannot be meant, such as `retries=-1` or `date="yesterday"`.
+        SourceError, TemplateError, LogError, ModelError and its kinds: each a `DiploError` with one line that says what to
+            do. What is wrong with the choices is raised before the source is read or a model asked.
     """
     metadata = _metadata(choices)
     with chosen(**choices) as settings:
-        return summarize_article(to_article(source, **metadata), settings)
+        plan = prepared(settings, get_model)
+        return run(brief_flow(to_article(source, **metadata), plan))
 
 
 async def asummarize(source: str | Path | Article, **choices: Unpack[ArticleChoices]) -> Brief:
     """The async twin of `summarize`, with the same arguments; a model without an async twin runs in a thread."""
     metadata = _metadata(choices)
     with chosen(**choices) as settings:
+        plan = prepared(settings, get_async_or_sync_model)
         # Fetching a URL must hold up neither the loop nor Ctrl-C.
         article = await in_thread(partial(to_article, source, **metadata))
-        return await asummarize_article(article, settings)
+        return await asummarize_article(article, plan)
 
 
 def _metadata(choices: ArticleChoices) -> dict[str, Any]:
     """Take out of the choices what concerns the article; see `to_article`."""
     return {
         "allow_private": choices.pop("allow_private", False),
-        "date_published": choices.pop("date", None),
+        "date_published": iso_day("date", choices.pop("date", None)),
         "speaker": choices.pop("speaker", None),
     }
 
@@ -136,7 +107,7 @@ def _metadata(choices: ArticleChoices) -> dict[str, Any]:
 def chosen(*, log: bool | str | Path = False, **choices: Any) -> Iterator[Settings]:
     """Return the settings that the choices stand for; the log is open inside the `with`.
 
-    Raises `LogError` when the log cannot be opened, `TypeError` for a choice that does not exist.
+    Raises `LogError` when the log cannot be opened, `TypeError` for a choice that does not exist, and what `Settings` does.
     """
     given = {name: value for name, value in choices.items() if value is not None}
     settings = Settings(**given)
@@ -150,16 +121,9 @@ def chosen(*, log: bool | str | Path = False, **choices: Any) -> Iterator[Settin
         logbook.close()
 
 
-def summarize_article(article: Article, settings: Settings) -> Brief:
-    """Make the brief of an article with sync models."""
-    return run(brief_flow(article, settings, get_model))
-
-
-async def asummarize_article(
-    article: Article, settings: Settings, answer: Callable[[Call], Awaitable[str]] = Call.atext
-) -> Brief:
+async def asummarize_article(article: Article, plan: Plan, answer: Callable[[Call], Awaitable[str]] = Call.atext) -> Brief:
     """Make the brief of an article with the models' async twins, or with sync ones in a thread; `answer` makes each call."""
-    return await arun(brief_flow(article, settings, get_async_or_sync_model), answer)
+    return await arun(brief_flow(article, plan), answer)
 
 
 async def summarize_events(source: str | Path | Article, **arguments: Any) -> AsyncIterator[BriefEvent]:
@@ -185,14 +149,11 @@ async def summarize_events(source: str | Path | Article, **arguments: Any) -> As
         await asyncio.gather(task, return_exceptions=True)
 
 
-async def brief_flow(article: Article, settings: Settings, find: FindModel) -> Brief:
-    """Make the brief of an article; awaits nothing but a `Call` for each answer, so that any pump can drive it.
-
-    `find` returns the model of an id. Every setting is checked before the first call.
-    """
-    making = _Making(article, settings, find)
+async def brief_flow(article: Article, plan: Plan) -> Brief:
+    """Make the brief of an article; awaits nothing but a `Call` for each answer, so that any pump can drive it."""
+    making = _Making(article, plan)
     brief = await making.first_reading()
-    if settings.verify:
+    if plan.settings.verify:
         brief = await making.second_reading(brief)
     making.report(making.growth.finished(brief))
     return brief
@@ -201,32 +162,27 @@ async def brief_flow(article: Article, settings: Settings, find: FindModel) -> B
 class _Making:
     """The making of one brief: what is known before the first call, and what is made of the answers."""
 
-    def __init__(self, article: Article, settings: Settings, find: FindModel) -> None:
+    def __init__(self, article: Article, plan: Plan) -> None:
         self.started = time.perf_counter()
-        self.settings = settings
+        self.plan = plan
+        self.settings = plan.settings
         self.numbered: NumberedArticle = number_article(article)
-        self.instructions = load_instructions(settings.template, settings.params, settings.language)
-        self.model_id = settings.model or self.instructions.model or default_model_id()
-        self.model = find(self.model_id)
-        self.options = checked_options(self.model, {**dict(self.instructions.options), **settings.options})
-        self.second_id = settings.verify if settings.verify and isinstance(settings.verify, str) else self.model_id
-        self.second_model = find(self.second_id)
-        self.growth = Growth(self.numbered, self.model_id)
+        self.growth = Growth(self.numbered, plan.first.id)
 
     async def first_reading(self) -> Brief:
         request = Request(
             self.numbered,
             article_block(self.numbered),
-            self.instructions,
-            self.model_id,
+            self.plan.instructions,
+            self.plan.first.id,
             self.settings.key,
-            self.options,
+            self.plan.first.options,
             self.settings.retries,
             lambda attempt: self._on_call(attempt, thread),
             self._on_text if self.settings.on_event else None,
             memory=self.settings.memory,
         )
-        thread = Thread(request, self.model)
+        thread = Thread(request, self.plan.first.model)
         invalid: InvalidAnswerError | None = None
         try:
             outcome = await extract(thread)
@@ -242,7 +198,7 @@ class _Making:
 
     def _on_call(self, attempt: int, thread: Thread) -> None:
         if self.settings.on_call:
-            self.settings.on_call(self.model_id, attempt)
+            self.settings.on_call(self.plan.first.id, attempt)
         self.report(self.growth.started(attempt, thread.texts[-1] if thread.texts else None))
 
     def _on_text(self, text: str) -> None:
@@ -273,11 +229,11 @@ class _Making:
         responses = outcome.responses
         resolved = responses[-1].resolved_model or _model_in(responses[-1].response_json)
         return Provenance(
-            model=self.model_id,
+            model=self.plan.first.id,
             resolved_model=resolved,
-            prompt=Prompt(name=self.instructions.name, sha256=self.instructions.sha256),
+            prompt=Prompt(name=self.plan.instructions.name, sha256=self.plan.instructions.sha256),
             calls=len(responses),
-            **spent(responses, resolved or self.model_id),
+            **spent(responses, resolved or self.plan.first.id),
             seconds=round(time.perf_counter() - self.started, 3),
             log_ids=log_ids,
             created=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -288,20 +244,20 @@ class _Making:
         block = claims_block(brief, self.numbered)
         if not block:
             return brief
-        on_call = self.settings.on_call
+        on_call, second = self.settings.on_call, self.plan.second
         request = Request(
             self.numbered,
             block,
             verification_instructions(),
-            self.second_id,
+            second.id,
             self.settings.key,
-            self.options if self.second_id == self.model_id else {},
+            second.options,
             self.settings.retries,
-            lambda attempt: on_call(self.second_id, attempt) if on_call else None,
+            lambda attempt: on_call(second.id, attempt) if on_call else None,
             prefix="diplo-claims",
             memory=self.settings.memory,
         )
-        thread = Thread(request, self.second_model, verdicts_schema())
+        thread = Thread(request, second.model, verdicts_schema())
         failure: str | None = None
         read = brief
         try:
@@ -311,8 +267,8 @@ class _Making:
             failure = f"There was no second reading: {error}"
         log_ids, doubt = self._logged(thread)
         done = [response for response in thread.responses if response._done]
-        took = spent(done, self.second_id)
-        made = Verification(model=self.second_id, calls=len(thread.responses), log_ids=log_ids, **took)
+        took = spent(done, second.id)
+        made = Verification(model=second.id, calls=len(thread.responses), log_ids=log_ids, **took)
         provenance = read.provenance.model_copy(update={"verification": made})
         return _with_warnings(read.model_copy(update={"provenance": provenance}), doubt or failure)
 

@@ -70,8 +70,8 @@ def test_output_file(diplo: Any, tmp_path: Path) -> None:
 BAD = {
     "a subcommand misspelt": (("schem",), 1, "Did you mean `llm diplo schema`?"),
     "an option that is a file": (("a.txt", "-o", "brief.html", "x"), 2, "use --output brief.html"),
-    "a date that is none": ((ARTICLE, "--date", "soon"), 1, "YYYY-MM-DD"),
-    "an unknown model": ((ARTICLE, "-m", "diplo-ofline"), 1, "did you mean diplo-offline?"),
+    "a date that is none": ((ARTICLE, "--date", "soon"), 2, "YYYY-MM-DD"),
+    "an unknown model": ((ARTICLE, "-m", "diplo-ofline"), 2, "did you mean diplo-offline?"),
     "an unknown option": ((ARTICLE, "-m", "diplo-offline", "-o", "heat", "1"), 1, "does not take this option"),
     "a missing folder": ((ARTICLE, "-m", "diplo-offline", "--output", "no/brief.md"), 1, "cannot be written"),
     "a missing template": ((ARTICLE, "-m", "diplo-offline", "-t", "nosuch"), 1, "llm templates"),

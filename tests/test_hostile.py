@@ -15,7 +15,7 @@ import pytest
 from conftest import ROOT
 
 from llm_diplo import Article, Brief
-from llm_diplo.summarizer import Settings
+from llm_diplo.models.settings import Settings
 from llm_diplo.text.block import article_block
 from llm_diplo.text.injection import find_injections
 from llm_diplo.text.quotations import number_article

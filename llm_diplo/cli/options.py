@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from llm_diplo.errors import DiploError, NoSuchSourceError
+from llm_diplo.errors import DiploError, NoSuchSourceError, UnknownModelError
 from llm_diplo.text.injection import one_line
 
 if TYPE_CHECKING:
     from llm_diplo.models.log import Logbook
-    from llm_diplo.summarizer import Settings
+    from llm_diplo.models.settings import Settings
     from llm_diplo.text.article import Article
 
 FORMATS = ("markdown", "json", "nl", "html", "csv", "graphml", "mermaid", "jsonld")
@@ -88,14 +88,15 @@ OUTPUT = click.option("--output", type=click.Path(dir_okay=False, path_type=Path
 
 
 class DiploCommand(click.Command):
-    """A command that reports a `DiploError` in one line, with exit code 1."""
+    """A command that reports a `DiploError` in one line, with exit code 1; 2 for a model that is not there."""
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command."""
         try:
             return super().invoke(ctx)
         except DiploError as error:
-            raise click.ClickException(one_line(str(error))) from None
+            kind = click.UsageError if isinstance(error, UnknownModelError) else click.ClickException
+            raise kind(one_line(str(error))) from None
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse the arguments; arguments repeated in an error are made safe to print."""
@@ -142,7 +143,7 @@ def settings_of(
 
     from llm_diplo.models.instructions import load_instructions
     from llm_diplo.models.registry import default_model_id, get_model
-    from llm_diplo.summarizer import Settings
+    from llm_diplo.models.settings import Settings
 
     params = dict(flags.get("params", ()))
     instructions = load_instructions(flags["template"], params)
@@ -151,9 +152,6 @@ def settings_of(
     options = {**get_model_options(model.model_id), **dict(instructions.options), **dict(flags["options"])}
     if flags.get("force") and model.model_id == "diplo-offline":
         options["force"] = True
-    second = flags.get("verify_model")
-    if second:
-        get_model(second)
     return Settings(
         model=chosen,
         key=flags["key"],
@@ -161,7 +159,7 @@ def settings_of(
         template=flags["template"],
         params=params,
         retries=flags["retries"],
-        verify=second or flags.get("verify", False),
+        verify=flags.get("verify_model") or flags.get("verify", False),
         language=flags.get("language"),
         logbook=logbook,
         on_call=on_call,
@@ -169,12 +167,12 @@ def settings_of(
 
 
 def _date(text: str | None) -> str | None:
-    from datetime import date
+    from llm_diplo.text.dates import iso_day
 
     try:
-        return date.fromisoformat(text).isoformat() if text else None
-    except ValueError:
-        raise click.ClickException(f"--date {text} is not a date: write it as YYYY-MM-DD.") from None
+        return iso_day("--date", text)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
 
 
 def reader(ctx: click.Context, name: str, metadata: dict[str, Any]) -> Callable[[], Article]:
@@ -191,14 +189,21 @@ def reader(ctx: click.Context, name: str, metadata: dict[str, Any]) -> Callable[
     return read
 
 
-def _nearest(ctx: click.Context, name: str) -> str:
-    """Suggest the subcommand or file that the user may have meant."""
+def nearest_command(ctx: click.Context, name: str) -> str | None:
+    """The subcommand that a source is named like, if there is one."""
     from difflib import get_close_matches
 
     group = ctx.parent.command if ctx.parent else None
     commands = list(group.commands) if isinstance(group, click.Group) else []
-    if found := get_close_matches(name, commands, n=1, cutoff=0.75):
-        return f" Did you mean `llm diplo {found[0]}`?"
+    return next(iter(get_close_matches(name, commands, n=1, cutoff=0.75)), None)
+
+
+def _nearest(ctx: click.Context, name: str) -> str:
+    """Suggest the subcommand or file that the user may have meant."""
+    from difflib import get_close_matches
+
+    if command := nearest_command(ctx, name):
+        return f" Did you mean `llm diplo {command}`?"
     folder = Path(name).parent
     try:
         files = [str(path) for path in folder.iterdir()]

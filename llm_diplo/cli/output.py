@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import IO, TYPE_CHECKING, Any, Self
+from typing import IO, TYPE_CHECKING, Self
 
 import click
 
-from llm_diplo.errors import OutputError
+from llm_diplo.errors import DiploError, OutputError
 from llm_diplo.schema import Brief
 from llm_diplo.text.injection import inert, inert_json, one_line
 
@@ -160,8 +160,10 @@ class Printer:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *raised: Any) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         with self._output:
+            if isinstance(error, DiploError):
+                return  # of the whole run: there is nothing to finish
             if self.format == "json" and self.several:
                 wanted = self._output.keep
                 self._output.write("\n]\n" if self.count else "[]\n")

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +34,7 @@ from llm_diplo.cli.options import (
     DiploCommand,
     format_of,
     metadata_of,
+    nearest_command,
     reader,
     settings_of,
 )
@@ -41,7 +43,7 @@ if TYPE_CHECKING:
     from llm_diplo.cli.output import Printer
     from llm_diplo.cli.progress import Progress
     from llm_diplo.models.log import Logbook
-    from llm_diplo.summarizer import Settings
+    from llm_diplo.models.settings import Settings
     from llm_diplo.text.article import Article
 
 _FILE_ENDINGS = (*ENDINGS, ".txt")
@@ -90,7 +92,7 @@ def summarize(ctx: click.Context, /, sources: tuple[str, ...], fragments: tuple[
     """Summarize each SOURCE and print the brief.
 
     Only briefs go to standard output. Exit code 0: every source gave a brief; 1: some did not, an answer that was cut lost
-    positions, or the input was bad; 2: wrong usage; 130: interrupted, after printing the finished briefs.
+    positions, or the input was bad; 2: wrong usage or no such model; 130: interrupted, after printing the finished briefs.
     """
     names = (*sources, *fragments)
     if not names:
@@ -106,29 +108,26 @@ def _run(ctx: click.Context, names: tuple[str, ...], flags: dict[str, Any]) -> i
     from llm_diplo.cli.progress import Growing, Progress
 
     format_, metadata = format_of(flags, len(names)), metadata_of(flags)
-    model_id = _model_id(flags)
-    logbook = _logbook(flags)
-    try:
-        with (
-            ended_by_sigterm(),
-            Printer(format_, flags["output"], several=len(names) > 1, sources=names, bom=flags["bom"]) as printer,
-            Progress() as progress,
-            ExitStack() as closing,
-        ):
-            settings = settings_of(flags, model_id, logbook, progress.call)
-            if len(names) == 1 and format_ == "markdown" and not flags["output"] and sys.stdout.isatty():
-                growing = Growing(progress.pause)
-                closing.callback(growing.stop)
-                settings = replace(settings, on_event=growing.show)
-            readers = [printer.keeping(reader(ctx, name, metadata)) for name in names]
-            try:
-                return asyncio.run(_summarize_all(names, readers, settings, flags, printer, progress))
-            except KeyboardInterrupt:
-                progress.say("Interrupted: what was done is printed.")
-                return 130
-    finally:
-        if logbook:
-            logbook.close()
+    for name in filter(partial(nearest_command, ctx), names):
+        reader(ctx, name, metadata)()  # a misspelt command is to be told before a missing key
+    with ExitStack() as closing:
+        closing.enter_context(ended_by_sigterm())
+        logbook = _logbook(flags, closing)
+        progress = closing.enter_context(Progress())
+        settings = settings_of(flags, _model_id(flags), logbook, progress.call)
+        printer = closing.enter_context(
+            Printer(format_, flags["output"], several=len(names) > 1, sources=names, bom=flags["bom"])
+        )
+        if len(names) == 1 and format_ == "markdown" and not flags["output"] and sys.stdout.isatty():
+            growing = Growing(progress.pause)
+            closing.callback(growing.stop)
+            settings = replace(settings, on_event=growing.show)
+        readers = [printer.keeping(reader(ctx, name, metadata)) for name in names]
+        try:
+            return asyncio.run(_summarize_all(names, readers, settings, flags, printer, progress))
+        except KeyboardInterrupt:
+            progress.say("Interrupted: what was done is printed.")
+            return 130
 
 
 async def _summarize_all(
@@ -169,9 +168,13 @@ def _model_id(flags: dict[str, Any]) -> str | None:
     return model_matching(flags["queries"]) if flags["queries"] and not flags["model_id"] else flags["model_id"]
 
 
-def _logbook(flags: dict[str, Any]) -> Logbook | None:
+def _logbook(flags: dict[str, Any], closing: ExitStack) -> Logbook | None:
     from llm_diplo.models.log import Logbook, logging_is_on
 
     if flags["no_log"] and not flags["log"]:
         return None
-    return Logbook(flags["database"]) if flags["log"] or flags["database"] or logging_is_on() else None
+    if not (flags["log"] or flags["database"] or logging_is_on()):
+        return None
+    logbook = Logbook(flags["database"])
+    closing.callback(logbook.close)
+    return logbook

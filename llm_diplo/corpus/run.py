@@ -7,6 +7,7 @@ import os
 import traceback
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from contextlib import ExitStack
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -15,9 +16,11 @@ from typing import TypeAlias, Unpack
 from llm_diplo.errors import DiploError, InternalError
 from llm_diplo.models.foreign import redacted
 from llm_diplo.models.pump import in_thread
+from llm_diplo.models.registry import get_async_or_sync_model
+from llm_diplo.models.settings import Plan, Settings, check_count, prepared
 from llm_diplo.schema import Brief
 from llm_diplo.sources.read import to_article
-from llm_diplo.summarizer import Choices, Settings, asummarize_article, chosen
+from llm_diplo.summarizer import Choices, asummarize_article, chosen
 from llm_diplo.text.article import Article
 
 AHEAD = 4
@@ -33,8 +36,10 @@ async def summarize_all(
 ) -> AsyncIterator[Result]:
     """Yield a brief, or the error in its place, for each source, in the order given, up to `jobs` at a time.
 
-    A source is read only when its turn comes, so that memory stays flat however many there are.
+    A source is read only when its turn comes, so that memory stays flat however many there are. Settings are checked
+    first: what `prepared` raises is raised here, once and not for each source.
     """
+    plan = prepared(settings, get_async_or_sync_model)
     free = asyncio.Semaphore(jobs)
     waiting: deque[asyncio.Task[Result]] = deque()
     pending = iter(sources)
@@ -42,7 +47,7 @@ async def summarize_all(
         while True:
             # A slow article holds up the printing, not the reading: others go on, up to a bound.
             for source in islice(pending, AHEAD * jobs - len(waiting)):
-                waiting.append(asyncio.create_task(_summarize(source, settings, free)))
+                waiting.append(asyncio.create_task(_summarize(source, plan, free)))
             if not waiting:
                 return
             yield await waiting[0]
@@ -53,15 +58,15 @@ async def summarize_all(
         await asyncio.gather(*waiting, return_exceptions=True)
 
 
-async def _summarize(source: Callable[[], Article], settings: Settings, free: asyncio.Semaphore) -> Result:
+async def _summarize(source: Callable[[], Article], plan: Plan, free: asyncio.Semaphore) -> Result:
     async with free:
         try:
             # Waiting for a URL must hold up neither the other articles nor Ctrl-C.
-            return await asummarize_article(await in_thread(source), settings)
+            return await asummarize_article(await in_thread(source), plan)
         except DiploError as error:
             return error
         except Exception as error:
-            return internal_error(error, settings.key)
+            return internal_error(error, plan.settings.key)
 
 
 def internal_error(error: Exception, key: str | None) -> InternalError:
@@ -75,15 +80,29 @@ def internal_error(error: Exception, key: str | None) -> InternalError:
 
 
 def summarize_many(sources: Iterable[str | Path | Article], *, jobs: int = 4, **choices: Unpack[Choices]) -> Iterator[Result]:
-    """Make the briefs of many articles, up to `jobs` at a time, and yield them in the order of `sources`.
+    """Make the briefs of many articles, up to `jobs` (1 or more) at a time, and yield them in the order of `sources`.
 
     An article that gives no brief yields its `DiploError` in its place; the others go on. The arguments are those of
     `summarize`, without `date` and `speaker`; each event names its `source`. Cannot be called where an event loop is
     running: use `asummarize` with `asyncio.gather` there.
+
+    Raises, before a source is read: `TypeError` for one source instead of several, and whatever `summarize` raises for its
+    arguments: a wrong model, option, template, key or log is one error, not one for each article.
     """
+    check_count("jobs", jobs, least=1)
+    if isinstance(sources, str | bytes | Path | Article) or not isinstance(sources, Iterable):
+        raise TypeError(f"sources is one {type(sources).__name__}: give a list of sources, or use summarize for one.")
     allow_private = choices.pop("allow_private", False)
     readers = (partial(to_article, source, allow_private=allow_private) for source in sources)
-    with chosen(**choices) as settings, asyncio.Runner() as runner:
+    with ExitStack() as opened:
+        settings = opened.enter_context(chosen(**choices))
+        prepared(settings, get_async_or_sync_model)
+        return _results(readers, settings, jobs, opened.pop_all())
+
+
+def _results(readers: Iterable[Callable[[], Article]], settings: Settings, jobs: int, opened: ExitStack) -> Iterator[Result]:
+    """The results, one by one; `opened` is closed after the last."""
+    with opened, asyncio.Runner() as runner:
         results = summarize_all(readers, settings, jobs=jobs)
         try:
             while True:

@@ -16,11 +16,11 @@ from llm_diplo.errors import DiploError, SourceError
 from llm_diplo.evaluation.gold import GoldDocument, facts
 from llm_diplo.evaluation.regex_floor import floor_speech
 from llm_diplo.evaluation.scoring import Score, score_brief, score_events, score_speech, summarize_counts
+from llm_diplo.models.settings import Settings
 from llm_diplo.offline.attribution import parse_speech
 from llm_diplo.offline.parse import is_available
 from llm_diplo.offline.speech import Speech, read_speech
 from llm_diplo.schema import Brief
-from llm_diplo.summarizer import Settings
 from llm_diplo.text.article import Article
 from llm_diplo.text.quotations import number_article
 

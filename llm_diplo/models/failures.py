@@ -89,13 +89,18 @@ def oversized(error: BaseException | None) -> bool:
     return error is not None
 
 
+def no_key(model: Any, name: str) -> MissingKeyError:
+    """Say that a model needs a key, and that there is none."""
+    needs = getattr(model, "needs_key", None) or name
+    return MissingKeyError(f"No key for {name}: `llm keys set {needs}`, choose another model with -m, {OFFLINE}.")
+
+
 def explain(error: BaseException, model: Any, name: str, characters: int, keys: tuple[str, ...] = ()) -> ModelError:
     """Turn whatever a model, its plugin or the network raised into a `ModelError` of one line, without `keys`."""
     if oversized(error):
         return OversizedAnswerError(f"{name} answered longer than any extraction can be, and was cut off: try another model.")
     if isinstance(error, llm.NeedsKeyException):
-        needs = getattr(model, "needs_key", None) or name
-        return MissingKeyError(f"No key for {name}: `llm keys set {needs}`, choose another model with -m, {OFFLINE}.")
+        return no_key(model, name)
     facts = {
         "model": name,
         "key": getattr(model, "needs_key", None) or name,

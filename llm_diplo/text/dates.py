@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 
 from llm_diplo.text.folding import fold
@@ -43,6 +43,24 @@ _DAY = (
 _WHOLE = tuple(re.compile(rf"(?<!\S){pattern}(?!\S)") for pattern in _DAY)
 _RANGE = re.compile(r"(?:(?:from|start) )?(?P<first>\S.*?) (?:to|until) (?P<last>.+)")
 _MARKED = re.compile(r"(?P<mark>until|before|from) (?P<rest>.+)")
+
+
+def iso_day(name: str, given: str | date | None) -> str | None:
+    """Return a day that a user gave as `name` in ISO 8601 (YYYY-MM-DD).
+
+    Raises `ValueError` for text that is no date, `TypeError` for what is neither text nor a date.
+    """
+    if given is None:
+        return None
+    if isinstance(given, date):
+        return (given.date() if isinstance(given, datetime) else given).isoformat()
+    wrong = f"{name} is {given!r}, which is no date: write it as YYYY-MM-DD."
+    if not isinstance(given, str):
+        raise TypeError(wrong)
+    try:
+        return date.fromisoformat(given).isoformat()
+    except ValueError:
+        raise ValueError(wrong) from None
 
 
 def resolve_date(date_text: str, published: str | None) -> str | None:

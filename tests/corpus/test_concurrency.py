@@ -17,7 +17,7 @@ from conftest import ARTICLES
 
 from llm_diplo import Article, Brief, summarize_many
 from llm_diplo.corpus.run import AHEAD, summarize_all
-from llm_diplo.summarizer import Settings
+from llm_diplo.models.settings import Settings
 
 pytestmark = pytest.mark.block_network(allowed_hosts=["127.0.0.1"])
 

@@ -14,7 +14,8 @@ from conftest import ARTICLES
 
 from llm_diplo import Article, DiploError, UnknownModelError, asummarize, summarize, summarize_many
 from llm_diplo.models.registry import get_model
-from llm_diplo.summarizer import Settings, brief_flow
+from llm_diplo.models.settings import Settings, prepared
+from llm_diplo.summarizer import brief_flow
 
 pytestmark = pytest.mark.block_network(allowed_hosts=["127.0.0.1"])
 
@@ -57,7 +58,7 @@ def test_two_flows_can_wait_in_one_thread(failing: Any) -> None:
     model = failing("good")
     # Held against the other article, the first answer would be re-asked.
     flows = [
-        brief_flow(Article.from_text(text), Settings(model=model, retries=retries), get_model)
+        brief_flow(Article.from_text(text), prepared(Settings(model=model, retries=retries), get_model))
         for text, retries in zip(texts, (1, 0), strict=True)
     ]
     calls = [flow.send(None) for flow in flows]

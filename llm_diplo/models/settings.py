@@ -1,0 +1,121 @@
+"""How briefs are made: the same for every article of a run, and all of it checked before the first call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+import llm
+
+from llm_diplo.brief.stream import BriefEvent
+from llm_diplo.models.failures import no_key
+from llm_diplo.models.instructions import Instructions, load_instructions
+from llm_diplo.models.log import Logbook
+from llm_diplo.models.memory import Memory
+from llm_diplo.models.registry import AsyncModel, SyncModel, checked_options, default_model_id
+
+FindModel: TypeAlias = Callable[[str], SyncModel | AsyncModel]
+
+_TYPES: dict[str, tuple[type | tuple[type, ...], str]] = {
+    "model": (str, "the id or alias of a model"),
+    "key": (str, "a key, or the name of a stored one"),
+    "options": (Mapping, "a mapping"),
+    "template": (str, "the name or path of a template"),
+    "params": (Mapping, "a mapping"),
+    "verify": ((bool, str), "True, or the id or alias of a model"),
+    "language": (str, "the code or name of a language"),
+}
+"""What each choice may be besides None, and how to say so."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What the user chose for all articles of one run. Pickles, as long as nothing in it is open or local.
+
+    Raises `TypeError` or `ValueError` for a choice that cannot be meant; what models and templates make of the others
+    shows in `prepared`.
+    """
+
+    model: str | None = None
+    """Id or alias of an llm model; None for the template's, else llm's default."""
+    key: str | None = field(default=None, repr=False)
+    options: Mapping[str, Any] = field(default_factory=dict)
+    template: str | None = None
+    params: Mapping[str, str] = field(default_factory=dict)
+    retries: int = 1
+    verify: bool | str = False
+    """Whether each item is read a second time beside its evidence; the id or alias of a model has that one do it."""
+    language: str | None = None
+    """What models write in; None for what they choose."""
+    logbook: Logbook | None = None
+    memory: Memory | None = field(default=None, repr=False)
+    """Where answers are kept between runs, if they are."""
+    on_call: Callable[[str, int], None] | None = None
+    """Called with the model's id and 1, 2 … before each call."""
+    on_event: Callable[[BriefEvent], None] | None = None
+    """Called with each event while a brief is made; models are then asked to stream."""
+
+    def __post_init__(self) -> None:
+        check_count("retries", self.retries, least=0)
+        for name, (types, wanted) in _TYPES.items():
+            value = getattr(self, name)
+            if value is not None and not isinstance(value, types):
+                # Whatever was given for the key is not shown.
+                shown = type(value).__name__ if name == "key" else repr(value)
+                raise TypeError(f"{name} is {shown}: give {wanted}.")
+
+
+def check_count(name: str, value: Any, *, least: int) -> None:
+    """Raise `TypeError` for what is no whole number, `ValueError` for one that is too small."""
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError(f"{name} is {value!r}: give a whole number, {least} or more.")
+    if value < least:
+        raise ValueError(f"{name} is {value}: give {least} or more.")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A model that a run asks, with the options that it gets."""
+
+    id: str
+    model: SyncModel | AsyncModel
+    options: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Settings whose template is filled and whose models are found: nothing in it can fail any more."""
+
+    settings: Settings
+    instructions: Instructions
+    first: Asked
+    second: Asked
+    """Who does the second reading, if there is one."""
+
+
+def prepared(settings: Settings, find: FindModel) -> Plan:
+    """Check all that does not depend on an article, once a run; `find` returns the model of an id.
+
+    Raises `TemplateError`, `UnknownModelError`, `MissingKeyError`, or `ModelError` for an option.
+    """
+    instructions = load_instructions(settings.template, settings.params, settings.language)
+    first_id = settings.model or instructions.model or default_model_id()
+    second_id = settings.verify if settings.verify and isinstance(settings.verify, str) else first_id
+    first, second = find(first_id), find(second_id)
+    options = checked_options(first, {**dict(instructions.options), **settings.options})
+    for model_id, model in {first_id: first, second_id: second}.items():
+        _check_key(model_id, model, settings.key)
+    return Plan(
+        settings,
+        instructions,
+        Asked(first_id, first, options),
+        Asked(second_id, second, options if second_id == first_id else {}),
+    )
+
+
+def _check_key(model_id: str, model: SyncModel | AsyncModel, key: str | None) -> None:
+    try:
+        model.get_key(key)
+    except llm.NeedsKeyException:
+        raise no_key(model, model_id) from None
