@@ -1,23 +1,30 @@
-"""The checks of positions and next steps, a function each: a new check is one function and one row of a table below."""
+"""The checks of summary, positions and next steps, a function each: a new check is one function and one row of a table below.
+
+A check is pure: it looks at an item, repaired, in its context, and yields faults and doubts.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, TypeAlias
 
+from pydantic import BaseModel
+
 from llm_diplo.brief.extraction import ExtractedPosition, ExtractedStep
-from llm_diplo.brief.holders import holder_is_shown, other_speaker
-from llm_diplo.brief.parties import Parties
+from llm_diplo.brief.holders import holder_is_shown
 from llm_diplo.brief.prose import distant_numbers, distant_quotes, invented_numbers, invented_quotes
-from llm_diplo.brief.review import Doubt, Fault, Reviewed
+from llm_diplo.brief.review import Check, Context, Doubt, Fault, Finding, Reviewed
 from llm_diplo.brief.wording import Wording, content_stems
 from llm_diplo.codes import ActorType, Stance
-from llm_diplo.text import gazetteer
-from llm_diplo.text.folding import fold, fold_name
-from llm_diplo.text.units import UNITS_BEFORE
+from llm_diplo.text.folding import fold
+from llm_diplo.text.units import UNITS_BEFORE, number_units
 
+SUMMARY_SENTENCES = 3
+NAMED_WITHIN = 20
+"""How many units around the evidence are searched for one that names the holder."""
+MOST_NAMED = 3
 SHARED_WORDS = 2
 NEAR = 2
 """How many units away a statement's words are looked for when its evidence has none of them."""
@@ -27,48 +34,128 @@ FAR = 20
 Position: TypeAlias = Reviewed[ExtractedPosition]
 Step: TypeAlias = Reviewed[ExtractedStep]
 
-
-@dataclass(frozen=True)
-class Context:
-    """What items are held against."""
-
-    wording: Wording
-    parties: Parties
-    issues: tuple[str, ...]
-
-    def other_speaker(self, quote: str, holder: int) -> int | None:
-        """Return the listed actor to whom the article gives a quotation (“q1”), if that is not its holder."""
-        return other_speaker(self.wording.quotation(int(quote[1:])), holder, self.parties, self.wording)
-
-    def is_named_beside(self, holder: int, quote: str) -> bool:
-        """Whether the unit of a quotation names the holder."""
-        unit = self.wording.quotation(int(quote[1:])).unit
-        return self.wording.names([unit], self.parties.forms(holder), self.parties.kind(holder))
-
-    def has_named_speaker(self, quote: str) -> bool:
-        """Whether the article gives a quotation to somebody by name, not by a pronoun."""
-        speaker = self.wording.quotation(int(quote[1:])).speaker
-        named = self.wording.article.text[speaker.start : speaker.end] if speaker else ""
-        return bool(named) and fold_name(named) not in gazetteer.words("pronouns_third", self.wording.language)
+_LABEL = re.compile(r"\s*[qQ]?\s*(\d{1,6})\s*\Z")
 
 
-Check: TypeAlias = Callable[[Reviewed[Any], Context], Iterable[Fault | Doubt]]
+# Repairs, and whom an item refers to
 
 
-def apply_checks(checks: Iterable[Check], review: Reviewed[Any], context: Context) -> None:
-    """Note in a review what each check finds in its item."""
-    for check in checks:
-        for finding in tuple(check(review, context)):
-            review.note(finding)
+def repair_position(position: ExtractedPosition, context: Context) -> ExtractedPosition:
+    """Return a position with the quotations and units that there are, those of its quotations included."""
+    numbers = [number for number in map(_quotation_number, position.quotes) if number in context.quotations]
+    implied = [context.wording.quotation(number).unit for number in numbers]
+    labels = [f"q{number}" for number in dict.fromkeys(numbers)]
+    return position.model_copy(update={"evidence": _known([*position.evidence, *implied], context), "quotes": labels})
 
 
-def article_faults(name: str, text: str, wording: Wording) -> Iterator[Fault]:
-    """What the words of a field quote or count that is nowhere in the article."""
-    for fragment in invented_quotes(text, wording):
-        reason = f"“{fragment}” stands in quotation marks, but is not verbatim in the article"
-        yield Fault(name, reason, "copy the words exactly, or leave out the marks")
-    for number in invented_numbers(text, wording):
-        yield Fault(name, f"the number {number} is nowhere in the article", "use the article's number, or none")
+def repair_step(step: ExtractedStep, context: Context) -> ExtractedStep:
+    """Return a step with the units that there are."""
+    return step.model_copy(update={"evidence": _known(step.evidence, context)})
+
+
+def _known(units: Iterable[int], context: Context) -> list[int]:
+    return sorted({unit for unit in units if unit in context.units})
+
+
+def _quotation_number(label: str) -> int:
+    match = _LABEL.match(label)
+    return int(match[1]) if match else 0
+
+
+def references(item: BaseModel) -> dict[str, list[str]]:
+    """Return the names by which an item refers to actors, by field."""
+    if isinstance(item, ExtractedPosition):
+        return {"actor": [item.actor]}
+    if isinstance(item, ExtractedStep):
+        return {"proposed_by": item.proposed_by, "actors": item.actors, "recipients": item.recipients}
+    return {}
+
+
+# The summary
+
+
+def shorten_summary(summary: str) -> str:
+    """Return the first sentences of a summary."""
+    sentences = number_units(summary)
+    return summary if len(sentences) <= SUMMARY_SENTENCES else summary[: sentences[SUMMARY_SENTENCES - 1].end]
+
+
+def _summary(review: Reviewed[str], context: Context) -> Iterator[Fault]:
+    yield from article_faults("summary", review.given["summary"], context.wording)
+
+
+def _length(review: Reviewed[str], context: Context) -> Iterator[Doubt]:
+    count = len(number_units(review.given["summary"]))
+    if count > SUMMARY_SENTENCES and not review.faults:
+        yield Doubt("summary", None, f"of {count} sentences the first {SUMMARY_SENTENCES} are kept")
+
+
+# Positions and next steps
+
+
+def _quotes(review: Position, context: Context) -> Iterator[Fault]:
+    for label in review.given["quotes"]:
+        if _quotation_number(label) not in context.quotations:
+            yield Fault("quotes", f"there is no quotation {label}", numbered("quotation", context.quotations, "q"))
+
+
+def _evidence(review: Position | Step, context: Context) -> Iterator[Fault]:
+    unknown = [number for number in review.given["evidence"] if number not in context.units]
+    for number in unknown:
+        yield Fault("evidence", f"there is no unit {number}", numbered("unit", context.units))
+    if not (review.item.evidence or unknown or review.faults):
+        yield Fault("evidence", "it cites no evidence", "cite the units that show it")
+
+
+def _holder(review: Position, context: Context) -> Iterator[Fault]:
+    yield from _shown("actor", review.item.actor, review.item.evidence, context)
+
+
+def _proposers(review: Step, context: Context) -> Iterator[Fault]:
+    for name in review.item.proposed_by:
+        yield from _shown("proposed_by", name, review.item.evidence, context)
+
+
+def _shown(field: str, holder: str, units: list[int], context: Context) -> Iterator[Fault]:
+    """A holder is an actor whom the evidence names."""
+    if not holder.strip():
+        yield Fault(field, "it names no holder", "say who holds it, or leave the item out")
+    elif holder not in context.found:
+        yield _unknown(field, holder)
+    elif units and not holder_is_shown(context.found[holder], units, context.parties, context.wording):
+        reason = f"the holder is not in the evidence: {_units_do(units)} not name “{holder}”"
+        yield Fault("evidence", reason, _where_named(holder, units, context))
+
+
+def _where_named(holder: str, units: list[int], context: Context) -> str:
+    """The cure: the units near the evidence that name the holder."""
+    around = [unit for unit in context.units if units[0] - NAMED_WITHIN <= unit <= units[-1] + NAMED_WITHIN]
+    named = [unit for unit in around if context.is_named(context.found[holder], unit)]
+    nearest = sorted(sorted(named, key=lambda unit: min(abs(unit - cited) for cited in units))[:MOST_NAMED])
+    if not nearest:
+        return "give the item to the holder that the evidence names, or leave it out"
+    return f"“{holder}” is named in {_listed(nearest)}: cite what shows this, or name the holder that the evidence names"
+
+
+def _units_do(units: list[int]) -> str:
+    return f"unit{'s' if len(units) > 1 else ''} {_listed(units)} do{'' if len(units) > 1 else 'es'}"
+
+
+def _listed(numbers: list[int]) -> str:
+    *others, last = map(str, numbers)
+    return f"{', '.join(others)} and {last}" if others else last
+
+
+def _parties(review: Step, context: Context) -> Iterator[Fault]:
+    for field in ("actors", "recipients"):
+        for name in getattr(review.item, field):
+            if name.strip() and name not in context.found:
+                yield _unknown(field, name)
+
+
+def _unknown(field: str, name: str) -> Fault:
+    reason = f"“{name}” is neither listed as an actor nor in the article"
+    return Fault(field, reason, "use a name that the article writes, or leave it out")
 
 
 def _issue(review: Position, context: Context) -> Iterator[Fault | Doubt]:
@@ -99,6 +186,15 @@ def _date(review: Position | Step, context: Context) -> Iterator[Doubt]:
 
 def _text(units: Iterable[int], wording: Wording) -> str:
     return fold(" ".join(map(wording.article.unit_text, sorted(units))))
+
+
+def article_faults(name: str, text: str, wording: Wording) -> Iterator[Fault]:
+    """What the words of a field quote or count that is nowhere in the article."""
+    for fragment in invented_quotes(text, wording):
+        reason = f"“{fragment}” stands in quotation marks, but is not verbatim in the article"
+        yield Fault(name, reason, "copy the words exactly, or leave out the marks")
+    for number in invented_numbers(text, wording):
+        yield Fault(name, f"the number {number} is nowhere in the article", "use the article's number, or none")
 
 
 def _statement(review: Position, context: Context) -> Iterator[Fault]:
@@ -164,7 +260,7 @@ def _doers(review: Step, context: Context) -> Iterator[Fault]:
             yield Fault("actors", f"“{name}” is named neither in the evidence nor near it", "name who would act, or nobody")
 
 
-def _one_holder_each(positions: Sequence[Position], context: Context) -> None:
+def _one_holder_each(positions: Sequence[Position], context: Context) -> Iterator[tuple[Position, Finding]]:
     """A quotation has one speaker: of two holders only the one that its frame names may keep it."""
     holders: dict[str, set[int]] = {}
     for review in positions:
@@ -177,10 +273,10 @@ def _one_holder_each(positions: Sequence[Position], context: Context) -> None:
         for review in positions:
             rightful = len(possible) == 1 and possible.issuperset(review.refs.get("actor", ()))
             if quote in review.item.quotes and not rightful:
-                review.fault("quotes", f"{quote} is given to two holders; it has one speaker", "leave it to its speaker")
+                yield review, Fault("quotes", f"{quote} is given to two holders; it has one speaker", "leave it to its speaker")
 
 
-def _quotations_of_others(positions: Sequence[Position], context: Context) -> None:
+def _quotations_of_others(positions: Sequence[Position], context: Context) -> Iterator[tuple[Position, Finding]]:
     """A quotation that the article gives to another listed actor is dropped.
 
     It is a fault where nothing is left that the article gives to the holder: “he added” continues the other's words. Where
@@ -197,13 +293,15 @@ def _quotations_of_others(positions: Sequence[Position], context: Context) -> No
                 continue
             name = context.parties.actors[other].name
             reason = f"the article gives these words to {name}"
-            if context.is_named_beside(holder, quote) or any(context.has_named_speaker(left) for left in kept):
-                review.note(Doubt("quotes", quote, reason, {"quotes": kept}))
+            if context.is_named(holder, context.wording.quotation(int(quote[1:])).unit) or any(
+                context.has_named_speaker(left) for left in kept
+            ):
+                yield review, Doubt("quotes", quote, reason, {"quotes": kept})
             else:
-                review.fault("quotes", f"{quote}: {reason}", f"give the position to {name}, or cite other words")
+                yield review, Fault("quotes", f"{quote}: {reason}", f"give the position to {name}, or cite other words")
 
 
-def _one_position_an_issue(positions: Sequence[Position], context: Context) -> None:
+def _one_position_an_issue(positions: Sequence[Position], context: Context) -> Iterator[tuple[Position, Finding]]:
     """A holder has one position on an issue: the first stays."""
     first: dict[tuple[int, int], int] = {}
     for review in positions:
@@ -214,7 +312,10 @@ def _one_position_an_issue(positions: Sequence[Position], context: Context) -> N
         if number != review.number:
             name = context.parties.actors[holder[0]].name
             reason = f"{name} has a position on issue {review.item.issue} already: position {number}"
-            review.fault("issue", reason, "make one of the two, mixed if they take both sides, with the evidence of both")
+            yield (
+                review,
+                Fault("issue", reason, "make one of the two, mixed if they take both sides, with the evidence of both"),
+            )
 
 
 def numbered(noun: str, known: Sequence[int], letter: str = "") -> str:
@@ -227,9 +328,10 @@ def numbered(noun: str, known: Sequence[int], letter: str = "") -> str:
     return f"the {noun}s are {said}" if len(known) > 1 else f"the only {noun} is {said}"
 
 
-POSITION_CHECKS: tuple[Check, ...] = (_issue, _via, _date, _statement, _shared_words)
-STEP_CHECKS: tuple[Check, ...] = (_date, _action, _doers)
-CHECKS_OF_ALL_POSITIONS: tuple[Callable[[Sequence[Position], Context], None], ...] = (
+SUMMARY_CHECKS: tuple[Check, ...] = (_summary, _length)
+POSITION_CHECKS: tuple[Check, ...] = (_quotes, _evidence, _holder, _issue, _via, _date, _statement, _shared_words)
+STEP_CHECKS: tuple[Check, ...] = (_evidence, _proposers, _parties, _date, _action, _doers)
+CHECKS_OF_ALL_POSITIONS: tuple[Callable[[Sequence[Position], Context], Iterable[tuple[Position, Finding]]], ...] = (
     _one_holder_each,
     _quotations_of_others,
     _one_position_an_issue,

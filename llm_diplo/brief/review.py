@@ -1,16 +1,22 @@
-"""What the checks say: faults and doubts, the items that they concern, and the reviewed extraction."""
+"""What the checks say, and of what: faults and doubts, items, what items are held against, and the reviewed extraction."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from functools import cached_property
+from typing import Any, Generic, TypeAlias, TypeVar
 
 from pydantic import BaseModel
 
 from llm_diplo.brief.extraction import ExtractedActor, ExtractedPosition, ExtractedStep
+from llm_diplo.brief.holders import other_speaker
+from llm_diplo.brief.parties import Parties
+from llm_diplo.brief.wording import Wording
 from llm_diplo.schema import Notice, Rejected
+from llm_diplo.text import gazetteer
+from llm_diplo.text.folding import fold_name
 
 Item = TypeVar("Item")
 
@@ -31,7 +37,7 @@ class Doubt:
     """What an item can lose and stay: it becomes a warning."""
 
     field: str
-    value: str
+    value: str | None
     """What the model wrote there."""
     reason: str
     change: Mapping[str, Any] = dataclasses.field(default_factory=dict)
@@ -53,20 +59,12 @@ class Reviewed(Generic[Item]):
     warnings: list[Notice] = dataclasses.field(default_factory=list)
     refs: dict[str, list[int]] = dataclasses.field(default_factory=dict)
 
-    def fault(self, name: str | None, reason: str, cure: str = "") -> None:
-        """Note why the item is rejected."""
-        self.faults.append(Fault(name, reason, cure))
-
-    def warn(self, name: str | None, value: str | None, reason: str) -> None:
-        """Note a field that was dropped or is doubtful."""
-        self.warnings.append(Notice(field=name, value=value, reason=reason))
-
     def note(self, finding: Fault | Doubt) -> None:
         """Note what a check found, and change the item as it says."""
         if isinstance(finding, Fault):
             self.faults.append(finding)
             return
-        self.warn(finding.field, finding.value, finding.reason)
+        self.warnings.append(Notice(field=finding.field, value=finding.value, reason=finding.reason))
         if isinstance(self.item, BaseModel):
             self.item = self.item.model_copy(update=dict(finding.change))
 
@@ -103,3 +101,42 @@ class Checked:
     def sound(self) -> int:
         """How many items stand."""
         return len(self.actors) + len(self.positions) + len(self.next_steps)
+
+
+@dataclass(frozen=True)
+class Context:
+    """What items are held against."""
+
+    wording: Wording
+    parties: Parties
+    issues: tuple[str, ...] = ()
+    found: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    """Whom references mean: indices of `parties`; one that means nobody is not in it."""
+
+    @property
+    def units(self) -> Sequence[int]:
+        """The numbers of the units that the model was shown."""
+        return self.wording.numbered.shown
+
+    @cached_property
+    def quotations(self) -> Sequence[int]:
+        """The numbers of the quotations that the model was shown."""
+        return tuple(quotation.number for quotation in self.wording.numbered.quotations_shown)
+
+    def other_speaker(self, quote: str, holder: int) -> int | None:
+        """Return the listed actor to whom the article gives a quotation (“q1”), if that is not its holder."""
+        return other_speaker(self.wording.quotation(int(quote[1:])), holder, self.parties, self.wording)
+
+    def is_named(self, actor: int, unit: int) -> bool:
+        """Whether a unit names an actor."""
+        return self.wording.names([unit], self.parties.forms(actor), self.parties.kind(actor))
+
+    def has_named_speaker(self, quote: str) -> bool:
+        """Whether the article gives a quotation to somebody by name, not by a pronoun."""
+        speaker = self.wording.quotation(int(quote[1:])).speaker
+        named = self.wording.article.text[speaker.start : speaker.end] if speaker else ""
+        return bool(named) and fold_name(named) not in gazetteer.words("pronouns_third", self.wording.language)
+
+
+Finding: TypeAlias = Fault | Doubt
+Check: TypeAlias = Callable[[Reviewed[Any], Context], Iterable[Finding]]
