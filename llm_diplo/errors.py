@@ -63,6 +63,10 @@ class LogError(DiploError):
     """The log could not be written; the brief is not lost by it."""
 
 
+class DatabaseError(DiploError):
+    """A database of briefs cannot be used: damaged, of a newer version, read-only, full or in use."""
+
+
 class OutputError(DiploError):
     """The briefs could not be written where they should go."""
 

@@ -6,6 +6,7 @@ import click
 from click_default_group import DefaultGroup
 
 from llm_diplo.cli.check import check
+from llm_diplo.cli.corpus import corpus
 from llm_diplo.cli.evaluate import evaluate
 from llm_diplo.cli.prompts import prompts, schema
 from llm_diplo.cli.render import render
@@ -38,5 +39,5 @@ def diplo() -> None:
     """
 
 
-for command in (summarize, check, evaluate, prompts, render, resolve, schema):
+for command in (summarize, check, corpus, evaluate, prompts, render, resolve, schema):
     diplo.add_command(command)

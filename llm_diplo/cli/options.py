@@ -35,6 +35,10 @@ ENDINGS = {
 }
 """The format that the ending of an `--output` file stands for."""
 
+MODEL = click.option(
+    "model_id", "-m", "--model", envvar="LLM_MODEL", help="Any model that llm knows; diplo-offline needs no key."
+)
+QUERY = click.option("queries", "-q", "--query", multiple=True, help="Use the first model that matches all these strings.")
 MODEL_OPTION = click.option(
     "options", "-o", "--option", type=(str, str), multiple=True, metavar="KEY VALUE", help="Option for the model."
 )
@@ -83,6 +87,10 @@ JSON = click.option(
     "as_json", "--json", is_flag=True, help="Short for --format json: an object, or an array for several sources."
 )
 NL = click.option("as_nl", "--nl", is_flag=True, help="Short for --format nl: one JSON object per line.")
+VERIFY = click.option(
+    "--verify", is_flag=True, help="Have a model check each item against its evidence; items that fail are rejected."
+)
+VERIFY_MODEL = click.option("--verify-model", metavar="MODEL", help="Model for --verify (default: the same model).")
 BOM = click.option("--bom", is_flag=True, help="Begin a CSV file with a byte order mark, for Excel.")
 OUTPUT = click.option("--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write to FILE.")
 
@@ -133,6 +141,13 @@ def metadata_of(flags: dict[str, Any]) -> dict[str, Any]:
         "speaker": flags.get("speaker"),
         "allow_private": flags.get("allow_private", False),
     }
+
+
+def model_of(flags: dict[str, Any]) -> str | None:
+    """The id of the model that `-m` names, or that `-q` finds; None for the default."""
+    from llm_diplo.models.registry import model_matching
+
+    return model_matching(flags["queries"]) if flags["queries"] and not flags["model_id"] else flags["model_id"]
 
 
 def settings_of(

@@ -39,8 +39,8 @@ if TYPE_CHECKING:
 def render(ctx: click.Context, /, brief: str, against: str | None, **flags: Any) -> None:
     """Print a brief made before in another format, without asking a model.
 
-    BRIEF is a file that `llm diplo --json` or `--nl` wrote, - for standard input, or the id of an answer in llm's log
-    (`last` for the newest).
+    BRIEF is a file that `llm diplo --json` or `--nl` wrote, - for standard input, the id of an answer in llm's log (`last`
+    for the newest), or FILE.db#ID for a brief in a database of `llm diplo corpus`, by its number or its source's name.
 
     Example: llm diplo render brief.json --against article.txt --output brief.html
     """
@@ -69,6 +69,13 @@ def _load(name: str) -> tuple[list[Brief], Article | None]:
     from llm_diplo.models.log import logged_brief_and_article
     from llm_diplo.sources.read import read_text
 
+    path, mark, number = name.partition("#")
+    if mark and Path(path).is_file():
+        from llm_diplo.corpus.store import Store
+
+        with Store(path, must_exist=True) as store:
+            kept, article = store.brief_and_article(number)
+        return [kept], article
     if name != "-" and not Path(name).exists() and not Path(name).suffix:
         logged, article = logged_brief_and_article(name)
         return [logged], article

@@ -24,16 +24,21 @@ from llm_diplo.cli.options import (
     JSON,
     KEY,
     LANGUAGE,
+    MODEL,
     MODEL_OPTION,
     NL,
     OUTPUT,
     PARAM,
+    QUERY,
     RETRIES,
     SPEAKER,
     TEMPLATE,
+    VERIFY,
+    VERIFY_MODEL,
     DiploCommand,
     format_of,
     metadata_of,
+    model_of,
     nearest_command,
     reader,
     settings_of,
@@ -63,8 +68,8 @@ class SummarizeCommand(DiploCommand):
 @click.command(cls=SummarizeCommand)
 @click.argument("sources", nargs=-1, metavar="SOURCE…")
 @click.option("fragments", "-f", "--fragment", multiple=True, metavar="SOURCE", help="Another source, read after the others.")
-@click.option("model_id", "-m", "--model", envvar="LLM_MODEL", help="Any model that llm knows; diplo-offline needs no key.")
-@click.option("queries", "-q", "--query", multiple=True, help="Use the first model that matches all these strings.")
+@MODEL
+@QUERY
 @MODEL_OPTION
 @KEY
 @TEMPLATE
@@ -75,8 +80,8 @@ class SummarizeCommand(DiploCommand):
 @LANGUAGE
 @ALLOW_PRIVATE
 @click.option("--force", is_flag=True, help="Let diplo-offline read a text that is not in English.")
-@click.option("--verify", is_flag=True, help="Have a model check each item against its evidence; items that fail are rejected.")
-@click.option("--verify-model", metavar="MODEL", help="Model for --verify (default: the same model).")
+@VERIFY
+@VERIFY_MODEL
 @JOBS
 @FORMAT
 @JSON
@@ -114,7 +119,7 @@ def _run(ctx: click.Context, names: tuple[str, ...], flags: dict[str, Any]) -> i
         closing.enter_context(ended_by_sigterm())
         logbook = _logbook(flags, closing)
         progress = closing.enter_context(Progress())
-        settings = settings_of(flags, _model_id(flags), logbook, progress.call)
+        settings = settings_of(flags, model_of(flags), logbook, progress.call)
         printer = closing.enter_context(
             Printer(format_, flags["output"], several=len(names) > 1, sources=names, bom=flags["bom"])
         )
@@ -160,12 +165,6 @@ async def _summarize_all(
         if flags["usage"]:
             progress.usage(result)
     return failed
-
-
-def _model_id(flags: dict[str, Any]) -> str | None:
-    from llm_diplo.models.registry import model_matching
-
-    return model_matching(flags["queries"]) if flags["queries"] and not flags["model_id"] else flags["model_id"]
 
 
 def _logbook(flags: dict[str, Any], closing: ExitStack) -> Logbook | None:

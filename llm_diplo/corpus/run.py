@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import traceback
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import ExitStack
 from functools import partial
+from hashlib import sha256
 from itertools import islice
 from pathlib import Path
 from typing import TypeAlias, Unpack
 
-from llm_diplo.errors import DiploError, InternalError
-from llm_diplo.models.foreign import redacted
+from llm_diplo.corpus.inputs import LONGEST_NAME, Entry
+from llm_diplo.errors import DiploError
+from llm_diplo.models.failures import internal_error
 from llm_diplo.models.pump import in_thread
 from llm_diplo.models.registry import get_async_or_sync_model
 from llm_diplo.models.settings import Plan, Settings, check_count, prepared
@@ -25,8 +25,6 @@ from llm_diplo.text.article import Article
 
 AHEAD = 4
 """How many times `jobs` articles may be begun before the first of them is handed out."""
-
-REPORT = "run it with DIPLO_DEBUG=1 and report what it prints to the maintainers (https://pypi.org/project/llm-diplo/)"
 
 Result: TypeAlias = Brief | DiploError
 
@@ -69,22 +67,22 @@ async def _summarize(source: Callable[[], Article], plan: Plan, free: asyncio.Se
             return internal_error(error, plan.settings.key)
 
 
-def internal_error(error: Exception, key: str | None) -> InternalError:
-    """What nobody foresaw, as an error of one document; not chained, as its traceback may hold what a server sent."""
-    keys = (key,) if key else ()
-    said = " ".join(redacted(f"{type(error).__name__}: {error}", keys).split())[:300]
-    internal = InternalError(f"A defect of llm-diplo cost this brief ({said}): {REPORT}.")
-    if os.environ.get("DIPLO_DEBUG") == "1":
-        internal.add_note(redacted("".join(traceback.format_exception(error)), keys))
-    return internal
-
-
-def summarize_many(sources: Iterable[str | Path | Article], *, jobs: int = 4, **choices: Unpack[Choices]) -> Iterator[Result]:
+def summarize_many(
+    sources: Iterable[str | Path | Article],
+    *,
+    jobs: int = 4,
+    db: str | Path | None = None,
+    dedupe: bool = True,
+    **choices: Unpack[Choices],
+) -> Iterator[Result]:
     """Make the briefs of many articles, up to `jobs` (1 or more) at a time, and yield them in the order of `sources`.
 
     An article that gives no brief yields its `DiploError` in its place; the others go on. The arguments are those of
     `summarize`, without `date` and `speaker`; each event names its `source`. Cannot be called where an event loop is
     running: use `asummarize` with `asyncio.gather` there.
+
+    With `db`, the path of a database, briefs and answers are kept in it as `llm diplo corpus` does: what it holds is not
+    asked for again, and, unless `dedupe` is False, a nearly identical text gets the brief of the first.
 
     Raises, before a source is read: `TypeError` for one source instead of several, and whatever `summarize` raises for its
     arguments: a wrong model, option, template, key or log is one error, not one for each article.
@@ -93,17 +91,31 @@ def summarize_many(sources: Iterable[str | Path | Article], *, jobs: int = 4, **
     if isinstance(sources, str | bytes | Path | Article) or not isinstance(sources, Iterable):
         raise TypeError(f"sources is one {type(sources).__name__}: give a list of sources, or use summarize for one.")
     allow_private = choices.pop("allow_private", False)
-    readers = (partial(to_article, source, allow_private=allow_private) for source in sources)
     with ExitStack() as opened:
         settings = opened.enter_context(chosen(**choices))
-        prepared(settings, get_async_or_sync_model)
-        return _results(readers, settings, jobs, opened.pop_all())
+        plan = prepared(settings, get_async_or_sync_model)
+        if db is None:
+            readers = (partial(to_article, source, allow_private=allow_private) for source in sources)
+            results = summarize_all(readers, settings, jobs=jobs)
+        else:
+            from llm_diplo.corpus.collect import RunOptions, kept  # needs the extra `corpus`
+
+            found = (entry_of(source, allow_private=allow_private) for source in sources)
+            results = kept(found, plan, opened, db, RunOptions(jobs=jobs, dedupe=dedupe))
+        return _one_by_one(results, opened.pop_all())
 
 
-def _results(readers: Iterable[Callable[[], Article]], settings: Settings, jobs: int, opened: ExitStack) -> Iterator[Result]:
-    """The results, one by one; `opened` is closed after the last."""
+def entry_of(source: str | Path | Article, *, allow_private: bool) -> Entry:
+    """What a database calls a source that was given in Python: its path or URL, and a text by its SHA-256."""
+    text = source.text if isinstance(source, Article) else str(source)
+    digest = sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
+    named = getattr(source, "source", "") or (text if len(text) < LONGEST_NAME and "\n" not in text else "")
+    return Entry(named or f"text-{digest}", digest, partial(to_article, source, allow_private=allow_private))
+
+
+def _one_by_one(results: AsyncIterator[Result], opened: ExitStack) -> Iterator[Result]:
+    """The results; `opened` is closed after the last."""
     with opened, asyncio.Runner() as runner:
-        results = summarize_all(readers, settings, jobs=jobs)
         try:
             while True:
                 try:

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import os
+import traceback
 from collections.abc import Iterator
 from typing import Any
 
 import llm
 import openai
 
-from llm_diplo.errors import MissingKeyError, ModelError, OversizedAnswerError, RateLimitError, UnavailableModelError
+from llm_diplo.errors import (
+    InternalError,
+    MissingKeyError,
+    ModelError,
+    OversizedAnswerError,
+    RateLimitError,
+    UnavailableModelError,
+)
 from llm_diplo.models.connections import last_reply
 from llm_diplo.models.foreign import redacted
 from llm_diplo.models.registry import is_pooled
+
+REPORT = "run it with DIPLO_DEBUG=1 and report what it prints to the maintainers (https://pypi.org/project/llm-diplo/)"
 
 OFFLINE = "or try without a key: -m diplo-offline"
 
@@ -130,3 +141,13 @@ def explain(error: BaseException, model: Any, name: str, characters: int, keys: 
             f"{name}'s server sent no chat completion, but: {sent} – check the model's api_base, or choose another with -m."
         )
     return ModelError(f"{name} failed: {text or raised}")
+
+
+def internal_error(error: Exception, key: str | None) -> InternalError:
+    """What nobody foresaw, as an error of one document; not chained, as its traceback may hold what a server sent."""
+    keys = (key,) if key else ()
+    said = " ".join(redacted(f"{type(error).__name__}: {error}", keys).split())[:300]
+    internal = InternalError(f"A defect of llm-diplo cost this brief ({said}): {REPORT}.")
+    if os.environ.get("DIPLO_DEBUG") == "1":
+        internal.add_note(redacted("".join(traceback.format_exception(error)), keys))
+    return internal

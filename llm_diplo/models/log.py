@@ -11,6 +11,7 @@ from typing import Any
 
 from llm_diplo.brief.assembly import resolve_extraction
 from llm_diplo.errors import InvalidExtractionError, LogError, NoSuchSourceError
+from llm_diplo.models.prices import cost_usd
 from llm_diplo.schema import Brief
 from llm_diplo.text.article import Article
 from llm_diplo.text.block import read_block
@@ -188,23 +189,9 @@ def _articles(db: Any, row: dict[str, Any]) -> Iterator[NumberedArticle]:
 def spent(responses: list[Any], model: str) -> dict[str, Any]:
     """Return the tokens and US dollars of some responses, as `Provenance` and `Verification` name them; None where unknown."""
     tokens_in, tokens_out = _total(responses, "input_tokens"), _total(responses, "output_tokens")
-    return {"input_tokens": tokens_in, "output_tokens": tokens_out, "cost_usd": _cost(model, tokens_in, tokens_out)}
+    return {"input_tokens": tokens_in, "output_tokens": tokens_out, "cost_usd": cost_usd(model, tokens_in, tokens_out)}
 
 
 def _total(responses: list[Any], name: str) -> int | None:
     counts = [getattr(response, name) for response in responses]
     return sum(counts) if counts and None not in counts else None
-
-
-def _cost(model: str, tokens_in: int | None, tokens_out: int | None) -> float | None:
-    """US dollars by the price table of genai-prices, if it is installed and knows the model."""
-    if tokens_in is None or tokens_out is None:
-        return None
-    try:
-        from genai_prices import Usage, calc_price
-    except ImportError:
-        return None
-    try:
-        return float(calc_price(Usage(input_tokens=tokens_in, output_tokens=tokens_out), model).total_price)
-    except LookupError:
-        return None

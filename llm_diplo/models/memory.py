@@ -40,7 +40,7 @@ def request_key(response: Any, model: str) -> str:
         "prompt": prompt.prompt,
         "schema": prompt.schema,
         "options": prompt.options.model_dump(exclude_none=True),
-        "before": ["".join(turn._chunks) for turn in turns],
+        "before": [[turn.prompt.prompt, "".join(turn._chunks)] for turn in turns],
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
 

@@ -1,0 +1,301 @@
+"""`llm diplo corpus`: many sources into a database of briefs."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from llm_diplo.cli.options import (
+    ALLOW_PRIVATE,
+    DATE,
+    KEY,
+    LANGUAGE,
+    MODEL,
+    MODEL_OPTION,
+    PARAM,
+    QUERY,
+    RETRIES,
+    SPEAKER,
+    TEMPLATE,
+    VERIFY,
+    VERIFY_MODEL,
+    DiploCommand,
+    metadata_of,
+    model_of,
+    settings_of,
+)
+
+if TYPE_CHECKING:
+    from llm_diplo.cli.tally import Tally
+    from llm_diplo.corpus.collect import RunOptions
+    from llm_diplo.corpus.estimate import Estimate
+    from llm_diplo.corpus.inputs import Entry
+    from llm_diplo.corpus.journal import Journal
+    from llm_diplo.corpus.limits import Budget
+    from llm_diplo.corpus.store import Store
+    from llm_diplo.models.settings import Plan
+
+ASK_ABOVE_USD = 1.0
+ASK_ABOVE_TOKENS = 1_000_000
+"""What a run may be expected to cost before the user is asked: dollars, or tokens where the price is unknown."""
+
+_COLUMNS = ("text", "id", "date", "speaker", "headline", "author", "publisher", "url", "language")
+
+
+class _Budget(click.ParamType):  # type: ignore[type-arg]
+    name = "AMOUNT"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Budget:
+        from llm_diplo.corpus.limits import Budget
+
+        try:
+            return Budget.parse(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+def _column_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    for name in reversed(_COLUMNS):
+        help_ = f"Column or key that holds the {name} (CSV, JSON lines, Parquet)."
+        command = click.option(f"column_{name}", f"--{name}-key", metavar="NAME", help=help_)(command)
+    return command
+
+
+@click.command(cls=DiploCommand)
+@click.argument("sources", nargs=-1, metavar="SOURCE…")
+@click.option("--db", type=click.Path(dir_okay=False, path_type=Path), required=True, metavar="FILE", help="The database.")
+@click.option("--glob", metavar="PATTERN", help="Which files of a folder to read (default: all that can be read).")
+@_column_options
+@MODEL
+@QUERY
+@MODEL_OPTION
+@KEY
+@TEMPLATE
+@PARAM
+@DATE
+@SPEAKER
+@RETRIES
+@LANGUAGE
+@ALLOW_PRIVATE
+@VERIFY
+@VERIFY_MODEL
+@click.option("-j", "--jobs", type=click.IntRange(1, 500), default=8, show_default=True, help="The most sources at once.")
+@click.option("--rpm", type=click.IntRange(1), metavar="N", help="The most requests a minute.")
+@click.option("--tpm", type=click.IntRange(1), metavar="N", help="The most tokens a minute, answers included.")
+@click.option("--timeout", type=click.FloatRange(1), metavar="SECONDS", help="Cut off a slower call and try again.")
+@click.option("--budget", type=_Budget(), help="Stop before it costs more: 5usd or 2Mtok.")
+@click.option("-y", "--yes", is_flag=True, help="Do not ask before an expensive run.")
+@click.option("--no-dedupe", is_flag=True, help="Ask for near-identical texts, such as wire copies, one by one.")
+@click.option("--retry-failed", is_flag=True, help="Try the sources again that failed before.")
+@click.option("--force", is_flag=True, help="Ask anew for all sources, also for those that are done.")
+@click.option("--dry-run", is_flag=True, help="Print count, duplicates, tokens, cost and time; ask no model.")
+@click.option("--status", is_flag=True, help="Print what is in the database, by state and error.")
+@click.option("--export", type=click.File("w", encoding="utf-8", lazy=True), metavar="FILE", help="Write all as JSON lines.")
+@click.option(
+    "import_", "--import", type=click.Path(exists=True, allow_dash=True), metavar="FILE", help="Read JSON lines of --export."
+)
+@click.option(
+    "--datasette-metadata",
+    type=click.File("w", encoding="utf-8", lazy=True),
+    metavar="FILE",
+    help="Write Datasette's metadata file.",
+)
+@click.option("--log", is_flag=True, help="Log to llm's database, too.")
+@click.pass_context
+def corpus(ctx: click.Context, /, sources: tuple[str, ...], **flags: Any) -> None:
+    """Summarize many sources into a database, resumably.
+
+    A SOURCE is a file, a folder, a URL, an RSS or Atom feed, JSON lines or CSV (also gzipped), Parquet, or - for one path
+    or URL per line. Running the same command again goes on where it stopped and pays for nothing twice.
+
+    Exit code 0: every source has a brief; 1: some do not; 2: wrong usage; 130: interrupted.
+
+    Example: llm diplo corpus articles/ --db diplo.db -j 20 --budget 5usd
+    """
+    from llm_diplo.corpus.store import Store
+
+    path, only_reads = flags["db"], not (sources or flags["import_"])
+    if only_reads and not any(flags[name] for name in ("status", "export", "datasette_metadata")):
+        raise click.UsageError("Missing argument 'SOURCE…'.", ctx)
+    if flags["dry_run"]:
+        _dry_run(sources, flags)
+        return
+    with Store(path, must_exist=only_reads) as store:
+        code = 0
+        if flags["import_"]:
+            _import(store, flags["import_"])
+        if sources:
+            code = _run(store, sources, flags)
+        if flags["export"]:
+            _export(store, flags["export"])
+        if flags["datasette_metadata"]:
+            _write_metadata(path, flags["datasette_metadata"])
+        if flags["status"]:
+            _print_status(store)
+    ctx.exit(code)
+
+
+def _entries(sources: tuple[str, ...], flags: dict[str, Any]) -> Iterator[Entry]:
+    from llm_diplo.corpus.inputs import Columns, entries
+
+    columns = Columns(**{name: flags[f"column_{name}"] for name in _COLUMNS})
+    return entries(sources, columns=columns, glob=flags["glob"], **metadata_of(flags))
+
+
+def _plan(flags: dict[str, Any], closing: ExitStack, on_call: Callable[[str, int], None]) -> Plan:
+    """What is asked of which model; all of it checked."""
+    from llm_diplo.models.log import Logbook
+    from llm_diplo.models.registry import get_async_or_sync_model
+    from llm_diplo.models.settings import prepared
+
+    logbook = None
+    if flags["log"]:
+        logbook = Logbook()
+        closing.callback(logbook.close)
+    settings = settings_of({**flags, "force": False}, model_of(flags), logbook, on_call)
+    return prepared(settings, get_async_or_sync_model)
+
+
+def _run(store: Store, sources: tuple[str, ...], flags: dict[str, Any]) -> int:
+    from llm_diplo.cli.tally import Tally
+    from llm_diplo.corpus.collect import run_facts, settings_key
+    from llm_diplo.corpus.journal import Journal
+
+    with ExitStack() as closing:
+        plan = _plan(flags, closing, lambda model, attempt: None)
+        found = _entries(sources, flags)  # what cannot be read at all is said before anything is asked
+        estimate = _estimate(sources, flags, plan)
+        options = _options(flags, plan, estimate)
+        tally = Tally(estimate.count if estimate else None)
+        journal = Journal(store, settings_key(plan), tally.paid)
+        closing.enter_context(journal.running(run_facts(plan)))
+        closing.enter_context(tally)
+        options.budget.spent = tally.spent
+        try:
+            asyncio.run(_collect(found, journal, plan, options, tally))
+        except (KeyboardInterrupt, asyncio.CancelledError):
+            tally.say("Stopped at once: what was in flight is pending.")
+            return 130
+    if options.stopping.is_set():
+        return 130
+    if options.budget.is_spent and options.budget.is_limited:
+        tally.say(f"The budget of {options.budget} is spent: run the same command with a larger one to go on.")
+        return 1
+    return 1 if tally.has_failed else 0
+
+
+async def _collect(found: Iterator[Entry], journal: Journal, plan: Plan, options: RunOptions, tally: Tally) -> None:
+    from llm_diplo.corpus.collect import collect
+
+    this = asyncio.current_task()
+
+    def interrupt() -> None:
+        if options.stopping.is_set():
+            this.cancel()  # type: ignore[union-attr]
+            return
+        tally.say("Interrupted: what is in flight is finished first; Ctrl-C again stops at once.")
+        options.stopping.set()
+
+    with suppress(NotImplementedError):  # Windows: Ctrl-C stops at once
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, interrupt)
+    ticking = asyncio.create_task(tally.tick())
+    try:
+        async for outcome in collect(found, journal, plan, options):
+            tally.add(outcome)
+    finally:
+        ticking.cancel()
+
+
+def _options(flags: dict[str, Any], plan: Plan, estimate: Estimate | None) -> RunOptions:
+    from llm_diplo.corpus.collect import RunOptions
+    from llm_diplo.corpus.limits import Budget, Rates
+    from llm_diplo.models.prices import cost_usd
+
+    budget = flags["budget"] or Budget()
+    if budget.usd is not None and cost_usd(plan.first.id, 1, 1) is None:
+        raise click.UsageError(f"The price of {plan.first.id} is unknown: give a budget in tokens, as --budget 2Mtok.")
+    if estimate:
+        budget.expected = estimate.each
+        _ask(estimate, plan, flags)
+    return RunOptions(
+        jobs=flags["jobs"],
+        timeout=flags["timeout"],
+        dedupe=not flags["no_dedupe"],
+        retry_failed=flags["retry_failed"],
+        force=flags["force"],
+        rates=Rates(flags["rpm"], flags["tpm"]),
+        budget=budget,
+    )
+
+
+def _estimate(sources: tuple[str, ...], flags: dict[str, Any], plan: Plan) -> Estimate | None:
+    """What the run may cost; None where that cannot be known without reading standard input or the network."""
+    from llm_diplo.corpus.estimate import estimated
+    from llm_diplo.sources.web import is_url
+
+    if any(source == "-" or is_url(source) for source in sources):
+        return None
+    return estimated(_entries(sources, flags), plan)
+
+
+def _ask(estimate: Estimate, plan: Plan, flags: dict[str, Any]) -> None:
+    """Ask before an expensive run, on a terminal."""
+    total = estimate.total
+    above = total.usd > ASK_ABOVE_USD if total.usd else total.tokens > ASK_ABOVE_TOKENS
+    if above and plan.first.model.needs_key and not flags["yes"] and sys.stdin.isatty() and sys.stderr.isatty():
+        click.confirm(f"{estimate.count:,} sources, at most {estimate}. Go on?", err=True, abort=True)
+
+
+def _dry_run(sources: tuple[str, ...], flags: dict[str, Any]) -> None:
+    from llm_diplo.corpus.estimate import previewed
+
+    with ExitStack() as closing:
+        plan = _plan(flags, closing, lambda model, attempt: None)
+        preview = previewed(_entries(sources, flags), plan, flags["db"], dedupe=not flags["no_dedupe"])
+    for line in preview.lines(flags["jobs"]):
+        click.echo(line)
+
+
+def _print_status(store: Store) -> None:
+    states = store.rows("select state, count(*) as n from sources group by state order by n desc")
+    for row in states:
+        click.echo(f"{row['n']:>8,} {row['state']}")
+    errors = store.rows(
+        """select state, error_kind, count(*) as n, min(name || ': ' || error) as example from sources
+        where error is not null group by state, error_kind order by n desc"""
+    )
+    for row in errors:
+        from llm_diplo.cli.output import show
+
+        show(f"{row['n']:>8,} {row['state']}, {row['error_kind']}: such as {row['example']}\n")
+
+
+def _export(store: Store, file: Any) -> None:
+    from llm_diplo.corpus.exchange import exported
+
+    for line in exported(store):
+        file.write(line + "\n")
+
+
+def _import(store: Store, name: str) -> None:
+    from llm_diplo.corpus.exchange import imported
+
+    with click.open_file(name, encoding="utf-8") as file:
+        count = Counter(imported(store, enumerate(file, start=1), "standard input" if name == "-" else name))
+    click.echo(f"{len(count):,} sources imported.", err=True)
+
+
+def _write_metadata(path: Path, file: Any) -> None:
+    from llm_diplo.corpus.datasette import metadata
+
+    file.write(json.dumps(metadata(path.stem), indent=2, ensure_ascii=False) + "\n")

@@ -1,0 +1,109 @@
+"""A database as JSON lines, and back: one line for each source, with its text, brief and answers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from pydantic import ValidationError
+
+from llm_diplo.corpus.store import Store
+from llm_diplo.errors import InvalidBriefError
+from llm_diplo.schema import Brief
+from llm_diplo.text.article import Article
+
+_STATE = (
+    "name", "state", "error_kind", "error", "raw_answer", "similarity", "differing_units", "stamp", "settings", "updated",
+)  # fmt: skip
+_ANSWER = (
+    "key", "model", "resolved_model", "input_tokens", "output_tokens", "cost_usd", "text", "response_json", "created",
+)  # fmt: skip
+
+
+def exported(store: Store) -> Iterator[str]:
+    """Yield one JSON object a source, in the order of the database: `source`, `text`, `brief` and `answers`."""
+    rows = store.rows(
+        """select sources.*, first.name as first, texts.text, briefs.json from sources
+        left join sources as first on first.id = sources.duplicate_of
+        left join texts on texts.sha256 = sources.text_sha256
+        left join briefs on briefs.id = sources.brief order by sources.id"""
+    )
+    for row in rows:
+        source = {name: row[name] for name in _STATE if row[name] is not None}
+        if row["first"]:
+            source["duplicate_of"] = row["first"]
+        line = {
+            "source": source,
+            "text": row["text"],
+            "brief": json.loads(row["json"]) if row["json"] else None,
+            "answers": list(store.rows(f"select {', '.join(_ANSWER)} from answers where source = ?", (row["id"],))),
+        }
+        yield json.dumps(line, ensure_ascii=False)
+
+
+def imported(store: Store, lines: Iterable[tuple[int, str]], name: str) -> Iterator[str]:
+    """Write numbered lines of `exported` into a database, one transaction each; yields the name of each source.
+
+    A source that the database has is replaced. A line needs only `text` and `brief`. Raises `InvalidBriefError`, which
+    names the line, for one that holds no brief of its text.
+    """
+    for number, line in lines:
+        if line.strip():
+            place = f"{name}, line {number}"
+            yield _import(store, _data(line, place), place)
+
+
+def _data(line: str, place: str) -> dict[str, Any]:
+    try:
+        data = json.loads(line)
+    except ValueError as error:
+        raise InvalidBriefError(f"{place} is not JSON: {error}.") from None
+    if not isinstance(data, dict) or not isinstance(data.get("source", {}), dict | str):
+        raise InvalidBriefError(f"{place} is no line of `llm diplo corpus --export`.")
+    return data
+
+
+def _import(store: Store, data: dict[str, Any], place: str) -> str:
+    stated = data.get("source") or {}
+    source = {"name": stated} if isinstance(stated, str) else stated
+    brief, article = _brief(data, place), None
+    if data.get("text"):
+        article = Article.from_text(data["text"])
+    if brief and (article is None or brief.article.text_sha256 != article.metadata.text_sha256):
+        raise InvalidBriefError(f"{place}: the brief was made from another text than the one beside it.")
+    name = source.get("name") or (brief.article.url or brief.article.id if brief else place)
+    with store.transaction() as conn:
+        old = store.row("select id, brief from sources where name = ?", (name,))
+        if old and old["brief"]:
+            store.remove_brief(old["brief"])
+        values = {
+            **{field: source.get(field) for field in _STATE},
+            "name": name,
+            "state": source.get("state") or ("done" if brief else "pending"),
+            "text_sha256": store.keep_text(article) if article else None,
+            "brief": store.add_brief(brief) if brief else None,
+            "duplicate_of": _id_of(store, source.get("duplicate_of")),
+        }
+        if old:
+            conn.execute("delete from answers where source = ?", (old["id"],))
+            marks = ", ".join(f"{field} = ?" for field in values)
+            conn.execute(f"update sources set {marks} where id = ?", (*values.values(), old["id"]))
+        number = old["id"] if old else store.insert("sources", [values])
+        for answer in data.get("answers") or ():
+            row = {**{field: answer.get(field) for field in _ANSWER}, "source": number}
+            store.insert("answers", [row], conflict="or replace")
+    return str(name)
+
+
+def _brief(data: dict[str, Any], place: str) -> Brief | None:
+    try:
+        return Brief.model_validate(data["brief"]) if data.get("brief") else None
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise InvalidBriefError(f"{place}: {'.'.join(map(str, first['loc']))}: {first['msg']}.") from None
+
+
+def _id_of(store: Store, name: str | None) -> int | None:
+    row = store.row("select id from sources where name = ?", (name,)) if name else None
+    return row["id"] if row else None

@@ -1,0 +1,246 @@
+"""The journal of a corpus: what became of each source, and every answer that was paid for.
+
+A process may be killed at any moment: what was committed stays, and a later run goes on from there.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from llm_diplo.corpus.inputs import Entry
+from llm_diplo.corpus.store import Store, read_brief
+from llm_diplo.errors import DatabaseError, DiploError, UnavailableModelError
+from llm_diplo.models.memory import Answer
+from llm_diplo.schema import Brief
+from llm_diplo.text.article import Article
+
+LONGEST_ANSWER = 100_000
+"""Characters of a failed source's last answer that are kept with its error."""
+
+
+class State(StrEnum):
+    """What became of a source."""
+
+    PENDING = "pending"
+    """Begun, or not yet: a run that was stopped leaves it so."""
+    DONE = "done"
+    """It has a brief."""
+    FAILED = "failed"
+    """It has an error."""
+    DUPLICATE = "duplicate"
+    """It is nearly the same text as another source, which has the brief."""
+    SKIPPED = "skipped"
+    """It could not be read as a record at all: a malformed line."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the journal says of a source."""
+
+    id: int
+    state: State
+    brief: int | None
+    error: str | None
+    error_kind: str | None
+
+    @property
+    def is_passing(self) -> bool:
+        """Whether it failed as the model was out of reach: the answers that came before still hold."""
+        return self.error_kind == UnavailableModelError.__name__
+
+
+@dataclass(frozen=True)
+class Copy:
+    """The source that a text is nearly the same as."""
+
+    of: int
+    similarity: float
+    """Estimated share of common shingles, 0 to 1."""
+    differing_units: tuple[int, ...]
+    """Units of the copy that the first text does not have."""
+
+
+class Journal:
+    """The journal of one run over a store; also the memory in which the run's answers are kept."""
+
+    def __init__(self, store: Store, settings: str, on_paid: Callable[[str, Answer], float | None] | None = None) -> None:
+        """`settings` is a key of all that decides what a brief is like; a source is done only under the same.
+
+        `on_paid` is called with model and answer whenever a model was asked, and returns US dollars, if known.
+        """
+        self.store = store
+        self.settings = settings
+        self.on_paid = on_paid
+        self.run: int | None = None
+
+    @contextmanager
+    def running(self, facts: dict[str, Any]) -> Iterator[None]:
+        """Hold the database as its only runner. Raises `DatabaseError` that says who holds it."""
+        lock = FileLock(f"{self.store.path}.lock", timeout=0)
+        try:
+            lock.acquire()
+        except Timeout:
+            raise DatabaseError(self._held()) from None
+        except OSError as error:
+            raise DatabaseError(f"The database {self.store.path} cannot be used: {error}.") from None
+        try:
+            with self.store.transaction():
+                begun = {"started": _now(), "host": socket.gethostname(), "pid": os.getpid(), **facts}
+                self.run = self.store.insert("runs", [begun])
+            yield
+            with self.store.transaction() as conn:
+                conn.execute("update runs set ended = ? where id = ?", (_now(), self.run))
+        finally:
+            lock.release()
+
+    def _held(self) -> str:
+        row = self.store.row("select host, pid, started from runs where ended is null order by id desc") or {}
+        who = f"process {row['pid']} on {row['host']}, since {row['started']}" if row else "another process"
+        return f"{self.store.path} is in use by {who}: wait until it ends, or name another database."
+
+    def known(self, entry: Entry) -> Known | None:
+        """Return what became of a source under these settings; None when it is new or has changed since."""
+        row = self.store.row(
+            "select id, state, brief, error, error_kind from sources where name = ? and stamp = ? and settings = ?",
+            (entry.name, entry.stamp, self.settings),
+        )
+        return Known(**{**row, "state": State(row["state"])}) if row else None
+
+    def begin(self, entry: Entry, article: Article | None = None) -> int:
+        """Note that a source is pending, with its text once it is read; returns its id. What it had before goes."""
+        with self.store.transaction() as conn:
+            old = self.store.row("select id, brief from sources where name = ?", (entry.name,))
+            if old and old["brief"]:
+                self.store.remove_brief(old["brief"])
+            values = {
+                **dict.fromkeys(
+                    ("error_kind", "error", "raw_answer", "brief", "duplicate_of", "similarity", "differing_units")
+                ),
+                "state": State.PENDING,
+                "text_sha256": self.store.keep_text(article) if article else None,
+                "stamp": entry.stamp,
+                "settings": self.settings,
+                "run": self.run,
+                "updated": _now(),
+            }
+            if old is None:
+                return self.store.insert("sources", [{"name": entry.name, **values}])
+            conn.execute(
+                f"update sources set {', '.join(f'{name} = ?' for name in values)} where id = ?", (*values.values(), old["id"])
+            )
+            return int(old["id"])
+
+    def finish(self, source: int, brief: Brief) -> None:
+        """Write the brief of a source."""
+        with self.store.transaction():
+            self._set(source, state=State.DONE, brief=self.store.add_brief(brief), error_kind=None, error=None)
+
+    def fail(self, source: int, error: DiploError) -> None:
+        """Note why a source gave no brief, and the last answer for it."""
+        last = self.store.row("select text from answers where source = ? order by rowid desc", (source,))
+        raw = last["text"][:LONGEST_ANSWER] if last else None
+        with self.store.transaction():
+            self._set(source, state=State.FAILED, error_kind=type(error).__name__, error=str(error), raw_answer=raw)
+
+    def skip(self, source: int, problem: str) -> None:
+        """Note that a source is no record that could be read."""
+        with self.store.transaction():
+            self._set(source, state=State.SKIPPED, error_kind="SourceError", error=problem)
+
+    def link(self, source: int, copy: Copy) -> None:
+        """Note that a source is a copy of another."""
+        with self.store.transaction():
+            units = json.dumps(copy.differing_units)
+            self._set(source, state=State.DUPLICATE, duplicate_of=copy.of, similarity=copy.similarity, differing_units=units)
+
+    def _set(self, source: int, **values: Any) -> None:
+        values["updated"] = _now()
+        columns = ", ".join(f"{name} = ?" for name in values)
+        self.store.conn.execute(f"update sources set {columns} where id = ?", (*values.values(), source))
+
+    def forget_answers(self, source: int) -> None:
+        """Have a source asked anew: its answers are no longer recalled."""
+        with self.store.transaction() as conn:
+            conn.execute("delete from answers where source = ?", (source,))
+
+    def answers_of(self, source: int) -> SourceMemory:
+        """The memory for the calls of one source."""
+        return SourceMemory(self, source)
+
+    def brief_of(self, source: int) -> Brief | None:
+        """Return the brief of a source, or of the one that it is a copy of."""
+        row = self.store.row(
+            """select briefs.json from sources left join sources as first on first.id = sources.duplicate_of
+            join briefs on briefs.id = coalesce(sources.brief, first.brief) where sources.id = ?""",
+            (source,),
+        )
+        return read_brief(row["json"]) if row else None
+
+    def sign(self, source: int, signature: bytes, bands: Iterable[bytes]) -> None:
+        """Keep the signature of a text, by which copies of it are found."""
+        with self.store.transaction() as conn:
+            conn.execute("delete from bands where source = ?", (source,))
+            self.store.insert("signatures", [{"source": source, "signature": signature}], conflict="or replace")
+            conn.executemany("insert into bands (band, source) values (?, ?)", [(band, source) for band in bands])
+
+    def alike(self, source: int, bands: list[bytes]) -> Iterator[tuple[int, bytes]]:
+        """Yield id and signature of the sources that share a band, and have a brief or may get one; the oldest first."""
+        marks = ", ".join("?" * len(bands))
+        rows = self.store.rows(
+            f"""select distinct sources.id, signature from bands join sources on sources.id = bands.source
+            join signatures on signatures.source = sources.id
+            where band in ({marks}) and sources.id != ? and settings = ?
+                and (state = 'done' or (state = 'pending' and run = ?)) order by sources.id""",
+            (*bands, source, self.settings, self.run),
+        )
+        for row in list(rows):
+            yield row["id"], row["signature"]
+
+    def text_of(self, source: int) -> str:
+        """Return the text of a source, as it was read."""
+        row = self.store.row("select text from sources join texts on sha256 = text_sha256 where id = ?", (source,))
+        return str(row["text"]) if row else ""
+
+
+class SourceMemory:
+    """The answers of one source: see `llm_diplo.models.memory.Memory`."""
+
+    def __init__(self, journal: Journal, source: int) -> None:
+        self.journal = journal
+        self.source = source
+
+    def recall(self, key: str) -> Answer | None:
+        """Return the answer to a request that was made before."""
+        columns = "text, response_json, resolved_model, input_tokens, output_tokens"
+        row = self.journal.store.row(f"select {columns} from answers where key = ?", (key,))
+        return Answer(**{**row, "response_json": json.loads(row["response_json"])}) if row else None
+
+    def remember(self, key: str, model: str, answer: Answer) -> None:
+        """Commit an answer."""
+        cost = self.journal.on_paid(model, answer) if self.journal.on_paid else None
+        row = {
+            "key": key,
+            "source": self.source,
+            "run": self.journal.run,
+            "model": model,
+            **answer.__dict__,
+            "cost_usd": cost,
+            "response_json": json.dumps(answer.response_json, default=str),
+            "created": _now(),
+        }
+        with self.journal.store.transaction():
+            self.journal.store.insert("answers", [row], conflict="or replace")
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

@@ -1,0 +1,184 @@
+"""The tables of a database of briefs, made for SQL and Datasette, as migrations of sqlite-utils."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+MIGRATIONS = Migrations("llm-diplo")
+
+# Of each table: columns, primary key, and the table that a column points into.
+_TABLES: dict[str, tuple[dict[str, Any], str, dict[str, str]]] = {
+    "runs": (
+        {
+            "id": int, "started": str, "ended": str, "host": str, "pid": int,
+            "model": str, "prompt": str, "prompt_sha256": str, "options": str, "schema_version": str,
+        },
+        "id",
+        {},
+    ),
+    "texts": ({"sha256": str, "text": str}, "sha256", {}),
+    "briefs": (
+        {
+            "id": int, "article": str, "headline": str, "url": str, "publisher": str, "date_published": str, "author": str,
+            "speaker": str, "language": str, "summary": str, "text_sha256": str, "quotations": int, "cited": int,
+            "model": str, "resolved_model": str, "prompt": str, "schema_version": str, "calls": int, "input_tokens": int,
+            "output_tokens": int, "cost_usd": float, "seconds": float, "created": str, "json": str,
+        },
+        "id",
+        {"text_sha256": "texts"},
+    ),
+    "sources": (
+        {
+            "id": int, "name": str, "state": str, "error_kind": str, "error": str, "raw_answer": str, "brief": int,
+            "duplicate_of": int, "similarity": float, "differing_units": str, "text_sha256": str, "stamp": str,
+            "settings": str, "run": int, "updated": str,
+        },
+        "id",
+        {"brief": "briefs", "duplicate_of": "sources", "text_sha256": "texts", "run": "runs"},
+    ),
+    "answers": (
+        {
+            "key": str, "source": int, "run": int, "model": str, "resolved_model": str, "input_tokens": int,
+            "output_tokens": int, "cost_usd": float, "text": str, "response_json": str, "created": str,
+        },
+        "key",
+        {"source": "sources", "run": "runs"},
+    ),
+    "actors": (
+        {
+            "id": str, "brief": int, "name": str, "type": str, "country": str, "office": str, "affiliation": str,
+            "aliases": str, "mentions": int,
+        },
+        "id",
+        {"brief": "briefs", "affiliation": "actors"},
+    ),
+    "issues": ({"id": str, "brief": int, "proposition": str}, "id", {"brief": "briefs"}),
+    "positions": (
+        {
+            "id": str, "brief": int, "actor": str, "issue": str, "stance": str, "statement": str, "condition": str,
+            "date_text": str, "date": str, "via": str, "attribution": str,
+        },
+        "id",
+        {"brief": "briefs", "actor": "actors", "issue": "issues"},
+    ),
+    "next_steps": (
+        {
+            "id": str, "brief": int, "action": str, "event": str, "quad_code": str, "commitment": str, "condition": str,
+            "date_text": str, "date": str,
+        },
+        "id",
+        {"brief": "briefs"},
+    ),
+    "step_actors": (
+        {"id": int, "next_step": str, "actor": str, "role": str},
+        "id",
+        {"next_step": "next_steps", "actor": "actors"},
+    ),
+    "evidence": (
+        {
+            "id": int, "brief": int, "position": str, "next_step": str, "kind": str, "unit": int, "start": int, "end": int,
+            "quote": str, "quotation": str, "page": int,
+        },
+        "id",
+        {"brief": "briefs", "position": "positions", "next_step": "next_steps"},
+    ),
+    "quotations": (
+        {"id": int, "brief": int, "number": str, "unit": int, "start": int, "end": int, "quote": str, "cited": int},
+        "id",
+        {"brief": "briefs"},
+    ),
+    "rejected": ({"id": int, "brief": int, "kind": str, "reasons": str, "item": str}, "id", {"brief": "briefs"}),
+    "signatures": ({"source": int, "signature": bytes}, "source", {"source": "sources"}),
+    "bands": ({"id": int, "band": bytes, "source": int}, "id", {"source": "sources"}),
+}  # fmt: skip
+
+_INDEXES = {
+    "sources": ("state", "text_sha256", "brief", "duplicate_of"),
+    "answers": ("source",),
+    "bands": ("band", "source"),
+    "briefs": ("date_published", "model", "text_sha256"),
+    "actors": ("brief", "name", "country"),
+    "issues": ("brief",),
+    "positions": ("brief", "actor", "issue"),
+    "next_steps": ("brief", "date"),
+    "step_actors": ("next_step", "actor"),
+    "evidence": ("brief", "position", "next_step"),
+    "quotations": ("brief",),
+    "rejected": ("brief",),
+}
+
+_SEARCHED = {"positions": "statement", "issues": "proposition", "next_steps": "action", "evidence": "quote"}
+
+_VIEWS = {
+    "positions_with_quotes": """
+        select positions.id, briefs.date_published, actors.name as actor, actors.country, issues.proposition as issue,
+            positions.stance, positions.statement, positions.condition, positions.attribution,
+            (select group_concat(quote, ' … ') from evidence
+                where position = positions.id and kind = 'quotation') as quotes,
+            (select group_concat(unit, ', ') from evidence where position = positions.id and kind = 'unit') as units,
+            briefs.headline, briefs.url, positions.brief
+        from positions
+        join briefs on briefs.id = positions.brief
+        join actors on actors.id = positions.actor
+        left join issues on issues.id = positions.issue""",
+    "steps_by_date": """
+        select next_steps.id, next_steps.date, next_steps.date_text, next_steps.action, next_steps.commitment,
+            next_steps.condition, next_steps.event,
+            (select group_concat(name, ', ') from step_actors join actors on actors.id = step_actors.actor
+                where next_step = next_steps.id and role = 'proposed_by') as proposed_by,
+            (select group_concat(name, ', ') from step_actors join actors on actors.id = step_actors.actor
+                where next_step = next_steps.id and role = 'actor') as actors,
+            (select group_concat(name, ', ') from step_actors join actors on actors.id = step_actors.actor
+                where next_step = next_steps.id and role = 'recipient') as recipients,
+            briefs.date_published, briefs.headline, next_steps.brief
+        from next_steps
+        join briefs on briefs.id = next_steps.brief
+        order by next_steps.date is null, next_steps.date""",
+    "actor_issue_matrix": """
+        select actors.name as actor, actors.country, issues.proposition as issue,
+            sum(positions.stance = 'support') as support, sum(positions.stance = 'oppose') as oppose,
+            sum(positions.stance = 'mixed') as mixed, sum(positions.stance = 'unclear') as unclear,
+            count(distinct positions.brief) as briefs
+        from positions
+        join actors on actors.id = positions.actor
+        join issues on issues.id = positions.issue
+        group by actors.name, issues.proposition""",
+    "cost_by_model": """
+        select model, count(*) as answers, count(distinct source) as sources, sum(input_tokens) as input_tokens,
+            sum(output_tokens) as output_tokens, sum(cost_usd) as cost_usd
+        from answers
+        group by model""",
+}
+
+
+@MIGRATIONS()
+def tables(db: Database) -> None:
+    """Create the tables, their foreign keys and indexes."""
+    for name, (columns, key, others) in _TABLES.items():
+        keys = [(column, other, _TABLES[other][1]) for column, other in others.items()]
+        db.table(name).create(columns, pk=key, foreign_keys=keys)
+    for name, indexed in _INDEXES.items():
+        for column in indexed:
+            db.table(name).create_index([column])
+    db.table("sources").create_index(["name"], unique=True)
+
+
+@MIGRATIONS()
+def search(db: Database) -> None:
+    """Index statements, propositions, actions and quotes for full-text search."""
+    for name, column in _SEARCHED.items():
+        db.table(name).enable_fts([column], create_triggers=True)
+
+
+@MIGRATIONS()
+def views(db: Database) -> None:
+    """Create the views."""
+    for name, sql in _VIEWS.items():
+        db.create_view(name, sql)
+
+
+NAMES = frozenset(migration.name for migration in MIGRATIONS.pending(Database(memory=True)))
+"""The migrations that this version knows; a database in which more were applied was written by a newer one."""
