@@ -36,16 +36,16 @@ def load_article(source: str) -> llm.Fragment:
 
 
 def load_brief(id_: str) -> llm.Fragment:
-    """A brief made before, from the log: the id of its answer or thread, or `last`.
+    """A brief made before: the id of its answer or thread in the log, `last`, or FILE.db#ID of a database.
 
     Example: llm -f diplo-brief:last 'draft a cable'
     """
+    from llm_diplo.corpus.store import brief_named
     from llm_diplo.errors import DiploError
-    from llm_diplo.models.log import logged_brief
     from llm_diplo.render.markdown import markdown
 
     try:
-        return llm.Fragment(markdown(logged_brief(id_)), f"diplo-brief:{id_}")
+        return llm.Fragment(markdown(brief_named(id_)[0]), f"diplo-brief:{id_}")
     except DiploError as error:
         raise ValueError(str(error)) from None
 
@@ -127,19 +127,19 @@ class Diplo(llm.Toolbox):
 
     @_errors_as_text
     def read_positions(self, brief_id: str = "last") -> str:
-        """Read who holds which position in a brief made before: its id in the log, or last."""
-        from llm_diplo.models.log import logged_brief
-
-        rows = [row for row in logged_brief(brief_id).rows() if row["kind"] == "position"]
-        return json.dumps(rows, ensure_ascii=False)
+        """Read who holds which position in a brief made before: its id in the log, last, or FILE.db#ID."""
+        return _rows(brief_id, "position")
 
     @_errors_as_text
     def read_next_steps(self, brief_id: str = "last") -> str:
-        """Read which next steps a brief made before names: its id in the log, or last."""
-        from llm_diplo.models.log import logged_brief
+        """Read which next steps a brief made before names: its id in the log, last, or FILE.db#ID."""
+        return _rows(brief_id, "next_step")
 
-        rows = [row for row in logged_brief(brief_id).rows() if row["kind"] == "next_step"]
-        return json.dumps(rows, ensure_ascii=False)
+
+def _rows(brief_id: str, kind: str) -> str:
+    from llm_diplo.corpus.store import brief_named
+
+    return json.dumps([row for row in brief_named(brief_id)[0].rows() if row["kind"] == kind], ensure_ascii=False)
 
 
 def _numbered(text: str) -> NumberedArticle:

@@ -260,9 +260,9 @@ def test_jq_reads_positions(user: Path) -> None:
 def test_sqlite_utils_takes_lines(user: Path) -> None:
     shutil.copy(ARTICLE, user / "one.txt")
     shutil.copy(ARTICLES / "wire.txt", user / "two.txt")
-    shell(recipe("sqlite-utils"), user)
-    rows = json.loads(shell("sqlite-utils rows briefs.db briefs -c article_headline", user))
-    assert len(rows) == 2
+    shell(recipe("--db briefs.db"), user)
+    assert len(json.loads(shell("sqlite-utils rows briefs.db briefs -c headline", user))) == 2
+    assert "Orsolya Venn" in shell(recipe("positions_with_quotes"), user)
 
 
 def test_a_pipe_in(user: Path) -> None:

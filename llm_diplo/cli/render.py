@@ -66,19 +66,12 @@ def render(ctx: click.Context, /, brief: str, against: str | None, **flags: Any)
 
 def _load(name: str) -> tuple[list[Brief], Article | None]:
     """The briefs of a file; or one of the log, which holds its article too."""
-    from llm_diplo.models.log import logged_brief_and_article
+    from llm_diplo.corpus.store import brief_named
     from llm_diplo.sources.read import read_text
 
-    path, mark, number = name.partition("#")
-    if mark and Path(path).is_file():
-        from llm_diplo.corpus.store import Store
-
-        with Store(path, must_exist=True) as store:
-            kept, article = store.brief_and_article(number)
-        return [kept], article
-    if name != "-" and not Path(name).exists() and not Path(name).suffix:
-        logged, article = logged_brief_and_article(name)
-        return [logged], article
+    if name != "-" and not Path(name).exists() and (not Path(name).suffix or "#" in name):
+        found, article = brief_named(name)
+        return [found], article
     return _read_briefs(read_text(name), "standard input" if name == "-" else name), None
 
 

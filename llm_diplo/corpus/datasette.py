@@ -54,10 +54,13 @@ _FACETS = {
 }
 
 
+_UNITS = {"briefs": {"seconds": "s"}}
+
+
 def metadata(database: str) -> dict[str, Any]:
     """Return the content of Datasette's metadata file for a database of that name."""
     tables = {
-        name: {"description": text, "columns": columns, **({"facets": _FACETS[name]} if name in _FACETS else {})}
+        name: {"description": text, "columns": columns, "facets": _FACETS.get(name, []), "units": _UNITS.get(name, {})}
         for name, (text, columns) in _TABLES.items()
     }
     return {"title": "Briefs", "databases": {database: {"title": "Briefs made with llm-diplo", "tables": tables}}}

@@ -15,9 +15,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from filelock import FileLock, Timeout
-
 from llm_diplo.corpus.inputs import Entry
+from llm_diplo.corpus.limits import check_installed
 from llm_diplo.corpus.store import Store, read_brief
 from llm_diplo.errors import DatabaseError, DiploError, UnavailableModelError
 from llm_diplo.models.memory import Answer
@@ -86,6 +85,9 @@ class Journal:
     @contextmanager
     def running(self, facts: dict[str, Any]) -> Iterator[None]:
         """Hold the database as its only runner. Raises `DatabaseError` that says who holds it."""
+        check_installed()
+        from filelock import FileLock, Timeout
+
         lock = FileLock(f"{self.store.path}.lock", timeout=0)
         try:
             lock.acquire()

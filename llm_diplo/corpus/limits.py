@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 
-from aiolimiter import AsyncLimiter
+from llm_diplo.errors import DiploError
 
+_NEEDED = ("aiolimiter", "datasketch", "filelock")
 BACK_OFF = 0.5
 """What is left of the number of jobs after the model was too busy (multiplicative decrease, RFC 5681)."""
 
 _UNITS = {"usd": 1.0, "$": 1.0, "tok": 1.0, "ktok": 1e3, "mtok": 1e6}
 _AMOUNT = re.compile(r"(?P<dollar>\$)?(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>usd|[km]?tok)?", re.IGNORECASE)
+
+
+def check_installed() -> None:
+    """Raise `DiploError` unless what a run needs is installed."""
+    if missing := [name for name in _NEEDED if find_spec(name) is None]:
+        what = ", ".join(missing)
+        raise DiploError(f"A corpus needs the extra `corpus` ({what}): pip install 'llm-diplo[corpus]'.")
 
 
 class Jobs:
@@ -42,6 +51,8 @@ class Rates:
     """Fixed limits of a provider: requests and tokens a minute."""
 
     def __init__(self, rpm: int | None = None, tpm: int | None = None) -> None:
+        from aiolimiter import AsyncLimiter
+
         # One request at a time, evenly spread: a burst at the start would be refused.
         self.requests = AsyncLimiter(1, 60 / rpm) if rpm else None
         self.tokens = AsyncLimiter(tpm, 60) if tpm else None

@@ -14,6 +14,7 @@ from sqlite_utils import Database
 
 from llm_diplo.corpus.tables import MIGRATIONS, NAMES
 from llm_diplo.errors import DatabaseError, InvalidBriefError, NoSuchSourceError
+from llm_diplo.models.log import logged_brief_and_article
 from llm_diplo.schema import Brief, Evidence, NextStep, Position
 from llm_diplo.text.article import Article
 
@@ -166,6 +167,18 @@ class Store:
         brief = read_brief(row["json"])
         article = Article.from_text(row["text"], source=row["name"] or "", **_facts(brief))
         return brief, article
+
+
+def brief_named(name: str) -> tuple[Brief, Article]:
+    """Return a brief made before and its article: `FILE.db#ID` of a database, else the id of an answer in llm's log.
+
+    Raises `NoSuchSourceError`, `DatabaseError`.
+    """
+    path, mark, id_ = name.partition("#")
+    if not mark:
+        return logged_brief_and_article(name)
+    with Store(path, must_exist=True) as store:
+        return store.brief_and_article(id_)
 
 
 def read_brief(text: str) -> Brief:

@@ -132,11 +132,6 @@ LAST = "last"
 MOST_TRIED = 200  # answers looked at for the last brief
 
 
-def logged_brief(id_: str) -> Brief:
-    """Return the brief of an answer in llm's log; see `logged_brief_and_article`."""
-    return logged_brief_and_article(id_)[0]
-
-
 def logged_brief_and_article(id_: str) -> tuple[Brief, Article]:
     """Return a brief and its article by the id of an answer in llm's log or of its thread, or `last`.
 

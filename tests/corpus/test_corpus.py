@@ -257,3 +257,15 @@ def test_a_brief_of_the_database_is_rendered_with_its_text(diplo: Any, run_llm: 
     missing = diplo("render", "diplo.db#99", "--json")
     assert missing.exit_code == 1
     assert "holds no brief 99" in missing.stderr
+
+
+def test_llm_reads_a_brief_of_the_database(diplo: Any, run_llm: Any, failing: Any, folder: Path) -> None:
+    from llm_diplo.loaders import Diplo, load_brief
+
+    assert diplo("corpus", folder, "--db", "diplo.db", "-m", failing("good"), "--no-dedupe").exit_code == 0
+    assert "Dispatch" in str(load_brief("diplo.db#1"))
+    assert {row["kind"] for row in json.loads(Diplo().read_positions("diplo.db#1"))} == {"position"}
+    with pytest.raises(ValueError, match=r"diplo\.db holds no brief 99"):
+        load_brief("diplo.db#99")
+    with pytest.raises(ValueError, match=r"gone\.db is not there"):
+        load_brief("gone.db#1")
