@@ -14,7 +14,9 @@ from llm_diplo.sources.facts import stated_facts
 ACCEPTED = "application/atom+xml, application/rss+xml, application/xml, text/xml, text/html, text/plain, application/pdf"
 
 _FEED = re.compile(
-    rb"(?:\xef\xbb\xbf)?\s*(?:<\?[^>]{0,300}\?>\s*|<!--.{0,5000}?-->\s*)*<(?:rss|feed|rdf:RDF|atom:feed)\b", re.DOTALL
+    rb"(?:\xef\xbb\xbf)?\s*(?:<\?[^>]{0,300}\?>\s*|<!--(?:(?!-->).)*-->\s*|<!DOCTYPE\s[^>\[]{0,300}>\s*)*"
+    rb"<(?:rss|feed|rdf:RDF|atom:feed)\b",
+    re.DOTALL,
 )
 _TEASER = re.compile(r"(?:…|\.\.\.)[\])\s]*\Z")
 _TAG = re.compile(r"<[^<>]{0,2000}>")

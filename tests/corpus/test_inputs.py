@@ -361,6 +361,22 @@ def test_a_feed_in_a_file(tmp_path: Path, site: str) -> None:
     assert broken.problem == f"{path}: item 3 has neither a text nor a link."
 
 
+@pytest.mark.parametrize(
+    "before", ["", "<!-- x -->\n" * 200, '<!DOCTYPE rss PUBLIC "-//Netscape//DTD RSS 0.91//EN" "http://a.test/rss.dtd">\n']
+)
+def test_what_may_stand_before_a_feed(tmp_path: Path, before: str) -> None:
+    items = "<rss><channel><item><description>Osk said so.</description></item></channel></rss>"
+    (entry,) = found(write(tmp_path / "a.rss", f'\ufeff<?xml version="1.0"?>{before}{items}'))
+    assert entry.read().text == "Osk said so."
+
+
+def test_a_feed_that_defines_entities_or_only_looks_like_one_is_refused(tmp_path: Path) -> None:
+    bomb = '<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY a "aa"><!ENTITY b "&a;&a;">]><rss><channel/></rss>'
+    for text in (bomb, "<!---->" * 1_000 + "x"):
+        with pytest.raises(SourceError, match="neither an RSS nor an Atom feed"):
+            entries([str(write(tmp_path / "a.xml", text))])
+
+
 def test_an_atom_feed(tmp_path: Path) -> None:
     (entry,) = found(write(tmp_path / "a.atom", ATOM))
     article = entry.read()

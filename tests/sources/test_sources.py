@@ -688,3 +688,11 @@ def test_a_headline_in_front_matter_may_begin_with_a_date() -> None:
     )
     assert article.metadata.headline == "2026-05-18 was the day of the vote"
     assert article.metadata.date_published == "2026-05-19"
+
+
+def test_many_comments_before_a_page_do_not_take_for_ever(tmp_path: Path) -> None:
+    path = tmp_path / "comments.txt"
+    path.write_text("<!---->" * 200 + "Ketter keeps its tolls.", encoding="utf-8")
+    assert read_article(path).text.endswith("Ketter keeps its tolls.")
+    path.write_text("<!-- a -->\n" * 20 + PAGE, encoding="utf-8")
+    assert PARAGRAPHS[0] in read_article(path).text
