@@ -64,6 +64,10 @@ LANGEXTRACT = json.dumps(
 )
 NAMED = re.compile(r"Dispatch ([a-z]+)\b")
 GARBAGE = "I am sorry, here is what I found: {actors: ["
+# An item with what Python's json reads as numbers and no other reader does, and integers that are too long.
+NO_NUMBERS = '{"evidence": [NaN, 1e999, -Infinity, {"deep": [NaN]}, null, %s], "issue": -1e999, "quotes": {"q": NaN}}' % (
+    "9" * 300
+)
 SLOW = 30  # seconds
 PIECE = 16  # characters of an event in a stream
 MEGABYTE = 1_000_000
@@ -108,6 +112,7 @@ ANSWERS: dict[str, Callable[[str], tuple[str, str]]] = {
     "faulty": lambda text: (json.dumps(faulty_items(json.loads(text))), "stop"),
     "deep": lambda text: ('{"summary": "s", "actors": ' + "[" * 1_000 + "]" * 1_000 + "}", "stop"),
     "many": lambda text: (json.dumps({**json.loads(text), "next_steps": [1] * 100_000, "issues": ["Tolls"] * 100_000}), "stop"),
+    "no-numbers": lambda text: (text.replace('"positions": [', f'"positions": [{NO_NUMBERS}, ', 1), "stop"),
     "long-strings": lambda text: (
         json.dumps({**json.loads(text), "summary": "s" * MEGABYTE, "issues": ["i" * MEGABYTE]}),
         "stop",

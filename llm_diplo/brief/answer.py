@@ -197,6 +197,13 @@ def _place(location: tuple[int | str, ...]) -> str:
 
 def _shortened(value: Any) -> dict[str, Any]:
     """The item as the model gave it: what is no object is kept as text."""
-    if not isinstance(value, dict):
-        return {"value": str(value)}
-    return {key: item if isinstance(item, int | list) else str(item) for key, item in value.items()}
+    return _writable(value) if isinstance(value, dict) else {"value": str(value)}
+
+
+def _writable(value: Any) -> Any:
+    """The same value, with fractions and what is no number (`NaN`, `1e999`) as text: JSON cannot say these."""
+    if isinstance(value, list):
+        return [_writable(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _writable(item) for key, item in value.items()}
+    return str(value) if isinstance(value, float) else value

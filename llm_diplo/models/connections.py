@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import re
 import time
 import weakref
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
@@ -18,12 +19,16 @@ import httpx2
 import openai
 
 from llm_diplo.errors import OversizedAnswerError
+from llm_diplo.models.foreign import text_in
 from llm_diplo.models.pace import Pace
 
 LONGEST_BODY = 16_000_000
 """Bytes of one HTTP answer; what is longer is no extraction, and may be without end."""
 EXCERPT = 200
 """Bytes of an answer that are kept for an error message."""
+
+_PARTS = re.compile(rb'"content"\s*:\s*\[')
+_OF_THE_BODY = ("content-length", "content-encoding", "transfer-encoding")
 
 Transport: TypeAlias = httpx2.BaseTransport | httpx2.AsyncBaseTransport
 
@@ -164,6 +169,20 @@ def _passes_on(pace: Pace, sent: float, response: httpx2.Response) -> bool:
     return True
 
 
+def _in_one_piece(response: httpx2.Response) -> httpx2.Response:
+    """The same chat completion with content that came in parts as one string: the SDK's types know no other."""
+    if not (response.is_closed and response.url.path.endswith("/chat/completions") and _PARTS.search(response.content)):
+        return response
+    try:
+        answer = response.json()
+        for choice in answer["choices"]:
+            choice["message"]["content"] = text_in(choice["message"]["content"])
+    except (ValueError, LookupError, TypeError):
+        return response  # no chat completion, and reported as that
+    headers = {name: value for name, value in response.headers.items() if name not in _OF_THE_BODY}
+    return httpx2.Response(response.status_code, headers=headers, json=answer, request=response.request)
+
+
 class _Http(openai.DefaultHttpxClient):
     def __init__(self, pace: Pace, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -180,7 +199,7 @@ class _Http(openai.DefaultHttpxClient):
                 with contextlib.closing(response):
                     response.read()
             if _passes_on(self.pace, sent, response):
-                return response
+                return _in_one_piece(response)
 
 
 class _AsyncHttp(openai.DefaultAsyncHttpxClient):
@@ -199,7 +218,7 @@ class _AsyncHttp(openai.DefaultAsyncHttpxClient):
                 async with contextlib.aclosing(response):
                     await response.aread()
             if _passes_on(self.pace, sent, response):
-                return response
+                return _in_one_piece(response)
 
 
 class _Count:

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
+import random
+import selectors
+from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx2
 import openai
 import pytest
-import yaml
 from conftest import ARTICLES, ROOT, stats
 
-from llm_diplo import Brief, asummarize, summarize, summarize_many
+from llm_diplo import Article, Brief, asummarize, summarize, summarize_many
+from llm_diplo.models import connections, pace
 from llm_diplo.models.connections import sent_over
+from llm_diplo.models.registry import get_async_or_sync_model
+from llm_diplo.models.settings import Settings, prepared
+from llm_diplo.summarizer import asummarize_article
 
 pytestmark = pytest.mark.block_network(allowed_hosts=["127.0.0.1"])
 
@@ -26,39 +30,77 @@ REPLY = ROOT / "tests" / "replies" / "wire.json"
 LOOPS = 12
 
 
-@pytest.fixture
-def limited(user_path: Path) -> Iterator[Callable[..., tuple[str, str]]]:
-    """Start a server of its own with a rate limit; returns its URL and the id of a model that it serves."""
-    path = user_path / "extra-openai-models.yaml"
-    before = path.read_text(encoding="utf-8")
-    started = []
+class Hurried(asyncio.SelectorEventLoop):
+    """An event loop whose clock jumps to the next timer instead of waiting for it: the same course on any machine."""
 
-    def start(*options: str) -> tuple[str, str]:
-        command = [sys.executable, str(ROOT / "benchmarks" / "fault_server.py"), "--reply", str(REPLY), "--latency", "0.01"]
-        process = subprocess.Popen([*command, *options], stdout=subprocess.PIPE, text=True)
-        started.append(process)
-        assert process.stdout
-        url = f"http://127.0.0.1:{process.stdout.readline().strip()}"
-        model = {"model_id": "limited", "model_name": "limited", "api_base": f"{url}/v1", "supports_schema": True}
-        path.write_text(yaml.safe_dump([*yaml.safe_load(before), model]), encoding="utf-8")
-        return url, "limited"
+    class Selector(selectors.DefaultSelector):
+        now = 0.0
 
-    yield start
-    path.write_text(before, encoding="utf-8")
-    for process in started:
-        process.kill()
-        process.wait()
+        def select(self, timeout: float | None = None) -> Any:
+            ready = super().select(0 if timeout is not None else None)
+            self.now += 0 if ready else timeout or 0
+            return ready
+
+    def __init__(self) -> None:
+        self.clock = self.Selector()
+        super().__init__(self.clock)
+
+    def time(self) -> float:
+        return self.clock.now
 
 
-def test_a_storm_of_429_loses_no_brief_and_wastes_few_requests(limited: Any) -> None:
-    """60 a second may be asked, 120 are: each job by itself would ask, wait and ask again with all the others."""
-    url, model = limited("--rpm", "60", "--minute", "2", "--retry-after", "0.2")
-    texts = [f"{WIRE.read_text(encoding='utf-8')}\n\nDispatch {number}." for number in range(120)]
-    results = list(summarize_many(texts, model=model, jobs=10))
-    assert [type(result) for result in results] == [Brief] * 120
-    counts = stats(url)
-    assert counts["good"] == 120
-    assert counts["429"] <= 30
+def answered(text: str) -> httpx2.Response:
+    """A chat completion."""
+    choice = {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": text}}
+    usage = {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2}
+    answer = {"id": "x", "object": "chat.completion", "created": 0, "model": "m", "choices": [choice], "usage": usage}
+    return httpx2.Response(200, json=answer)
+
+
+class Limited(httpx2.AsyncBaseTransport):
+    """A server that takes 300 requests in any minute, and asks for 5 seconds when there are more."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.loop = loop
+        self.taken: list[float] = []
+        self.refused = 0
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        await asyncio.sleep(0.05)
+        now = self.loop.time()
+        if sum(then > now - 60 for then in self.taken) >= 300:
+            self.refused += 1
+            return httpx2.Response(429, headers={"retry-after": "5"}, json={"error": {"message": "Slow down."}})
+        self.taken.append(now)
+        await asyncio.sleep(1)
+        return answered(REPLY.read_text(encoding="utf-8"))
+
+
+def test_a_storm_of_429_loses_no_brief_and_wastes_few_requests(failing: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """600 documents, 50 at a time: each job by itself would ask, wait, and ask again with all the others."""
+    loop = Hurried()
+    for module in (connections, pace):
+        monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=loop.time))
+    monkeypatch.setattr(pace, "random", random.Random(1))
+    article, server = Article.from_text(WIRE.read_text(encoding="utf-8")), Limited(loop)
+    plan = prepared(Settings(model=failing("good")), get_async_or_sync_model)
+
+    async def all_briefs() -> list[Brief]:
+        jobs = asyncio.Semaphore(50)
+
+        async def one() -> Brief:
+            async with jobs:
+                return await asummarize_article(article, plan)
+
+        return await asyncio.gather(*(one() for _ in range(600)))
+
+    with sent_over(server):
+        briefs = loop.run_until_complete(all_briefs())
+    loop.close()
+    assert {len(brief.positions) for brief in briefs} == {2}
+    assert len(server.taken) == 600
+    assert 0 < server.refused <= 0.15 * 600
+    assert loop.time() < 300
 
 
 @pytest.mark.parametrize(
@@ -113,11 +155,7 @@ class Replayed(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         self.paths.append(request.url.path)
-        message = {"role": "assistant", "content": REPLY.read_text(encoding="utf-8")}
-        choice = {"index": 0, "finish_reason": "stop", "message": message}
-        usage = {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2}
-        answer = {"id": "x", "object": "chat.completion", "created": 0, "model": "m", "choices": [choice], "usage": usage}
-        return httpx2.Response(200, json=answer)
+        return answered(REPLY.read_text(encoding="utf-8"))
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         return self.handle_request(request)

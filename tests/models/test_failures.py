@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from pathlib import Path
 from typing import Any
 
@@ -144,11 +143,24 @@ def test_a_cut_answer_is_asked_for_with_a_raised_limit(diplo: Any, failing: Any,
 
 @pytest.mark.parametrize("fault", ["deep", "many", "long-strings"])
 def test_a_monstrous_answer_is_bounded(diplo: Any, failing: Any, fault: str) -> None:
-    start = time.monotonic()
     result = diplo(WIRE, "-m", failing(fault), "--json", "--retries", "0")
     assert result.exit_code == 0, result.output[:500]
     assert len(result.stdout) < 100_000
-    assert time.monotonic() - start < 30
+
+
+@pytest.mark.parametrize("retries", [0, 1])
+def test_a_brief_with_numbers_that_are_none_survives_a_round_trip(diplo: Any, failing: Any, retries: int) -> None:
+    result = diplo(WIRE, "-m", failing("no-numbers"), "--json", "--retries", str(retries))
+    assert result.exit_code == 0, result.output
+    brief = Brief.model_validate_json(result.stdout)
+    assert len(brief.positions) == 2
+    assert {
+        "evidence": ["nan", "inf", "-inf", {"deep": ["nan"]}, None, int("9" * 300)],
+        "issue": "-inf",
+        "quotes": {"q": "nan"},
+    } in [rejected.item for rejected in brief.rejected]
+    assert Brief.model_validate_json(brief.model_dump_json()) == brief
+    json.loads(result.stdout, parse_constant=pytest.fail)
 
 
 def test_an_answer_without_end_is_cut_off(diplo: Any, failing: Any, server: str) -> None:
@@ -214,11 +226,14 @@ def speak_responses(user_path: Path) -> None:
 
 
 @pytest.mark.parametrize("log", [True, False])
-def test_content_in_parts_is_read_and_logged(diplo: Any, run_llm: Any, failing: Any, log: bool) -> None:
+def test_content_in_parts_is_read_and_logged(
+    diplo: Any, run_llm: Any, failing: Any, log: bool, recwarn: pytest.WarningsRecorder
+) -> None:
     result = diplo(WIRE, "-m", failing("parts"), "--json", *([] if log else ["-n"]))
     assert result.exit_code == 0, result.output
     brief = Brief.model_validate_json(result.stdout)
     assert len(brief.positions) == 2
+    assert [str(warning.message) for warning in recwarn] == []
     if log:
         (row,) = json.loads(run_llm("logs", "--json").output)
         assert json.loads(row["response"])["summary"].startswith("Osk asks")
