@@ -8,6 +8,7 @@ The path before `/v1` or `/api` names what each request in turn meets, the last 
 `/garbage,good/any-name/v1/chat/completions` answers once with garbage, then well. Without such a path, faults are drawn
 from `--mix`, and with `--rpm` all that goes over the limit meets a 429. `GET /stats` counts what was asked and answered.
 
+A window of a long article is answered with what Edvard Osk and Ines Calloway say in it, and merged items with a summary.
 An article that says “Dispatch” and a word is named: the summary of its answers begins with these words, and
 `GET /met/WORD` lists what it met.
 """
@@ -78,6 +79,31 @@ def verdicts(*numbers: int) -> str:
     return json.dumps({"verdicts": [{"claim": claim, "verdict": number} for claim, number in enumerate(numbers, start=1)]})
 
 
+WINDOW = re.compile(r"<<article [0-9a-f]{8}, window \d+ of \d+>>\n(.*?)\n<<end", re.DOTALL)
+SUMMARY = json.dumps({"summary": "Osk wants the tolls to fall, and Calloway does not."})
+SPEAKERS = (("Edvard Osk", "support", "Osk wants the tolls to fall."), ("Ines Calloway", "oppose", "Calloway rejects a cut."))
+
+
+def read_window(block: str) -> dict[str, Any]:
+    """An extraction of one window: for each speaker whom a unit names, a position with all such units and their quotations."""
+    units = re.findall(r"^\[(\d+)\] (.*)", block, re.MULTILINE)
+    quotations = re.findall(r"^(q\d+) \[(\d+)\] ", block, re.MULTILINE)
+    blank = {"condition": "", "date_text": "", "via": ""}
+    positions = []
+    for name, stance, statement in SPEAKERS:
+        surname = name.split()[1]
+        cited = [number for number, text in units if surname in text]
+        full = any(name in text for _, text in units) or name in block.split("\n\n", 1)[0]
+        if cited:
+            quotes = [label for label, unit in quotations if unit in cited]
+            held = {"evidence": [int(number) for number in cited], "quotes": quotes, "actor": name if full else surname}
+            positions.append({**held, "issue": 1, "stance": stance, "statement": statement, **blank})
+    actor = {"type": "person", "country": "", "office": "", "affiliation": "", "aliases": []}
+    actors = [{"name": held["actor"], **actor} for held in positions]
+    issues = ["Tolls in the narrows should fall"] if positions else []
+    return {"summary": "One window.", "actors": actors, "issues": issues, "positions": positions, "next_steps": []}
+
+
 def faulty_items(reply: dict[str, Any]) -> dict[str, Any]:
     """The same shape with every item wrong: invented names, units that are not there."""
     broken = {name: [dict(item) for item in reply[name]] for name in ("actors", "positions", "next_steps")}
@@ -124,6 +150,11 @@ def _named(request: dict[str, Any]) -> str:
     """The word that names the article of a request; empty when none does."""
     found = NAMED.search(json.dumps(request))
     return found[1] if found else ""
+
+
+def _said(content: Any) -> str:
+    """The words of a message, which may come in parts."""
+    return content if isinstance(content, str) else "\n".join(part.get("text", "") for part in content or ())
 
 
 class Limit:
@@ -234,7 +265,7 @@ class Server:
 
     async def answer(self, writer: asyncio.StreamWriter, route: str, request: dict[str, Any], name: str) -> None:
         """Send a model's answer in the form of the API that was asked."""
-        reply = self.text
+        reply = self.reply_to(request)
         if document := _named(request):
             reply = reply.replace('"summary": "', f'"summary": "Dispatch {document}. ', 1)
         text, stopped = ANSWERS[name](reply)
@@ -251,6 +282,13 @@ class Server:
             await self.trickle(writer, events(answer))
         else:
             await self.send(writer, 200, json.dumps(answer))
+
+    def reply_to(self, request: dict[str, Any]) -> str:
+        """What a model says to a request, before anything goes wrong: the fixed reply, but for long articles."""
+        said = "\n".join(_said(message["content"]) for message in request.get("messages", ()))
+        if window := WINDOW.search(said):
+            return json.dumps(read_window(window[1]))
+        return SUMMARY if "<<items " in said else self.text
 
     async def trickle(self, writer: asyncio.StreamWriter, events: Iterator[str]) -> None:
         """Stream an answer piece by piece, as a model writes."""

@@ -13,6 +13,7 @@ from llm_diplo.brief.checks import check_extraction
 from llm_diplo.brief.extraction import Extraction
 from llm_diplo.brief.review import Checked, Fault, Reviewed
 from llm_diplo.brief.second_reading import Verdicts
+from llm_diplo.brief.summary import Summary, check_summary
 from llm_diplo.errors import InvalidExtractionError
 from llm_diplo.text.quotations import NumberedArticle
 
@@ -60,6 +61,17 @@ def reask_verdicts(answer: str, count: int) -> str:
     except ValueError as error:
         faults = [_no_json(answer, error)]
     return _reask(faults)
+
+
+def reask_summary(answer: str, numbered: NumberedArticle) -> str:
+    """Return what is sent after the summary `answer` of an article."""
+    try:
+        faults = _invalid_fields(Summary, answer)
+        checked = check_summary(Summary.model_validate(_json(answer)).summary, numbered) if not faults else None
+    except ValueError as error:
+        return _reask([_no_json(answer, error)])
+    found = [fault for review in checked.reviewed for fault in review.faults] if checked else []
+    return _reask([*faults, *(f"{fault.field}: {fault.reason}. {fault.cure.capitalize()}." for fault in found)])
 
 
 def _reask(faults: Sequence[str], doubts: Sequence[str] = ()) -> str:

@@ -14,6 +14,7 @@ from llm_diplo.brief.prose import bare_condition
 from llm_diplo.codes import Stance
 from llm_diplo.schema import Brief, NextStep, Notice, Position, Rejected
 from llm_diplo.text.quotations import NumberedArticle
+from llm_diplo.text.windows import tokens_in
 
 
 class Verdict(IntEnum):
@@ -88,7 +89,7 @@ def verdicts_schema() -> dict[str, Any]:
 
 def claims_block(brief: Brief, numbered: NumberedArticle) -> str:
     """Return the evidence of a brief, each unit once with the one before it, then its claims; "" when it has none."""
-    if not brief.positions and not brief.next_steps:
+    if not count_of(brief):
         return ""
     cited = {item.unit for items in (brief.positions, brief.next_steps) for made in items for item in made.evidence}
     units = sorted({near for unit in cited for near in (unit - 1, unit) if near})
@@ -101,8 +102,49 @@ def claims_block(brief: Brief, numbered: NumberedArticle) -> str:
 
 def claims_of(brief: Brief) -> Iterator[str]:
     """Yield each position, then each next step, as a claim with the numbers of its units."""
-    yield from (f"{_units(position)}{_position(position, brief)}" for position in brief.positions)
-    yield from (f"{_units(step)}{_step(step, brief)}" for step in brief.next_steps)
+    yield from (f"{_units(item)}{claim_of(item, brief)}" for item in items_of(brief))
+
+
+def items_of(brief: Brief) -> tuple[Position | NextStep, ...]:
+    """Return the positions, then the next steps."""
+    return (*brief.positions, *brief.next_steps)
+
+
+def count_of(brief: Brief) -> int:
+    """Return how many claims a brief makes."""
+    return len(brief.positions) + len(brief.next_steps)
+
+
+def claim_of(item: Position | NextStep, brief: Brief) -> str:
+    """Return an item of a brief as a claim in words."""
+    return _position(item, brief) if isinstance(item, Position) else _step(item, brief)
+
+
+def parts_of(brief: Brief, numbered: NumberedArticle, tokens: int) -> list[Brief]:
+    """Return briefs with some of the items each, in order, whose claims have at most `tokens` with their evidence."""
+    items = items_of(brief)
+    if len(items) < 2 or tokens_in(claims_block(brief, numbered)) <= tokens:
+        return [brief]
+    half = len(items) // 2
+    halves = [
+        brief.model_copy(
+            update={
+                "positions": tuple(item for item in part if isinstance(item, Position)),
+                "next_steps": tuple(item for item in part if isinstance(item, NextStep)),
+            }
+        )
+        for part in (items[:half], items[half:])
+    ]
+    return [part for one in halves for part in parts_of(one, numbered, tokens)]
+
+
+def put_together(judged: Iterable[tuple[Brief, Verdicts | None]]) -> Verdicts:
+    """Return the verdicts on a brief from those on its parts; what was not judged stands."""
+    found: list[int] = []
+    for part, verdicts in judged:
+        given = {item.claim: item.verdict for item in verdicts.verdicts} if verdicts else {}
+        found.extend(given.get(claim, Verdict.SUPPORTED) for claim in range(1, count_of(part) + 1))
+    return Verdicts(verdicts=[ClaimVerdict(claim=claim, verdict=verdict) for claim, verdict in enumerate(found, start=1)])
 
 
 def _units(item: Position | NextStep) -> str:
@@ -146,7 +188,7 @@ def apply_verdicts(brief: Brief, verdicts: Verdicts, numbered: NumberedArticle) 
     Items that fail move to `rejected`. A position whose stance alone is wrong stays, without a stance and with a warning.
     """
     found = {item.claim: Verdict(item.verdict) for item in verdicts.verdicts}
-    items: list[Position | NextStep] = [*brief.positions, *brief.next_steps]
+    items = items_of(brief)
     given = {item.id: found[number] for number, item in enumerate(items, start=1)}
     failed = {item.id: reason for item in items if (reason := _reason(item, given[item.id]))}
     doubted = [item for item in brief.positions if given[item.id] is Verdict.WRONG_STANCE and item.issue]

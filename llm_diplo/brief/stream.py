@@ -39,6 +39,8 @@ class BriefEvent:
     model: str
     source: str = ""
     """The source of the article: a path, URL or fragment; empty for a text."""
+    part: str = ""
+    """Which part of a long article is read (“window 2 of 6”); empty for the whole."""
     attempt: int = 1
     """1 for the first answer, 2 for the first re-ask …"""
     item: Item | None = None
@@ -62,6 +64,10 @@ class Growth:
     attempt: int = 0
     _whole: int = 0
     _shown: set[str] = field(default_factory=set)
+
+    def of(self, numbered: NumberedArticle) -> Growth:
+        """Return the growth of a window of this article: what one has shown no other shows again."""
+        return self if numbered is self.numbered else Growth(numbered, self.model, _shown=self._shown)
 
     def started(self, attempt: int, last: str | None = None) -> Iterator[BriefEvent]:
         """Yield the start of a call; for a re-ask, first the faults of the last answer."""
@@ -94,7 +100,8 @@ class Growth:
         yield self._event(EventKind.DONE, brief=brief)
 
     def _event(self, kind: EventKind, **what: Any) -> BriefEvent:
-        return BriefEvent(kind, self.model, self.numbered.article.source, self.attempt, **what)
+        article = self.numbered.article
+        return BriefEvent(kind, self.model, article.source, self.numbered.part, self.attempt or 1, **what)
 
     def _accepted(self, brief: Brief, *, named: bool) -> Iterator[BriefEvent]:
         """Yield accepted items once each; actors that only an item named come with the finished brief."""

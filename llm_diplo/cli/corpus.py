@@ -28,6 +28,8 @@ from llm_diplo.cli.options import (
     TEMPLATE,
     VERIFY,
     VERIFY_MODEL,
+    WINDOW,
+    WINDOW_JOBS,
     DiploCommand,
     metadata_of,
     model_of,
@@ -85,6 +87,8 @@ def _column_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @SPEAKER
 @RETRIES
 @LANGUAGE
+@WINDOW
+@WINDOW_JOBS
 @ALLOW_PRIVATE
 @VERIFY
 @VERIFY_MODEL

@@ -68,11 +68,18 @@ RETRIES = click.option(
 )
 WINDOW = click.option(
     "--window",
-    type=click.IntRange(min=500),
+    type=click.IntRange(min=200),
     default=24_000,
     show_default=True,
     metavar="TOKENS",
     help="Read an article longer than this in parts of this length.",
+)
+WINDOW_JOBS = click.option(
+    "--window-jobs",
+    type=click.IntRange(1, 100),
+    default=4,
+    show_default=True,
+    help="How many parts of an article to read at once.",
 )
 JOBS = click.option(
     "-j", "--jobs", type=click.IntRange(1, 500), default=1, show_default=True, help="How many articles to read at once."
@@ -176,6 +183,7 @@ def settings_of(
         retries=flags["retries"],
         verify=flags.get("verify_model") or flags.get("verify", False),
         language=flags.get("language"),
+        **{name: flags[name] for name in ("window", "window_jobs") if name in flags},
         logbook=logbook,
         on_call=on_call,
     )

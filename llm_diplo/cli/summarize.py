@@ -35,6 +35,8 @@ from llm_diplo.cli.options import (
     TEMPLATE,
     VERIFY,
     VERIFY_MODEL,
+    WINDOW,
+    WINDOW_JOBS,
     DiploCommand,
     format_of,
     metadata_of,
@@ -78,6 +80,8 @@ class SummarizeCommand(DiploCommand):
 @SPEAKER
 @RETRIES
 @LANGUAGE
+@WINDOW
+@WINDOW_JOBS
 @ALLOW_PRIVATE
 @click.option("--force", is_flag=True, help="Let diplo-offline read a text that is not in English.")
 @VERIFY

@@ -27,9 +27,10 @@ from tenacity import AsyncRetrying, retry_if_exception_type
 from llm_diplo.brief.answer import bounded
 from llm_diplo.brief.checks import check_extraction
 from llm_diplo.brief.extraction import Extraction
-from llm_diplo.brief.reask import reask_extraction, reask_verdicts
+from llm_diplo.brief.reask import reask_extraction, reask_summary, reask_verdicts
 from llm_diplo.brief.review import Checked
 from llm_diplo.brief.second_reading import Verdicts, verdicts_schema
+from llm_diplo.brief.summary import Summary, check_summary, summary_schema
 from llm_diplo.errors import DiploError, EmptyAnswerError
 from llm_diplo.models.pump import Call
 from llm_diplo.models.thread import Answer, Outcome, Thread, _schema
@@ -68,9 +69,7 @@ class CheckedExtraction(ResponseSchema, Extraction):
     def _check(self) -> CheckedExtraction:
         reading = _reading.get()
         reading.checked = check_extraction(self, reading.numbered)
-        if reading.checked.faults:
-            raise PydanticCustomError("faults", "{faults}", {"faults": "\n".join(reading.checked.faults)})
-        return self
+        return _without_faults(self, reading.checked.faults)
 
     @classmethod
     def model_json_schema(cls, *args: Any, **kwargs: Any) -> dict[str, Any]:
@@ -83,14 +82,34 @@ class CheckedVerdicts(ResponseSchema, Verdicts):
 
     @model_validator(mode="after")
     def _check(self) -> CheckedVerdicts:
-        if faults := self.faults(_claims.get()):
-            raise PydanticCustomError("faults", "{faults}", {"faults": "\n".join(faults)})
-        return self
+        return _without_faults(self, self.faults(_claims.get()))
 
     @classmethod
     def model_json_schema(cls, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Return the lean schema."""
         return verdicts_schema()
+
+
+class CheckedSummary(ResponseSchema, Summary):
+    """The summary of an article that was read in windows as instructor's response model."""
+
+    @model_validator(mode="after")
+    def _check(self) -> CheckedSummary:
+        reading = _reading.get()
+        reading.checked = check_summary(self.summary, reading.numbered)
+        return _without_faults(self, reading.checked.faults)
+
+    @classmethod
+    def model_json_schema(cls, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Return the lean schema."""
+        return summary_schema()
+
+
+def _without_faults(answer: Answer, faults: list[str]) -> Answer:
+    """Return an answer that has no faults; else raise them as Pydantic does, so that instructor re-asks."""
+    if faults:
+        raise PydanticCustomError("faults", "{faults}", {"faults": "\n".join(faults)})
+    return answer
 
 
 async def extract(thread: Thread) -> Outcome:
@@ -108,6 +127,15 @@ async def verify(thread: Thread, count: int) -> Verdicts:
     """Ask for a verdict on each of `count` claims; raises `ModelError` and its kinds."""
     answer, error = await _ask(thread, CheckedVerdicts, _claims, count, partial(reask_verdicts, count=count))
     return thread.accepted(answer, error)
+
+
+async def write_summary(thread: Thread) -> Checked:
+    """Ask for the summary of the thread's article; raises `ModelError` and its kinds."""
+    reading = _Reading(thread.request.numbered)
+    reask = partial(reask_summary, numbered=reading.numbered)
+    thread.accepted(*await _ask(thread, CheckedSummary, _reading, reading, reask))
+    assert reading.checked
+    return reading.checked
 
 
 async def _no_pause(seconds: float) -> None:

@@ -54,7 +54,7 @@ _STATUSES = {
     403: "{model} may not be used with this key: ask the provider, or choose another model with -m.",
     404: "The provider knows no model {model}: check its name with `llm models`, or choose another with -m.",
     408: "{model} took too long: try again later.",
-    413: "The article is too long for {model} ({characters:,} characters): choose one with a longer context, or shorten it.",
+    413: "The article is too long for {model} ({characters:,} characters): take a smaller --window, or another model.",
     429: "{model} is busy or your quota is used up (HTTP 429), also after waiting: try again later, or use fewer --jobs.",
 }
 _PASSING = {408: UnavailableModelError, 429: RateLimitError}

@@ -81,12 +81,7 @@ def load_instructions(
     system = _fill(chosen.system or own.system, values, chosen.name)
     request = _fill(chosen.prompt or own.prompt, values, chosen.name)
     taken = chosen.vars()
-    if values.get("focus") and "focus" not in taken:
-        request = f"{request.rstrip()}\n{_fill(_own('focus').prompt, values, 'focus').rstrip()}"
-    if language:
-        request = (
-            f"{request.rstrip()}\n{_fill(_own('language').prompt, {'language': language_name(language)}, 'language').rstrip()}"
-        )
+    request = _with_wishes(request, "" if "focus" in taken else values.get("focus", ""), language)
     unknown = sorted(set(params or {}) - taken - {"focus"})
     if unknown:
         raise TemplateError(f"Template {chosen.name} has no ${unknown[0]}: leave out -p {unknown[0]}.")
@@ -97,6 +92,19 @@ def verification_instructions() -> Instructions:
     """Return the package's own instructions for the second reading."""
     own = _own("verify")
     return Instructions(own.name, own.system.strip(), own.prompt.strip())
+
+
+def summary_instructions(params: Mapping[str, str], language: str | None = None) -> Instructions:
+    """Return the package's own instructions for the summary of an article that was read in windows."""
+    own = _own("summary")
+    return Instructions(own.name, own.system.strip(), _with_wishes(own.prompt, params.get("focus", ""), language).strip())
+
+
+def _with_wishes(request: str, focus: str, language: str | None) -> str:
+    """A request with what it is to give room to, and the language to write in, where these are given."""
+    wishes = (("focus", focus), ("language", language_name(language) if language else ""))
+    more = (_fill(_own(name).prompt, {name: value}, name).rstrip() for name, value in wishes if value)
+    return "\n".join([request.rstrip(), *more])
 
 
 @cache

@@ -14,7 +14,7 @@ from llm_diplo.errors import InvalidExtractionError, LogError, NoSuchSourceError
 from llm_diplo.models.prices import cost_usd
 from llm_diplo.schema import Brief
 from llm_diplo.text.article import Article
-from llm_diplo.text.block import read_block
+from llm_diplo.text.block import holds_window, read_block
 from llm_diplo.text.quotations import NumberedArticle
 
 BUSY = 10.0
@@ -127,6 +127,10 @@ def logging_is_on() -> bool:
 
 
 LAST = "last"
+_OF_A_WINDOW = (
+    "The answer {} is about part of a long article, and the log has no brief of the whole: keep it with --output brief.json, "
+    "and show it with `llm diplo render brief.json`."
+)
 
 
 MOST_TRIED = 200  # answers looked at for the last brief
@@ -176,6 +180,8 @@ def _articles(db: Any, row: dict[str, Any]) -> Iterator[NumberedArticle]:
     store = LogStore(db)
     for turn in (row, *merged_log_rows(store, thread_id=row["conversation_id"])):
         for fragment in log_row_extras(store, turn)["prompt_fragments"]:
+            if holds_window(fragment["content"]):
+                raise NoSuchSourceError(_OF_A_WINDOW.format(row["id"]))
             numbered = read_block(fragment["content"])
             if numbered is not None:
                 yield numbered

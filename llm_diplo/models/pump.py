@@ -1,16 +1,18 @@
-"""Sync and async in one: a flow is a coroutine that awaits only `Call`s, and a pump answers these."""
+"""Sync and async in one: a flow is a coroutine that awaits only `Call`s and `Together`s, and a pump answers these."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import threading
-from collections.abc import Awaitable, Callable, Coroutine, Generator
+from collections import deque
+from collections.abc import Awaitable, Callable, Coroutine, Generator, Sequence
 from contextlib import suppress
 from contextvars import copy_context
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, TypeVar
+from queue import SimpleQueue
+from typing import Any, Generic, TypeAlias, TypeVar
 
 import llm
 
@@ -54,32 +56,114 @@ class Call:
         return text.whole.strip() or called_with(self.response.tool_calls_or_raise())
 
 
+@dataclass(frozen=True)
+class Together(Generic[Made]):
+    """Flows that a flow waits for, several of them at once: `await together` is what they return, in their order.
+
+    The first error that one of them raises ends them all.
+    """
+
+    flows: Sequence[Coroutine[Any, Any, Made]]
+    at_once: int = 1
+
+    def __await__(self) -> Generator[Together[Made], list[Made], list[Made]]:
+        """Hand the flows to the pump."""
+        return (yield self)
+
+
+Awaited: TypeAlias = Call | Together[Any]
+
+
 def run(flow: Coroutine[Any, Any, Made]) -> Made:
-    """Run a flow to its end in this thread; its models have to be sync."""
-    step: Callable[[], Call] = partial(flow.send, None)
+    """Run a flow to its end in this thread; its models have to be sync, and calls side by side get threads of their own."""
+    step: Callable[[], Awaited] = partial(flow.send, None)
     while True:
         try:
-            call = step()
+            awaited = step()
         except StopIteration as end:
             return end.value  # type: ignore[no-any-return]
-        try:
-            step = partial(flow.send, call.text())
-        except BaseException as error:
-            step = partial(flow.throw, error)
+        step = _next_step(flow, awaited)
 
 
 async def arun(flow: Coroutine[Any, Any, Made], answer: Callable[[Call], Awaitable[str]] = Call.atext) -> Made:
     """Run a flow to its end in this event loop; its models may be async or sync. `answer` makes each call."""
-    step: Callable[[], Call] = partial(flow.send, None)
+    step: Callable[[], Awaited] = partial(flow.send, None)
     while True:
         try:
-            call = step()
+            awaited = step()
         except StopIteration as end:
             return end.value  # type: ignore[no-any-return]
         try:
-            step = partial(flow.send, await answer(call))
+            made = await (answer(awaited) if isinstance(awaited, Call) else _arun_together(awaited, answer))
+            step = partial(flow.send, made)
         except BaseException as error:
             step = partial(flow.throw, error)
+
+
+def _next_step(flow: Coroutine[Any, Any, Made], awaited: Awaited) -> Callable[[], Awaited]:
+    """Wait for what a flow awaits; returns how the flow goes on."""
+    try:
+        return partial(flow.send, awaited.text() if isinstance(awaited, Call) else _SideBySide(awaited).run())
+    except BaseException as error:
+        return partial(flow.throw, error)
+
+
+class _SideBySide(Generic[Made]):
+    """Flows that are run in this thread, while daemon threads wait for their calls."""
+
+    def __init__(self, together: Together[Made]) -> None:
+        self.together = together
+        self.waiting = deque(enumerate(together.flows))
+        self.steps: SimpleQueue[tuple[int, Callable[[], Awaited]]] = SimpleQueue()
+        self.made: dict[int, Made] = {}
+
+    def run(self) -> list[Made]:
+        try:
+            for _ in range(self.together.at_once):
+                self._begin()
+            while len(self.made) < len(self.together.flows):
+                self._go_on(*self.steps.get())
+        finally:
+            for flow in self.together.flows:
+                flow.close()
+        return [self.made[number] for number in range(len(self.together.flows))]
+
+    def _begin(self) -> None:
+        if self.waiting:
+            number, flow = self.waiting.popleft()
+            self._go_on(number, partial(flow.send, None))
+
+    def _go_on(self, number: int, step: Callable[[], Awaited]) -> None:
+        try:
+            awaited = step()
+        except StopIteration as end:
+            self.made[number] = end.value
+            self._begin()
+            return
+        threading.Thread(target=copy_context().run, args=(self._wait, number, awaited), daemon=True).start()
+
+    def _wait(self, number: int, awaited: Awaited) -> None:
+        self.steps.put((number, _next_step(self.together.flows[number], awaited)))
+
+
+async def _arun_together(together: Together[Made], answer: Callable[[Call], Awaitable[str]]) -> list[Made]:
+    free = asyncio.Semaphore(together.at_once)
+
+    async def arun_one(flow: Coroutine[Any, Any, Made]) -> Made:
+        await free.acquire()
+        made = await arun(flow, answer)
+        free.release()  # not after an error, so that no other flow begins
+        return made
+
+    tasks = [asyncio.create_task(arun_one(flow)) for flow in together.flows]
+    try:
+        return await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for flow in together.flows:
+            flow.close()
 
 
 async def in_thread(work: Callable[[], Made]) -> Made:

@@ -88,6 +88,11 @@ def token_limit_option(model: SyncModel | AsyncModel) -> str | None:
     return next((name for name in _TOKEN_LIMITS if name in model.Options.model_fields), None)
 
 
+def reads_whole(model: SyncModel | AsyncModel) -> bool:
+    """Return True if a model says that it reads articles of any length; llm itself knows no model's limit."""
+    return bool(getattr(model, "reads_whole", False))
+
+
 def _unknown(model_id: str) -> str:
     known = [name for found in llm.get_models_with_aliases() for name in (found.model.model_id, *found.aliases)]
     near = difflib.get_close_matches(model_id, known, n=1)

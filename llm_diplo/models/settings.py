@@ -14,6 +14,7 @@ from llm_diplo.models.instructions import Instructions, load_instructions
 from llm_diplo.models.log import Logbook
 from llm_diplo.models.memory import Memory
 from llm_diplo.models.registry import AsyncModel, SyncModel, checked_options, default_model_id
+from llm_diplo.text.windows import DEFAULT_WINDOW, LEAST_WINDOW
 
 FindModel: TypeAlias = Callable[[str], SyncModel | AsyncModel]
 
@@ -48,6 +49,10 @@ class Settings:
     """Whether each item is read a second time beside its evidence; the id or alias of a model has that one do it."""
     language: str | None = None
     """What models write in; None for what they choose."""
+    window: int = DEFAULT_WINDOW
+    """Tokens; an article that is longer is read in parts of this length."""
+    window_jobs: int = 4
+    """How many parts of an article are read at once."""
     logbook: Logbook | None = None
     memory: Memory | None = field(default=None, repr=False)
     """Where answers are kept between runs, if they are."""
@@ -58,6 +63,8 @@ class Settings:
 
     def __post_init__(self) -> None:
         check_count("retries", self.retries, least=0)
+        check_count("window", self.window, least=LEAST_WINDOW)
+        check_count("window_jobs", self.window_jobs, least=1)
         for name, (types, wanted) in _TYPES.items():
             value = getattr(self, name)
             if value is not None and not isinstance(value, types):

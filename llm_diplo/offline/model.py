@@ -67,6 +67,7 @@ class OfflineModel(llm.Model):
 
     model_id = "diplo-offline"
     supports_schema = True
+    reads_whole = True
 
     class Options(_Options):
         """What the model takes."""
@@ -81,6 +82,7 @@ class AsyncOfflineModel(llm.AsyncModel):
 
     model_id = "diplo-offline"
     supports_schema = True
+    reads_whole = True
 
     class Options(_Options):
         """What the model takes."""

@@ -19,6 +19,7 @@ MARKER_DIGITS = 8
 LONGEST_QUOTATION = 240
 
 _BLOCK = re.compile(r"<<article ([0-9a-f]{8})>>\n(.*)\n<<end \1>>", re.DOTALL)
+_WINDOW = re.compile(r"<<article [0-9a-f]{8}, window")
 _VOICE = "In the voice of: "
 _UNIT_LINE = re.compile(r"\[(\d+)\] (.*)")
 
@@ -79,6 +80,11 @@ def quotation_text(article: Article, quotation: Quotation) -> str:
         return words
     half = LONGEST_QUOTATION // 2
     return f"{words[:half].rsplit(' ', 1)[0]} […] {words[-half:].split(' ', 1)[-1]}"
+
+
+def holds_window(text: str) -> bool:
+    """Return True if `text` holds the block of a window, which cannot be read back: its numbers are those of the whole."""
+    return bool(_WINDOW.search(text))
 
 
 def read_block(text: str) -> NumberedArticle | None:

@@ -70,7 +70,7 @@ def _read_name(written: str, language: str | None) -> Name:
     folded = fold(written)
     joined = bool(_JOINED.search(folded))
     words = _words_of(folded, language, joined)
-    while len(words) > 1 and words[0] in _words("articles") and not written.islower():
+    while len(words) > 1 and words[0] in articles() and not written.islower():
         words.pop(0)
     bare = words[: len(_words_of(_APPOSITION.sub("", folded), language, joined)) or None]
     last = next((word for word in words[1 : len(bare) + 1] if word in _words("generations")), None)
@@ -201,6 +201,11 @@ def surname_of(name: str) -> str:
 def particles() -> frozenset[str]:
     """Words that may stand inside a person's name or be left out of it (“al”, “de”, “van”)."""
     return _words("particles")
+
+
+def articles() -> frozenset[str]:
+    """Articles that may open a name (“the”, “la”)."""
+    return _words("articles")
 
 
 @cache

@@ -72,9 +72,14 @@ class NumberedArticle:
         return before > 0 and self.spans[before - 1].end > place
 
     @property
-    def shown(self) -> Sequence[int]:
-        """The numbers of the units that a model sees, and may cite: all, or those of a window."""
+    def own(self) -> range:
+        """The units that are read here: all, or those that a window has for itself."""
         return range(1, len(self.article.units) + 1)
+
+    @property
+    def shown(self) -> Sequence[int]:
+        """The numbers of the units that a model sees, and may cite: its own, and what a window repeats."""
+        return self.own
 
     @property
     def quotations_shown(self) -> tuple[Quotation, ...]:

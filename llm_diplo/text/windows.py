@@ -23,6 +23,8 @@ from llm_diplo.text.voices import Voices
 
 DEFAULT_WINDOW = 24_000
 """Tokens."""
+LEAST_WINDOW = 200
+"""Tokens; a unit with its quotation may have as many."""
 BYTES_A_TOKEN = 4
 """Of UTF-8: what models count is not known here; English has four and more, Russian and Chinese three to five."""
 OVERLAP_SHARE = 8
@@ -55,12 +57,17 @@ class Window(NumberedArticle):
     """From 1."""
     count: int
     """How many windows the article has."""
-    own: range
-    """The units that no other window has as its own."""
+    units: range
+    """Its own units, which no other window has."""
     repeated: tuple[int, ...]
     """The units from before it that are shown again: the headline's, and the last ones."""
     names: tuple[str, ...]
     """Names from before it, in full, of which it has only a part."""
+
+    @property
+    def own(self) -> range:
+        """Its own units."""
+        return self.units
 
     @cached_property
     def shown(self) -> Sequence[int]:
