@@ -5,7 +5,8 @@ The rule trades a few true holders for most of the wrong ones; a pronoun alone p
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Sequence, Set
 
 from llm_diplo.brief.parties import Parties
 from llm_diplo.brief.wording import Wording
@@ -30,7 +31,7 @@ def holder_is_shown(holder: int, units: Sequence[int], parties: Parties, wording
     if wording.names(units, forms, kind):
         return True
     return any(
-        wording.names(_antecedents(unit, wording, parties.is_person(holder)), forms, kind)
+        wording.names(_antecedents(unit, holder, parties, wording), forms, kind)
         or _is_one_of_two(holder, unit, parties, wording)
         for unit in units
     )
@@ -69,10 +70,10 @@ def _is_one_of_two(holder: int, unit: int, parties: Parties, wording: Wording) -
     return len(named) == 2 and holder in named
 
 
-def _antecedents(unit: int, wording: Wording, person: bool) -> Iterator[int]:
+def _antecedents(unit: int, holder: int, parties: Parties, wording: Wording) -> Iterator[int]:
     """The units around one that may name whom it only points at."""
     inside = _begins_inside_quotation(unit, wording)
-    if inside or _has_pronoun(unit, wording, person):
+    if inside or _has_pronoun(unit, holder, parties, wording):
         yield from range(max(1, unit - UNITS_BEFORE), unit)
     if inside and unit < len(wording.article.units) and _has_word(unit + 1, "speech_verbs", wording):
         yield unit + 1
@@ -82,11 +83,36 @@ def _begins_inside_quotation(unit: int, wording: Wording) -> bool:
     return wording.numbered.is_quoted(wording.article.unit(unit).start)
 
 
-def _has_pronoun(unit: int, wording: Wording, person: bool) -> bool:
-    """Whether a unit holds a pronoun of the third person; “its” stands for no person."""
-    neuter = gazetteer.words("pronouns_neuter", wording.language) if person else frozenset()
-    pronouns = gazetteer.words("pronouns_third", wording.language) - neuter
-    return not pronouns.isdisjoint(wording.words(unit).split())
+def _has_pronoun(unit: int, holder: int, parties: Parties, wording: Wording) -> bool:
+    """Whether a unit holds a pronoun of the third person that may stand for the holder; “its” stands for no person."""
+    pronouns = gazetteer.words("pronouns_third", wording.language)
+    if not parties.is_person(holder):
+        return not pronouns.isdisjoint(wording.words(unit).split())
+    pronouns -= gazetteer.words("pronouns_neuter", wording.language)
+    others = [other for other in range(len(parties.actors)) if other != holder and parties.is_person(other)]
+    named = min((place for other in others for place in _places(other, unit, parties, wording)), default=None)
+    return any(named is None or place < named or speaks for place, speaks in _pronouns(pronouns, unit, wording))
+
+
+def _pronouns(pronouns: Set[str], unit: int, wording: Wording) -> Iterator[tuple[int, bool]]:
+    """Yield where some pronouns stand in a unit, and whether each speaks: “he said”, “as he has said”, not “his remarks”."""
+    verbs = gazetteer.words("speech_verbs", wording.language)
+    owners = gazetteer.words("possessives", wording.language)
+    found = list(re.finditer(r"\w+", wording.article.unit_text(unit)))
+    words = [fold_name(word[0]) for word in found]
+    for index, word in enumerate(words):
+        if word in pronouns:
+            speaks = word not in owners and not verbs.isdisjoint(words[max(0, index - 1) : index + 3])
+            yield found[index].start(), speaks
+
+
+def _places(party: int, unit: int, parties: Parties, wording: Wording) -> Iterator[int]:
+    """Yield where in a unit a party is named, in characters from the unit's start."""
+    span = wording.article.unit(unit)
+    for form in parties.forms(party):
+        for mention in wording.index.find(form, parties.kind(party)):
+            if span.start <= mention.start < span.end:
+                yield mention.start - span.start
 
 
 def _has_word(unit: int, table: str, wording: Wording) -> bool:

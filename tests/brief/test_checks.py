@@ -294,6 +294,29 @@ def test_a_neuter_pronoun_stands_for_no_person() -> None:
     )
 
 
+TWO_PERSONS = """Talks on the narrows
+
+Orsolya Venn spoke on Monday. {}
+"""
+
+
+@pytest.mark.parametrize(
+    ("unit", "is_shown"),
+    [
+        ("Tor Brandt was harsher in his remarks, and will leave if he must.", False),
+        ("Tor Brandt's offer came late, as she has said before.", True),
+        ("“Tor Brandt is late with his offer,” she said.", True),
+        ("In her view Tor Brandt is late.", True),
+        ("She will meet Tor Brandt and his crew.", True),
+        ("Its tolls are high.", False),
+    ],
+)
+def test_a_pronoun_stands_for_the_person_before_it_unless_it_speaks(unit: str, is_shown: bool) -> None:
+    step = {**STEP, "evidence": [3], "action": "leave", "proposed_by": ["Orsolya Venn"], "date_text": ""}
+    checked = judged(TWO_PERSONS.format(unit), next_steps=[step])
+    assert any("the holder is not in the evidence" in found for found in reasons(checked)) is not is_shown
+
+
 def test_a_person_who_would_act_is_named_near_the_evidence() -> None:
     step = {**STEP, "proposed_by": [], "evidence": [2], "date_text": ""}
     assert reasons(judged(next_steps=[{**step, "actors": ["Tor Brandt"]}])) == []
