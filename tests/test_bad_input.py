@@ -64,6 +64,27 @@ def test_odd_texts_give_a_brief_or_one_line(diplo: Any, tmp_path: Path, data: by
         assert text.units >= 1
 
 
+def test_standard_input_without_text(diplo: Any) -> None:
+    assert diplo("-", *OFFLINE, input="\n").stderr == "Error: Standard input is empty: there is nothing to read.\n"
+
+
+WESTERN = {
+    "cp1252": "The minister's office said the café deal – worth £5 – is “dead”.\n",
+    "cp1250": "Przewodniczący Łukasz Żak powiedział: „nie zgadzamy się”. Śląsk i Gdańsk są przeciw.\n",
+}
+
+
+@pytest.mark.parametrize("encoding", WESTERN)
+def test_a_guessed_encoding_is_the_likely_one_and_names_its_file_once(diplo: Any, tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "note.txt"
+    path.write_bytes(WESTERN[encoding].encode(encoding))
+    result = diplo(path, *OFFLINE, "--force", "--json")
+    warning = next(line for line in result.stderr.splitlines() if "encoding" in line)
+    assert warning == (
+        f"Warning: {path}: the text is not UTF-8; its encoding was guessed as {encoding}: check accented letters."
+    )
+
+
 def test_a_folder(diplo: Any, tmp_path: Path) -> None:
     result = diplo(tmp_path, *OFFLINE)
     assert (result.exit_code, result.stdout) == (1, "")

@@ -55,6 +55,35 @@ def test_a_json_array_for_several(diplo: Any) -> None:
     assert len(briefs) == 2
 
 
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Texts, a page and hidden files, in a folder and one below it."""
+    below = tmp_path / "in" / "b"
+    below.mkdir(parents=True)
+    for name in ("a.txt", "b/c.MD", "d.html", "notes.json", ".hidden.txt"):
+        (tmp_path / "in" / name).write_text(f"Headline of {name}\n\nTor Brandt, a docker, said that the strike would begin.")
+    return tmp_path / "in"
+
+
+@pytest.mark.parametrize(
+    ("options", "headlines"),
+    [
+        ([], ["Headline of a.txt", "Headline of b/c.MD", "Headline of d.html"]),
+        (["--glob", "*.json"], ["Headline of notes.json"]),
+    ],
+)
+def test_a_folder_is_its_articles(diplo: Any, folder: Path, options: list[str], headlines: list[str]) -> None:
+    result = diplo(folder, *options, "-m", "diplo-offline", "--json")
+    assert result.exit_code == 0
+    assert [brief["article"]["headline"] for brief in json.loads(result.stdout)] == headlines
+
+
+def test_a_folder_without_such_files_is_reported(diplo: Any, folder: Path) -> None:
+    result = diplo(folder, "--glob", "*.pdf", "-m", "diplo-offline")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "is a folder with no file to read" in result.stderr
+
+
 def test_standard_input(diplo: Any) -> None:
     result = diplo("-", "-m", "diplo-offline", "--json", input=TEXT.encode())
     assert json.loads(result.stdout)["article"]["characters"] == len(TEXT)

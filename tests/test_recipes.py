@@ -20,10 +20,8 @@ from click.testing import CliRunner
 from conftest import ARTICLES, EXAMPLES, ROOT
 from llm.cli import cli
 from llm.plugins import pm
-from llm.utils import make_schema_id
 
 from llm_diplo import Brief, summarize
-from llm_diplo.brief.extraction import extraction_schema
 from llm_diplo.loaders import LONGEST_OUTPUT, Diplo
 
 ARTICLE = EXAMPLES / "harbour-talks.txt"
@@ -207,8 +205,8 @@ def test_a_model_calls_the_tools(run_llm: Any, user: Path) -> None:
 
 def test_the_schema_of_an_extraction_is_logged_and_found(diplo: Any, run_llm: Any, user: Path) -> None:
     diplo(ARTICLE, *OFFLINE)
-    schema_id = make_schema_id(extraction_schema())[0]
-    data = run_llm("logs", "--schema", schema_id, "--data").output
+    assert recipe("llm logs --schema") == 'llm logs --schema "$(llm diplo schema --extraction)" --data'
+    data = run_llm("logs", "--schema", diplo("schema", "--extraction").stdout, "--data").output
     assert json.loads(data)["positions"]
 
 

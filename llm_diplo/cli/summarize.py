@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import os
 import sys
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
@@ -72,6 +73,7 @@ class SummarizeCommand(DiploCommand):
 @click.option("fragments", "-f", "--fragment", multiple=True, metavar="SOURCE", help="Another source, read after the others.")
 @MODEL
 @QUERY
+@click.option("--glob", default="", metavar="PATTERN", help="Which files of a folder to read (default: texts, pages, PDFs).")
 @MODEL_OPTION
 @KEY
 @TEMPLATE
@@ -116,6 +118,8 @@ def _run(ctx: click.Context, names: tuple[str, ...], flags: dict[str, Any]) -> i
     from llm_diplo.cli.output import Printer, ended_by_sigterm
     from llm_diplo.cli.progress import Growing, Progress
 
+    given, names = names, tuple(file for name in names for file in _files(name, flags["glob"]))
+    several = len(names) > 1 or names != given
     format_, metadata = format_of(flags, len(names)), metadata_of(flags)
     for name in filter(partial(nearest_command, ctx), names):
         reader(ctx, name, metadata)()  # a misspelt command is to be told before a missing key
@@ -124,9 +128,7 @@ def _run(ctx: click.Context, names: tuple[str, ...], flags: dict[str, Any]) -> i
         logbook = _logbook(flags, closing)
         progress = closing.enter_context(Progress())
         settings = settings_of(flags, model_of(flags), logbook, progress.call)
-        printer = closing.enter_context(
-            Printer(format_, flags["output"], several=len(names) > 1, sources=names, bom=flags["bom"])
-        )
+        printer = closing.enter_context(Printer(format_, flags["output"], several=several, sources=names, bom=flags["bom"]))
         if len(names) == 1 and format_ == "markdown" and not flags["output"] and sys.stdout.isatty():
             growing = Growing(progress.pause)
             closing.callback(growing.stop)
@@ -137,6 +139,13 @@ def _run(ctx: click.Context, names: tuple[str, ...], flags: dict[str, Any]) -> i
         except KeyboardInterrupt:
             progress.say("Interrupted: what was done is printed.")
             return 130
+
+
+def _files(name: str, glob: str) -> list[str]:
+    """Return the files of a folder; the name itself of what is none, or has none."""
+    from llm_diplo.sources.folder import files_of
+
+    return [str(path) for path in files_of(Path(name), glob)] or [name] if os.path.isdir(name) else [name]  # noqa: PTH112
 
 
 async def _summarize_all(

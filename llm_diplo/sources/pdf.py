@@ -192,18 +192,21 @@ def _paragraphs(lines: Sequence[_Line]) -> str:
     widths = sorted(len(line.text) for line in lines)
     full = widths[int(len(widths) * 0.8)] if widths else 0
     leading = _leading(lines)
+    size = sorted(line.size for line in lines)[len(lines) // 2] if lines else 0
     text = ""
     for line, following in zip(lines, [*lines[1:], None], strict=False):
         indented = following is not None and 0.5 * line.size < following.x - line.x < WIDEST_INDENT * line.size
         ends = (indented or len(line.text) < SHARE_OF_WIDTH * full) and _SENTENCE_END.search(line.text)
-        apart = following is not None and _apart(line, following, leading)
+        apart = following is not None and _apart(line, following, leading, size)
         text += line.text + ("\n\n" if ends or apart else "\n")
     return re.sub(r"(?<!\n)\n(?!\n)", " ", _HYPHEN.sub("", text.strip()))
 
 
-def _apart(line: _Line, following: _Line, leading: float) -> bool:
+def _apart(line: _Line, following: _Line, leading: float, size: float) -> bool:
+    """Whether two lines are of two paragraphs; the lines of a headline in larger letters are as much further apart."""
     larger, smaller = sorted((line.size, following.size), reverse=True)
-    return line.y - following.y > SHARE_OF_LEADING * leading > 0 or larger > SHARE_OF_SIZE * smaller > 0
+    usual = leading * max(1, smaller / size if size else 1)
+    return line.y - following.y > SHARE_OF_LEADING * usual > 0 or larger > SHARE_OF_SIZE * smaller > 0
 
 
 def _leading(lines: Sequence[_Line]) -> float:

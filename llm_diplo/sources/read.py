@@ -6,6 +6,7 @@ import sqlite3
 import sys
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ def read_article(source: str | Path, *, allow_private: bool = False, **metadata:
     """
     source = str(source)
     if source == "-":
-        return _article(_standard_input(), "-", metadata)
+        return replace(_article(_standard_input(), "Standard input", metadata), source="-")
     path = Path(source)
     if exists(path):
         return read_file(path, **metadata)
@@ -52,7 +53,7 @@ def file_bytes(path: Path) -> bytes:
     """Return the bytes of a file, at most `LARGEST_FILE`; raises `SourceError`."""
     try:
         if path.is_dir():
-            raise SourceError(f"{path} is a folder: name the files in it ({path}/*.txt).")
+            raise SourceError(f"{path} is a folder with no file to read: name files, or choose them with --glob.")
         with path.open("rb") as file:
             data = file.read(LARGEST_FILE + 1)
     except (OSError, ValueError) as error:

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import codecs
 import re
+from typing import TYPE_CHECKING
 
 from llm_diplo.errors import SourceError
+
+if TYPE_CHECKING:
+    from charset_normalizer import CharsetMatch
+
+NEAR_CHAOS = 0.02
+NEAR_COHERENCE = 0.1
 
 BYTE_ORDER_MARKS = (  # the longer first: UTF-32's mark begins with UTF-16's
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -56,7 +63,7 @@ def _decode_utf16(data: bytes, source: str) -> tuple[str, tuple[str, ...]]:
 
 def _guess(data: bytes, source: str) -> tuple[str, tuple[str, ...]]:
     encoding = guess_encoding(data, source)
-    return str(data, encoding), (guessed(source, encoding),)
+    return str(data, encoding), (guessed("the text", encoding),)
 
 
 def guessed(source: str, encoding: str) -> str:
@@ -68,13 +75,18 @@ def guess_encoding(data: bytes, source: str) -> str:
     """Return the encoding that a text which is not UTF-8 is probably in. Raises `SourceError` for binary data."""
     from charset_normalizer import from_bytes
 
-    found = list(from_bytes(data))
-    # Among guesses that are equally good, the web's default for unmarked text wins (WHATWG: windows-1252).
-    found.sort(key=lambda guess: (guess.chaos, -guess.coherence, guess.encoding != "cp1252"))
-    best = found[0] if found else None
+    found = sorted(from_bytes(data), key=lambda guess: (guess.chaos, -guess.coherence))
+    # Among guesses that are about equally good, the web's default for unmarked text wins (WHATWG: windows-1252).
+    usual = (guess for guess in found if guess.encoding == "cp1252" and _is_about_as_good(guess, found[0]))
+    best = next(usual, found[0] if found else None)
     if best is None or _controls(str(best)) > 0.01:
         raise SourceError(f"{source} is binary data, or text in an unknown encoding: convert it to UTF-8.")
     return best.encoding
+
+
+def _is_about_as_good(guess: CharsetMatch, best: CharsetMatch) -> bool:
+    """Whether a guess makes no more of a mess than the best one, and its letters are nearly as usual for a language."""
+    return guess.chaos - best.chaos <= NEAR_CHAOS and best.coherence - guess.coherence <= NEAR_COHERENCE
 
 
 def _controls(text: str) -> float:

@@ -110,8 +110,16 @@ def site() -> Iterator[str]:
     server.shutdown()
 
 
-def pdf(pages: list[list[str]], password: str = "", stated: dict[str, str] | None = None) -> bytes:
-    """A PDF of pages of lines, drawn in Helvetica."""
+def drawn(lines: list[str]) -> bytes:
+    """Lines as the operators that draw them."""
+    rows = [line.encode("cp1252").replace(b"(", rb"\(").replace(b")", rb"\)") for line in lines]
+    return b" ".join(b"(" + row + b") Tj T*" for row in rows)
+
+
+def pdf(
+    pages: list[list[str]], password: str = "", stated: dict[str, str] | None = None, headline: list[str] | None = None
+) -> bytes:
+    """A PDF of pages of lines, drawn in Helvetica; each page begins with a headline in large letters, if there is one."""
     writer = PdfWriter()
     font = DictionaryObject(
         {NameObject("/Type"): NameObject("/Font"), NameObject("/Subtype"): NameObject("/Type1"),
@@ -123,8 +131,8 @@ def pdf(pages: list[list[str]], password: str = "", stated: dict[str, str] | Non
             {NameObject("/Font"): DictionaryObject({NameObject("/F1"): writer._add_object(font)})}
         )
         stream = DecodedStreamObject()
-        rows = [line.encode("cp1252").replace(b"(", rb"\(").replace(b")", rb"\)") for line in lines]
-        stream.set_data(b"BT /F1 9 Tf 12 TL 40 800 Td " + b" ".join(b"(" + row + b") Tj T*" for row in rows) + b" ET")
+        head = b"/F1 20 Tf 26 TL " + drawn(headline or []) + b" "
+        stream.set_data(b"BT 40 800 Td " + (head if headline else b"") + b"/F1 9 Tf 12 TL " + drawn(lines) + b" ET")
         page[NameObject("/Contents")] = writer._add_object(stream)
     writer.add_metadata(stated or {})
     if password:
@@ -503,6 +511,12 @@ def test_a_pdf_keeps_its_pages(tmp_path: Path, diplo: Any) -> None:
     article = read_article(str(path))
     assert "a conference on the strait" in article.text
     assert head not in article.text
+
+
+def test_a_large_headline_over_two_lines_is_one(tmp_path: Path) -> None:
+    path = tmp_path / "article.pdf"
+    path.write_bytes(pdf([["", *PARAGRAPHS]], headline=["Five shores agree to hold a", "conference on the strait"]))
+    assert read_article(str(path)).metadata.headline == "Five shores agree to hold a conference on the strait"
 
 
 def test_a_printed_page_is_read_as_it_was_written(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ def test_another_encoding_is_guessed_with_a_warning() -> None:
     text = (TEXT + " Elle espère que l'autre côté cèdera à l'été, après la fête du détroit. ") * 8
     article = Article.from_bytes(text.encode("cp1252"), source="note.txt")
     assert article.text == text
-    assert "note.txt is not UTF-8" in article.warnings[0]
+    assert "the text is not UTF-8; its encoding was guessed as cp1252" in article.warnings[0]
 
 
 def test_newlines_stay_as_they_are() -> None:
