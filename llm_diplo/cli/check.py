@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from llm_diplo.cli.options import ALLOW_PRIVATE, OUTPUT, DiploCommand, format_by_ending, metadata_of, reader
-from llm_diplo.text.injection import one_line
 
 FORMATS = ("markdown", "json", "html", "sarif")
 
 if TYPE_CHECKING:
+    from llm_diplo.quotes.check import Source
     from llm_diplo.quotes.report import DraftReport
     from llm_diplo.text.article import Article
 
@@ -45,8 +45,7 @@ def check(ctx: click.Context, /, drafts: tuple[str, ...], against: tuple[str, ..
     from llm_diplo.quotes.report import summary_line
 
     try:
-        names = [name for given in against for name in _files(given, drafts)]
-        sources = [_read(ctx, name, flags, speaker=None) for name in names]
+        sources = _sources(ctx, drafts, against, flags)
         reports = [_report(ctx, name, sources, flags) for name in drafts]
     except DiploError as error:
         click.echo(f"Error: {error}", err=True)
@@ -63,13 +62,23 @@ def _read(ctx: click.Context, name: str, flags: dict[str, Any], **metadata: Any)
     return reader(ctx, name, metadata_of({**flags, **metadata}))()
 
 
-def _report(ctx: click.Context, name: str, sources: Sequence[Article], flags: dict[str, Any]) -> DraftReport:
+def _sources(ctx: click.Context, drafts: Sequence[str], against: Sequence[str], flags: dict[str, Any]) -> list[Source]:
+    """Read the sources, those that are drafts too left out: they would confirm themselves and each other."""
+    from llm_diplo.quotes.check import Source
+
+    checked = {Path(draft).resolve() for draft in drafts if draft != "-"}
+    names = [name for given in against for name in _files(given) if name == "-" or Path(name).resolve() not in checked]
+    if not names:
+        raise click.UsageError("There is no source but the drafts themselves: name another with --against.")
+    return [Source(_read(ctx, name, flags, speaker=None)) for name in names]
+
+
+def _report(ctx: click.Context, name: str, sources: Sequence[Source], flags: dict[str, Any]) -> DraftReport:
     from llm_diplo.quotes.check import check_quotes
     from llm_diplo.quotes.report import DraftReport
 
     draft = _read(ctx, name, flags)
-    pairs = [(source.source, source.text) for source in sources]
-    return DraftReport("standard input" if name == "-" else name, draft, check_quotes(draft, pairs), _written(name))
+    return DraftReport("standard input" if name == "-" else name, draft, check_quotes(draft, sources), _written(name))
 
 
 def _written(name: str) -> str | None:
@@ -83,24 +92,19 @@ def _written(name: str) -> str | None:
         return None
 
 
-def _draw(format_: str, reports: Sequence[DraftReport], sources: Sequence[Article]) -> str:
+def _draw(format_: str, reports: Sequence[DraftReport], sources: Sequence[Source]) -> str:
     from llm_diplo.quotes.report import quote_report, quote_report_json
     from llm_diplo.render.checked import check_page
     from llm_diplo.render.sarif import sarif
 
     if format_ == "html":
-        return check_page(reports, sources)
+        return check_page(reports, [source.article for source in sources])
     return {"json": quote_report_json, "sarif": sarif, "markdown": quote_report}[format_](reports)
 
 
-def _files(name: str, drafts: Sequence[str]) -> list[str]:
-    """Return a source's name, or all files of a folder; the drafts themselves are left out."""
+def _files(name: str) -> list[str]:
+    """Return a source's name, or all files of a folder."""
     from llm_diplo.sources.folder import files_of
 
     folder = Path(name)
-    checked = {Path(draft).resolve() for draft in drafts if draft != "-"}
-    if folder.is_dir():
-        return [str(path) for path in files_of(folder, "*") if path.resolve() not in checked]
-    if folder.resolve() in checked:
-        raise click.UsageError(f"{one_line(name)} is a draft and a source: it would confirm itself.")
-    return [name]
+    return [str(path) for path in files_of(folder, "*")] if folder.is_dir() else [name]

@@ -30,31 +30,36 @@ _SCRIPT_READ = 2_000  # characters
 _MOST_PLACES = 8  # places of the same words in one source
 
 
-def check_quotes(draft: str | Article, sources: Sequence[tuple[str, str] | Article]) -> list[CheckedQuote]:
+def check_quotes(draft: str | Article, sources: Sequence[tuple[str, str] | Article | Source]) -> list[CheckedQuote]:
     """Check every quotation of `draft` against `sources`, pairs of name and text or articles, in the draft's order.
 
-    The draft is a text, or an article whose `speaker` is known. The best verdict over the sources wins.
+    The draft is a text, or an article whose `speaker` is known. The best verdict over the sources wins. For many drafts
+    against the same sources make each a `Source` once.
     Raises `SourceError` when the draft is empty. Linear in the length of the sources.
     """
     article = Article.from_text(draft, source="The draft") if isinstance(draft, str) else draft
     numbered = number_article(article, fragments=True)
-    prepared = [_Source(source) for source in sources]
+    prepared = [source if isinstance(source, Source) else Source(source) for source in sources]
     return [_check(claim, prepared) for claim in read_claims(numbered)]
 
 
-class _Source:
-    """A source; what it needs is prepared at the first quote that needs it."""
+class Source:
+    """A source of quotations; what it needs is prepared at the first quote that needs it, once for all drafts."""
 
     def __init__(self, source: tuple[str, str] | Article) -> None:
         self.name, self.text = (source.source, source.text) if isinstance(source, Article) else source
-        self._article = source if isinstance(source, Article) else None
+        self._given = source if isinstance(source, Article) else None
         self.finder = QuoteFinder(self.text)
 
     @cached_property
+    def article(self) -> Article:
+        """The source as an article; raises `SourceError` where it is empty."""
+        return self._given or Article.from_text(self.text, source=self.name)
+
+    @cached_property
     def numbered(self) -> NumberedArticle | None:
-        if not self.text.strip():
-            return None
-        return number_article(self._article or Article.from_text(self.text, source=self.name), fragments=True)
+        """The numbered source; nothing where it is empty."""
+        return number_article(self.article, fragments=True) if self.text.strip() else None
 
     @cached_property
     def speech(self) -> Speech | None:
@@ -80,7 +85,7 @@ def _script(text: str) -> str:
     return names.most_common(1)[0][0] if names else ""
 
 
-def _check(claim: Claim, sources: Sequence[_Source]) -> CheckedQuote:
+def _check(claim: Claim, sources: Sequence[Source]) -> CheckedQuote:
     named = claim.named[0] if len(claim.named) == 1 else None
     best = CheckedQuote(claim.number, claim.start, claim.end, trim_quote(claim.quote), named, ABSENT)
     for source in _candidates(claim.quote, sources):
@@ -109,7 +114,7 @@ def _rank(checked: CheckedQuote) -> tuple[int, int]:
     return kind, 10 * verdict + _STATUSES.index(checked.match.status)
 
 
-def _candidates(quote: str, sources: Sequence[_Source]) -> list[_Source]:
+def _candidates(quote: str, sources: Sequence[Source]) -> list[Source]:
     same = [source for source in sources if source.finder.find_same(trim_quote(quote)).status.grounded]
     if same:
         return same[:_MOST_SOURCES]
@@ -119,7 +124,7 @@ def _candidates(quote: str, sources: Sequence[_Source]) -> list[_Source]:
     return [source for score, _, source in scored[:_MOST_SOURCES] if score or not words]
 
 
-def _look(claim: Claim, source: _Source, base: CheckedQuote) -> Iterator[CheckedQuote]:
+def _look(claim: Claim, source: Source, base: CheckedQuote) -> Iterator[CheckedQuote]:
     """Yield how a passage stands in a source: first in its direct speech, then anywhere."""
     speech = source.speech
     if speech is None or source.numbered is None:
@@ -167,7 +172,7 @@ def _spoken(quote: str, speech: Speech) -> Iterator[QuoteMatch]:
         match = speech.finder.find_same(trimmed, hint=match.end + 1)
 
 
-def _is_foreign(claim: Claim, sources: Sequence[_Source]) -> bool:
+def _is_foreign(claim: Claim, sources: Sequence[Source]) -> bool:
     """Say whether the draft's quotation is in a language that none of the sources is in."""
     if _script(claim.quote) not in {source.script for source in sources if source.text.strip()}:
         return any(source.text.strip() for source in sources)
