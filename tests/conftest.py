@@ -8,6 +8,7 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -80,22 +81,25 @@ def run_llm() -> Any:
     return run
 
 
+@contextmanager
+def serving(*options: str) -> Iterator[str]:
+    """Run a fault server; yields its address."""
+    reply = str(ROOT / "tests" / "replies" / "wire.json")
+    command = [sys.executable, str(ROOT / "benchmarks" / "fault_server.py"), "--reply", reply, *options]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert process.stdout
+    try:
+        yield f"http://127.0.0.1:{process.stdout.readline().strip()}"
+    finally:
+        process.kill()
+        process.wait()
+
+
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
     """The address of a fault server for all tests."""
-    command = [
-        sys.executable,
-        str(ROOT / "benchmarks" / "fault_server.py"),
-        "--reply",
-        str(ROOT / "tests" / "replies" / "wire.json"),
-        "--latency",
-        "0",
-    ]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    assert process.stdout
-    yield f"http://127.0.0.1:{process.stdout.readline().strip()}"
-    process.kill()
-    process.wait()
+    with serving("--latency", "0") as address:
+        yield address
 
 
 def stats(server: str) -> dict[str, Any]:
@@ -107,14 +111,14 @@ def stats(server: str) -> dict[str, Any]:
 
 @pytest.fixture
 def failing(server: str, user_path: Path, request: pytest.FixtureRequest) -> Iterator[Callable[..., str]]:
-    """Make a model whose answers meet the named faults in turn; returns its id."""
+    """Make a model whose answers meet the named faults in turn, on the server of all or one of its own; returns its id."""
     path = user_path / "extra-openai-models.yaml"
     before = path.read_text(encoding="utf-8")
     models = yaml.safe_load(before)
 
-    def make(faults: str, *, schema: bool = True, name: str = "") -> str:
+    def make(faults: str, *, schema: bool = True, name: str = "", address: str = server) -> str:
         model_id = f"faulty-{len(models)}"
-        base = f"{server}/{faults}/{abs(hash(request.node.nodeid))}/v1"
+        base = f"{address}/{faults}/{abs(hash(request.node.nodeid))}/v1"
         models.append({"model_id": model_id, "model_name": name or model_id, "api_base": base, "supports_schema": schema})
         path.write_text(yaml.safe_dump(models), encoding="utf-8")
         return model_id

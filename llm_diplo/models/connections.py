@@ -19,6 +19,7 @@ import httpx2
 import openai
 
 from llm_diplo.errors import OversizedAnswerError
+from llm_diplo.forks import in_forked_child
 from llm_diplo.models.foreign import text_in
 from llm_diplo.models.pace import Pace
 
@@ -80,7 +81,7 @@ def _renew_all() -> None:
 
 
 # A child of a fork shares the sockets of its parent: it would read the answers to others' requests.
-os.register_at_fork(after_in_child=_renew_all)
+in_forked_child(_renew_all)
 
 
 Which: TypeAlias = tuple[str | None, Transport | None]

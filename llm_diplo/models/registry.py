@@ -5,12 +5,12 @@ from __future__ import annotations
 import difflib
 import os
 from functools import cache
-from threading import Lock
 from typing import Any, TypeAlias, TypeVar
 
 import llm
 
 from llm_diplo.errors import ModelError, UnknownModelError
+from llm_diplo.forks import lock_that_forks
 from llm_diplo.models.connections import Connections
 
 SyncModel: TypeAlias = llm.Model | llm.KeyModel
@@ -20,10 +20,7 @@ Found = TypeVar("Found")
 _TOKEN_LIMITS = ("max_tokens", "max_output_tokens", "max_completion_tokens", "num_predict", "max_new_tokens")
 
 # llm loads its plugins in the first call, and another thread finds no model meanwhile.
-_ONE_AT_A_TIME = Lock()
-os.register_at_fork(
-    before=_ONE_AT_A_TIME.acquire, after_in_parent=_ONE_AT_A_TIME.release, after_in_child=_ONE_AT_A_TIME.release
-)
+_ONE_AT_A_TIME = lock_that_forks()
 
 
 @cache

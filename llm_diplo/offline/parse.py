@@ -6,7 +6,6 @@ character for character, so that its offsets are the article's. Tokens are compa
 
 from __future__ import annotations
 
-import os
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from functools import cache, cached_property
 from importlib.util import find_spec
 from typing import Any
 
+from llm_diplo.forks import in_forked_child
 from llm_diplo.offline.speech import reporting_words
 from llm_diplo.schema import Span
 from llm_diplo.text.article import Article
@@ -48,7 +48,7 @@ def load() -> Any:
 
 
 # A fork may come while another thread parses, and leave the child half a word in the parser's vocabulary.
-os.register_at_fork(after_in_child=load.cache_clear)
+in_forked_child(load.cache_clear)
 
 
 @dataclass(frozen=True)

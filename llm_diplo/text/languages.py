@@ -5,11 +5,11 @@ The classes of characters by script go inside the brackets of a regular expressi
 
 from __future__ import annotations
 
-import os
 import re
 from functools import cache
-from threading import Lock
 from typing import Any
+
+from llm_diplo.forks import lock_that_forks
 
 CJK = "\u2e80-\u2fdf\u3001-\u303f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 """Chinese characters, kana and their punctuation."""
@@ -27,11 +27,7 @@ SHORTEST = 80  # letters; a shorter text is not classified
 READ = 1_000  # characters
 
 # The classifier loads its model in the first call, and would in each of several threads.
-_ONE_AT_A_TIME = Lock()
-# A fork while another thread holds it would leave it locked in the child.
-os.register_at_fork(
-    before=_ONE_AT_A_TIME.acquire, after_in_parent=_ONE_AT_A_TIME.release, after_in_child=_ONE_AT_A_TIME.release
-)
+_ONE_AT_A_TIME = lock_that_forks()
 # Words common in English and rare elsewhere; a text with enough of them needs no classifier.
 _ENGLISH_WORDS = frozenset("the and that was were with from have has had been their which said would this are for its".split())
 _ENGLISH_SHARE = 0.12
