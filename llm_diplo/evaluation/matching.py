@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from llm_diplo.offline.speech import common, length
 from llm_diplo.schema import Span
-from llm_diplo.text.names import acronym_of, normal_name
+from llm_diplo.text.names import normal_name, same
 
 Names = frozenset[str]
 """The name and aliases of one actor, as written."""
@@ -23,7 +23,6 @@ def match_actors(gold: Sequence[Collection[str]], found: Sequence[Collection[str
     rules: tuple[Callable[[int, int], bool], ...] = (
         lambda g, f: not one[g].isdisjoint(other[f]),
         lambda g, f: not lasts[0][g].isdisjoint(lasts[1][f]),
-        lambda g, f: _are_acronyms(gold[g], found[f]) or _are_acronyms(found[f], gold[g]),
     )
     pairs: list[tuple[int, int]] = []
     left, right = set(range(len(gold))), set(range(len(found)))
@@ -34,7 +33,17 @@ def match_actors(gold: Sequence[Collection[str]], found: Sequence[Collection[str
                 pairs.append((g, chosen))
                 left.discard(g)
                 right.discard(chosen)
-    return pairs
+    return pairs + _only_pairs([(g, f) for g in sorted(left) for f in sorted(right) if _are_same(gold[g], found[f])])
+
+
+def _are_same(names: Collection[str], others: Collection[str]) -> bool:
+    return any(same(name, other) for name in names for other in others)
+
+
+def _only_pairs(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The pairs of which neither half is in another: who is meant is not in doubt."""
+    counts = [Counter(side) for side in zip(*pairs, strict=True)]
+    return [(g, f) for g, f in pairs if counts[0][g] == counts[1][f] == 1]
 
 
 def _forms(names: Collection[str]) -> Names:
@@ -46,11 +55,6 @@ def _unique_lasts(actors: Sequence[Names]) -> list[set[str]]:
     lasts = [{form.split()[-1] for form in forms} for forms in actors]
     counts = Counter(last for words in lasts for last in words)
     return [{last for last in words if counts[last] == 1} for words in lasts]
-
-
-def _are_acronyms(names: Iterable[str], full: Iterable[str]) -> bool:
-    short = {normal_name(name) for name in names}
-    return any(acronym_of(name) in short for name in full if acronym_of(name))
 
 
 def match_spans(gold: Sequence[Sequence[Span]], found: Sequence[Sequence[Span]], threshold: float) -> list[tuple[int, int]]:

@@ -15,7 +15,7 @@ from llm_diplo.schema import Span
 from llm_diplo.text import gazetteer
 from llm_diplo.text.article import Article, dateline_end
 from llm_diplo.text.folding import fold_name
-from llm_diplo.text.names import acronym_of, normal_name
+from llm_diplo.text.names import acronym_of, normal_name, read_name, same, without_titles
 from llm_diplo.text.quotations import NumberedArticle
 
 MASTHEAD_UNITS = 4  # headline, byline, dateline stand in these
@@ -114,7 +114,7 @@ def _key(mention: ActorMention) -> str:
 
 def _merge_surnames(actors: dict[str, ActorFound]) -> None:
     persons = [key for key, actor in actors.items() if actor.type is ActorType.PERSON]
-    unclear = [key for key, actor in actors.items() if actor.type is ActorType.OTHER and " " not in key and actor.entry is None]
+    unclear = [key for key, actor in actors.items() if actor.type is ActorType.OTHER and actor.entry is None]
     for key in (*persons, *unclear):
         fuller = [other for other in persons if other != key and other in actors and _is_part(key, other)]
         if fuller and (len(fuller) == 1 or key in persons):
@@ -140,8 +140,9 @@ def _merge_heads(actors: dict[str, ActorFound]) -> None:
 
 
 def _is_part(short: str, full: str) -> bool:
+    """Whether a name is a shorter form of another: its end, or a given name."""
     words, others = short.split(), full.split()
-    return len(words) < len(others) and (others[-len(words) :] == words or others[: len(words)] == words)
+    return len(words) < len(others) and (others[: len(words)] == words or same(short, full, "en"))
 
 
 def _merge_acronyms(actors: dict[str, ActorFound]) -> None:
@@ -161,23 +162,12 @@ def _absorb(actors: dict[str, ActorFound], into: str, key: str) -> None:
 def _name_fully(actor: ActorFound) -> None:
     """The fullest form written is the name: of a state its own, not its people's or its seat's."""
     if actor.type is ActorType.PERSON:
-        actor.aliases |= {_without_titles(form) for form in actor.aliases}
-    forms = sorted(
-        actor.aliases, key=lambda form: (actor.type is not ActorType.PERSON or not _has_title(form), len(form)), reverse=True
-    )
+        actor.aliases |= {without_titles(form, "en") for form in actor.aliases}
+    titled = {form for form in actor.aliases if actor.type is ActorType.PERSON and read_name(form, "en").has_title}
+    forms = sorted(actor.aliases, key=lambda form: (form not in titled, len(form)), reverse=True)
     if actor.entry is not None:
         own = [form for form in forms if gazetteer.lookup(form) is not None]
         forms = own or forms
     plain = [form for form in forms if actor.entry is not None and fold_name(form) == fold_name(actor.entry.name)]
     actor.name = (plain or forms)[0]
     actor.aliases.discard(actor.name)
-
-
-def _without_titles(form: str) -> str:
-    words = form.split()
-    titles = [place for place, word in enumerate(words[:-1]) if gazetteer.is_title(word)]
-    return " ".join(words[titles[-1] + 1 :] if titles else words)
-
-
-def _has_title(form: str) -> bool:
-    return any(gazetteer.is_title(word) for word in form.split()[:-1])

@@ -89,13 +89,18 @@ def _titles_before(words: list[str], language: str | None) -> int:
     A name of a body keeps all its words (“Foreign Ministry”), and so does an office by itself (“minister of trade”).
     """
     titles = [n for n, word in enumerate(words[:-1], start=1) if gazetteer.is_title(word, language) or gazetteer.is_title(word)]
-    if not titles or all(words[n - 1] in _words("modifiers") for n in titles):
+    if not titles or (all(words[n - 1] in _words("modifiers") for n in titles) and not _is_rank(words, titles)):
         return 0
     end = titles[-1]
     while end < len(words) - 1 and (words[end] in _words("linking") or gazetteer.country_code(words[end].title())):
         end += 1
     after_link = words[end - 1] in _words("linking")
     return 0 if after_link or is_body(words[end:]) else end
+
+
+def _is_rank(words: list[str], titles: list[int]) -> bool:
+    """Whether modifiers by themselves are a title: “Attorney General Venn”, “General Orla Venn”, but not “General Motors”."""
+    return words[titles[-1] - 1] in _words("ranks") and (len(titles) > 1 or len(words) - titles[-1] > 1)
 
 
 def _without_joined_titles(words: list[str]) -> list[str]:
@@ -195,6 +200,14 @@ def surname_of(name: str) -> str:
         return ""
     before, hyphen, rest = words[-1].partition("-")
     return rest if hyphen and fold_name(before) in particles() else words[-1]
+
+
+def without_titles(written: str, language: str | None = None) -> str:
+    """Return a person's name as it is written, without the titles and offices before it."""
+    words, core = written.split(), read_name(written, language).core
+    rests = (" ".join(words[place:]) for place in range(len(words)))
+    names = (read_name(rest, language) for rest in rests)
+    return next((name.written for name in names if name.core == core and not name.has_title), written)
 
 
 @cache

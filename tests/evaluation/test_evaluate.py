@@ -173,6 +173,9 @@ def test_overlap_and_matching() -> None:
     assert match_spans([one, other], [other, one], 0.8) == [(0, 1), (1, 0)]
     assert match_spans([one], [other], 0.8) == []
     assert match_actors([["European Union"], ["John Kerry"]], [["Kerry"], ["EU"]]) == [(1, 0), (0, 1)]
+    lodgins = [["Maria Lodgin"], ["Pavel Lodgin"]]
+    assert match_actors(lodgins, [["Foreign Minister Pavel Lodgin"]]) == [(1, 0)]
+    assert match_actors(lodgins, [["Foreign Minister Lodgin"]]) == []
 
 
 def test_intervals_hold_the_value() -> None:

@@ -58,6 +58,15 @@ def test_steps_have_a_doer_and_their_own_date(diplo: Any, sentence: str, expecte
     assert steps == expected
 
 
+def test_one_actor_a_person_with_and_without_initial_and_rank(diplo: Any) -> None:
+    text = (
+        "The talks went on. General Tor F. Calloway rejected the loan on Monday. Tor Calloway said that the island would pay. "
+        "Calloway warned the Harbour Council, and Attorney General Orsolya Venn agreed to meet the fleet next week."
+    )
+    names = {actor["name"] for actor in brief(diplo, text, "parse")["actors"]}
+    assert names == {"Harbour Council", "Tor F. Calloway", "Orsolya Venn"}
+
+
 @pytest.mark.parametrize("reader", READERS)
 def test_a_pronoun_that_may_mean_two_means_nobody(diplo: Any, reader: str) -> None:
     start = "Foreign Minister Edvard Osk said that the road was open. "

@@ -93,6 +93,8 @@ SAME = [
     ("Foreign Minister Lodgin", "Pavel Lodgin"),
     ("Secretary of State Orla Brenn", "Orla F. Brenn"),
     ("Russian Foreign Minister Pavel Lodgin", "Lodgin"),
+    ("Attorney General Brenn", "Orla Brenn"),
+    ("General Orla Brenn", "O. Brenn"),
     ("O. Brenn", "Orla Brenn"),
     ("Harbour Council spokeswoman Orla Brenn", "Orla Brenn"),
     ("Orla Brenn, the chair of the Harbour Council", "Ms. Brenn"),
@@ -112,6 +114,8 @@ DIFFERENT = [
     ("Foreign Ministry", "Defence Ministry"),
     ("Iran", "Iraq"),
     ("Harbour Council", "Council"),
+    ("General Council", "Harbour Council"),
+    ("General Brenn", "Pavel Lodgin"),
     ("", "Brenn"),
     ("?!", "?!"),
 ]
