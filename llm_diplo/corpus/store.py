@@ -15,7 +15,7 @@ from sqlite_utils import Database
 from llm_diplo.corpus.tables import MIGRATIONS, NAMES
 from llm_diplo.errors import DatabaseError, InvalidBriefError, NoSuchSourceError
 from llm_diplo.models.log import logged_brief_and_article
-from llm_diplo.schema import Brief, Evidence, NextStep, Position
+from llm_diplo.schema import Brief, Evidence, NextStep, Position, Rejected
 from llm_diplo.text.article import Article
 
 BUSY = 10.0
@@ -257,16 +257,13 @@ def _rows_of(brief: Brief, number: int) -> dict[str, list[dict[str, Any]]]:
             for position, step, kind, words in _all_evidence(brief, key)
         ],
         "quotations": _quotations(brief, number),
-        "rejected": [
-            {
-                "brief": number,
-                "kind": item.kind,
-                "reasons": "\n".join(item.reasons),
-                "item": json.dumps(item.item, ensure_ascii=False),
-            }
-            for item in brief.rejected
-        ],
+        "rejected": [_rejected_row(item, number) for item in brief.rejected],
     }
+
+
+def _rejected_row(item: Rejected, number: int) -> dict[str, Any]:
+    given = json.dumps(item.item, ensure_ascii=False)
+    return {"brief": number, "kind": item.kind, "reasons": "\n".join(item.reasons), "item": given}
 
 
 def _words(words: Evidence) -> dict[str, Any]:
