@@ -116,11 +116,12 @@ def entry_of(source: str | Path | Article, *, allow_private: bool) -> Entry:
 def _one_by_one(results: AsyncIterator[Result], opened: ExitStack) -> Iterator[Result]:
     """The results; `opened` is closed after the last."""
     with opened, asyncio.Runner() as runner:
+        loop = runner.get_loop()  # `runner.run` would handle signals anew, which makes a text of each brief
         try:
             while True:
                 try:
-                    yield runner.run(anext(results))  # type: ignore[arg-type]
+                    yield loop.run_until_complete(anext(results))
                 except StopAsyncIteration:
                     return
         finally:
-            runner.run(results.aclose())  # type: ignore[attr-defined]
+            loop.run_until_complete(results.aclose())  # type: ignore[attr-defined]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import asyncio
 import json
 import threading
@@ -189,7 +190,7 @@ async def in_thread(work: Callable[[], Made]) -> Made:
         with suppress(RuntimeError):  # the loop is closed
             loop.call_soon_threadsafe(deliver, outcome)
 
-    threading.Thread(target=do, daemon=True).start()
+    _thread.start_new_thread(do, ())  # `Thread.start` would wait until it runs
     made, error = await ended
     if error is not None:
         raise error

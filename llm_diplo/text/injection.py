@@ -30,7 +30,7 @@ def find_injections(article: Article) -> Iterator[tuple[int, str]]:
     """Yield (unit, reason) for each unit that gives orders to a model or has hidden characters; linear in the text."""
     for unit in article.units:
         words = f"{unit.label}: {article.unit_text(unit.number)}" if unit.label else article.unit_text(unit.number)
-        if _pattern().search(words):
+        if _pattern().search(words.lower()):
             yield unit.number, "possible prompt injection"
         if _HIDING.search(words):
             yield unit.number, "the article has hidden characters"
@@ -38,9 +38,11 @@ def find_injections(article: Article) -> Iterator[tuple[int, str]]:
 
 @cache
 def _pattern() -> re.Pattern[str]:
-    table = read_table("injection")
-    phrases = "|".join(f"(?:{phrase})" for phrases in table.values() for phrase in phrases)
-    return re.compile(phrases, re.IGNORECASE | re.MULTILINE)
+    phrases = [phrase for phrases in read_table("injection").values() for phrase in phrases]
+    # One boundary before all that begin with one: three times as fast as a boundary in each.
+    words = "|".join(phrase.removeprefix(r"\b") for phrase in phrases if phrase.startswith(r"\b"))
+    others = "|".join(phrase for phrase in phrases if not phrase.startswith(r"\b"))
+    return re.compile(rf"\b(?:{words})|{others}", re.MULTILINE)
 
 
 def inert(text: str) -> str:
