@@ -21,12 +21,16 @@ from llm_diplo.quotes.speech import Speech
 from llm_diplo.quotes.verdict import CheckedQuote, Reason, SpeakerMatch, Verdict
 from llm_diplo.text.article import Article
 from llm_diplo.text.folding import fold
-from llm_diplo.text.languages import detect_language
+from llm_diplo.text.languages import detect_language, language_scores
 from llm_diplo.text.quotations import NumberedArticle, number_article
 
 _MOST_SOURCES = 5  # sources that are read closely for one quote
 _VERDICTS, _STATUSES = ("confirmed", "unconfirmed", "wrong"), list(QuoteStatus)
 _SCRIPT_READ = 2_000  # characters
+_SURE, _DOUBT = 0.6, 0.1  # shares of the likelihood of a short quotation's language
+_FEWEST_TELLING = 3  # words
+_TELLING = 8  # of a quotation's words, the longest, by which sources are looked through
+_WORTH_READING = 0.6  # of the words that the best source has
 _MOST_PLACES = 8  # places of the same words in one source
 
 
@@ -118,10 +122,10 @@ def _candidates(quote: str, sources: Sequence[Source]) -> list[Source]:
     same = [source for source in sources if source.finder.find_same(trim_quote(quote)).status.grounded]
     if same:
         return same[:_MOST_SOURCES]
-    words = split_words(fold(quote))
-    words = [word for word in words if len(word) > 3] or words
+    words = sorted(set(split_words(fold(quote))), key=len)[-_TELLING:]
     scored = sorted(((source.likely(words), -n, source) for n, source in enumerate(sources)), key=lambda s: s[:2], reverse=True)
-    return [source for score, _, source in scored[:_MOST_SOURCES] if score or not words]
+    least = max(1, _WORTH_READING * scored[0][0]) if scored and words else 0
+    return [source for score, _, source in scored[:_MOST_SOURCES] if score >= least]
 
 
 def _look(claim: Claim, source: Source, base: CheckedQuote) -> Iterator[CheckedQuote]:
@@ -174,8 +178,17 @@ def _spoken(quote: str, speech: Speech) -> Iterator[QuoteMatch]:
 
 def _is_foreign(claim: Claim, sources: Sequence[Source]) -> bool:
     """Say whether the draft's quotation is in a language that none of the sources is in."""
-    if _script(claim.quote) not in {source.script for source in sources if source.text.strip()}:
-        return any(source.text.strip() for source in sources)
-    mine = detect_language(claim.quote) or detect_language(claim.numbered.article.text)
-    theirs = {source.language for source in sources if source.language}
-    return mine is not None and bool(theirs) and mine not in theirs
+    read = [source for source in sources if source.text.strip()]
+    script = _script(claim.quote)
+    if not any(source.script == script for source in read):
+        return bool(read)
+    scores = language_scores(claim.quote)
+    own = max(scores, key=lambda code: scores[code], default="")
+    if scores.get(own, 0) >= _SURE and len(claim.quote.split()) >= _FEWEST_TELLING:
+        if any(source.language == own for source in read):
+            return False
+        theirs = {source.language for source in read} - {None}
+        return bool(theirs) and not any(scores.get(code or "", 0) > _DOUBT for code in theirs)
+    drafted = detect_language(claim.numbered.article.text)
+    theirs = {source.language for source in read} - {None}
+    return drafted is not None and bool(theirs) and drafted not in theirs

@@ -49,6 +49,11 @@ def _is_shared(draft: Speaker, voice: Speaker, source: Voices) -> bool:
     return len(short) == 1 and len({name[0] for name in source.bearers(short[0])}) > 1
 
 
+def _is_plural(word: str) -> bool:
+    """Say whether a word is an office that several hold: “ministers”."""
+    return word.endswith("s") and gazetteer.is_title(word[:-1], None)
+
+
 def _describes(draft: Speaker, voice: Speaker, source: Voices) -> Likeness:
     """A description fits where the source says all of it of the speaker, or where it speaks for the source's body."""
     if voice.kind is SpeakerKind.DESCRIPTION:
@@ -58,7 +63,7 @@ def _describes(draft: Speaker, voice: Speaker, source: Voices) -> Likeness:
         speaks = bool(draft.traits & _SPEAKS_FOR) and bool(sides)
         party = len(sides) == 1 and voice.party and (entry := gazetteer.lookup(next(iter(sides)))) and entry.name == voice.party
         return Likeness.SAME if speaks and (party or sides <= set(voice.name)) else Likeness.UNSURE
-    if fold_name(draft.written.split()[0]) in _SEVERAL:
+    if fold_name(draft.written.split()[0]) in _SEVERAL or any(map(_is_plural, draft.traits)):
         return Likeness.UNSURE
     sided = any(not gazetteer.is_title(word, None) for word in draft.traits)
     return Likeness.SAME if sided and draft.traits <= source.traits(voice) else Likeness.UNSURE

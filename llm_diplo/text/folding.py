@@ -25,7 +25,7 @@ _ASCII = {code: " " if chr(code).isspace() else _SPECIAL.get(code, chr(code).low
 _ARABIC_POINTS = frozenset(map(chr, (*range(0x064B, 0x0653), 0x0670, 0x0640)))  # optional vowel marks, tatweel
 _VISIBLE_FORMATS = frozenset(map(chr, (*range(0x0600, 0x0606), 0x06DD, 0x070F, 0x08E2, 0x110BD, 0x110CD)))
 
-_LINE_BREAK_HYPHEN = re.compile(r"(?<=[^\W\d_])[-‐‑\xad][^\S\n]*\n[^\S\n]*(?=[^\W\d_])")
+_LINE_BREAK_HYPHEN = re.compile(r"[-‐‑\xad](?<=[^\W\d_].)[^\S\n]*\n[^\S\n]*(?=[^\W\d_])")  # the hyphen first: found faster
 _GUILLEMET_BLANK = re.compile(r"(?<![^\s(\[])[«‹]\s+|(?<!\s)\s+[»›](?!\w)")
 _ASCII_RUNS = re.compile(r" (?: *-[- ]*| +)|-[- ]+|''+|\.(?: *\.){2,}")
 _RUNS = re.compile(
@@ -117,7 +117,8 @@ def fold_with_offsets(text: str, *, keep_hyphens: bool = False) -> Folding:
         if any(mark in text for mark in "«»‹›"):
             text = _replace(_GUILLEMET_BLANK.finditer(text), lambda match: match[0].strip(), text, passes)
         text = _fold_characters(text, passes)
-        text = _replace(_RUNS.finditer(text), _shortest, text, passes)
+        runs = _RUNS if _CJK.search(text) else _ASCII_RUNS
+        text = _replace(runs.finditer(text), _shortest, text, passes)
     if text.startswith(" "):
         text = _replace(re.finditer(r"\A +", text), lambda _: "", text, passes)
     return Folding(text.rstrip(" "), tuple(passes))

@@ -72,6 +72,18 @@ def detect_language(text: str) -> str | None:
     return "en" if code in _ENGLISH else code
 
 
+def language_scores(text: str) -> dict[str, float]:
+    """Return how likely a text, however short, is in each of a few languages: BCP 47 codes and shares of 1."""
+    words = " ".join(text.split())[:READ]
+    with _ONE_AT_A_TIME:
+        found = _classifier().detect(words.casefold() if words.isupper() else words, model="lite", k=5)
+    scores: dict[str, float] = {}
+    for one in found:
+        code = "en" if one["lang"] in _ENGLISH else str(one["lang"])
+        scores[code] = scores.get(code, 0) + float(one["score"])
+    return scores
+
+
 def _is_plain_english(words: str) -> bool:
     found = _WORD.findall(words)
     return sum(word in _ENGLISH_WORDS for word in found) >= _ENGLISH_SHARE * len(found) > 0

@@ -127,6 +127,8 @@ class Voices:
         label = article.unit(quotation.unit).label
         if label:
             return (label,)
+        if quotation.speaker and self._is_quoted(quotation.speaker.start):  # “X spoke of “Y” and said “Z””: X, not Y
+            return self._antecedents(number, quotation.speaker.start, None, before)
         if quotation.speaker:
             written = article.text[quotation.speaker.start : quotation.speaker.end]
             if read_speaker(written).kind is not SpeakerKind.PRONOUN:

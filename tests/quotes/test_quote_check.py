@@ -338,3 +338,53 @@ def test_the_words_around_a_quotation_are_shown(diplo: Any) -> None:
     assert "> …in the harbour office Venn said: “It runs out,” and left the room of the old harbour…\n" in result.stdout
     [quotation] = json.loads(diplo("check", "-", "--against", STRAIT, "--json", input=draft).stdout)["quotations"]
     assert (quotation["before"][-12:], quotation["after"][:10]) == ("Venn said: “", ",” and lef")
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("La patience n’est pas une ressource", ("unconfirmed", "other-language")),
+        ("Nuestra paciencia no es eterna", ("unconfirmed", "other-language")),
+        ("Unsere Geduld ist bald vorbei", ("unconfirmed", "other-language")),
+        ("Our patience has run out at last", ("wrong", "not-found")),
+        ("A tax on salt is a tax on nobody", ("wrong", "not-found")),
+        ("Un temps", ("wrong", "not-found")),  # too short to tell
+    ],
+)
+def test_short_quotations_in_another_language_are_no_inventions(words: str, expected: tuple[str, str]) -> None:
+    [checked] = check_quotes(f"Kari Holm said on Monday that “{words}” and left.", SOURCES)
+    assert (checked.verdict, checked.why.rule) == expected
+
+
+def test_an_english_invention_in_a_french_draft_is_wrong() -> None:
+    draft = "La ministre a quitté la salle lundi soir, après six heures de discussions, et n’a rien voulu ajouter. Kari Holm a dit: “{}”"
+    [english] = check_quotes(draft.format("A tax on salt is a tax on nobody"), SOURCES)
+    [french] = check_quotes(draft.format("Nous garderons le port ouvert"), SOURCES)
+    assert (english.verdict, english.why.rule) == ("wrong", "not-found")
+    assert (french.verdict, french.why.rule) == ("unconfirmed", "other-language")
+
+
+def test_a_speaker_inside_a_quotation_is_none() -> None:
+    source = "Osk spoke of “a bad conversation” and said “nobody will ever close a strait on my watch.” Venn smiled."
+    [checked] = check_quotes("Osk said: “Nobody will ever close a strait on my watch.”", [("source", source)])
+    assert (checked.verdict, checked.source_speaker) == ("confirmed", "Osk")
+    [checked] = check_quotes("Venn said: “Nobody will ever close a strait on my watch.”", [("source", source)])
+    assert checked.verdict == "wrong"
+
+
+@pytest.mark.parametrize(
+    "several",
+    [
+        "Two ministers",
+        "Several officials of the island",
+        "Both ministers of the island",
+        "The ministers of the island",
+        "Many islanders",
+    ],
+)
+def test_several_people_are_not_the_one_who_spoke(several: str) -> None:
+    source = (
+        "“The tolls must fall,” Orsolya Venn, one of two ministers of the island and several officials and islanders, said."
+    )
+    [checked] = check_quotes(f"{several} said: “The tolls must fall.”", [("source", source)])
+    assert checked.verdict == "unconfirmed"
