@@ -13,6 +13,8 @@ from llm_diplo.text.injection import one_line
 
 # Measures of two people on PolNeAR, and how they were taken; see docs/evaluation.md.
 HUMANS = {
+    "quotations, direct and mixed, IoU ≥ 0.3": 0.965,
+    "quotations, direct and mixed, IoU ≥ 0.8": 0.919,
     "quotations, all, IoU ≥ 0.3": 0.82,
     "quotations, all, IoU ≥ 0.8": 0.74,
     "quotations, all, named speaker": 0.97,
@@ -41,7 +43,7 @@ def evaluation_markdown(evaluations: Sequence[Evaluated]) -> str:
     ]
     for name in _measures(evaluations):
         cells = [_cell(name, evaluation.scores.get(name)) for evaluation in evaluations]
-        cells += [f"{HUMANS[name]:.2f}" if name in HUMANS else ""] if humans else []
+        cells += [f"{HUMANS[name]:.3g}" if name in HUMANS else ""] if humans else []
         number = max(e.scores[name].number for e in evaluations if name in e.scores)
         lines.append(f"| {name} | {number:,.0f} | " + " | ".join(cells) + " |")
     lines += ["", *_remarks(evaluations)]
@@ -91,7 +93,7 @@ def _bars(name: str, evaluations: Sequence[Evaluated]) -> str:
     if name in HUMANS:
         bars += (
             f'<div class="row"><span class="name">{HUMANS_NAME}</span><span class="track"><span class="bar human" '
-            f'style="width:{100 * HUMANS[name]:.0f}%"></span></span><span class="value">{HUMANS[name]:.2f}</span></div>'
+            f'style="width:{100 * HUMANS[name]:.0f}%"></span></span><span class="value">{HUMANS[name]:.3g}</span></div>'
         )
     return f"<section><h2>{escape(name)}</h2>{bars}</section>"
 

@@ -87,10 +87,10 @@ def score_events(gold: GoldDocument, found: Iterable[Event]) -> dict[str, tuple[
     if not codes:
         return {}
     events = list(found)[:1]
-    quads = {QUAD_CODES[code] for code in codes}
+    quads = {QUAD_CODES.get(code) for code in codes}
     return {
         "events, type": (float(any(event in codes for event in events)), 1),
-        "events, quad code": (float(any(QUAD_CODES[event] in quads for event in events)), 1),
+        "events, quad code": (float(any(QUAD_CODES.get(event) in quads for event in events)), 1),
     }
 
 

@@ -18,15 +18,23 @@ from llm_diplo.text.tables import read_table
 
 LONGEST_ISSUE = 7  # words
 SHORTEST_STEM = 4  # characters
+NEAR_VERB = 20  # characters
 
 _WORD = re.compile(r"[\w’'-]+")
 _PARTICIPLE = re.compile(r"\w{2,}(?:ed|ing)")
 _OPENING = re.compile(r"(?:the|an?|any|all|its|his|their|such|no|both|what|this|these)\s", re.IGNORECASE)
-_NO_START = frozenset("for of more some many various much very not".split())
+_NO_START = frozenset("for of more some many various much very not last next few above among".split())
 # What shows that a phrase is not whole: a quotation that begins, or “to be …” after it.
 _CUT = re.compile(r"\s*(?:[“\"‘]|''|``)|[^,;.]{0,60}?\bto be\b")
 _TRAILING_NAME = re.compile(r"\b(?!(?:of|the|a|an|for|and|in|to|with|by|on|from|any|new)\b)[a-z]+((?:\s[A-Z][\w’'-]*)+)$")
-_LOOSE = frozenset("the a an of for and any its his their our".split())
+_LOOSE = frozenset("the a an of for and any all its his their our this that these those such more most ago".split())
+# A time behind a noun phrase is none of its words.
+_TIME = re.compile(
+    r"\s(?:(?:last|next|this|earlier this)\s\w+|today|yesterday|tomorrow|here|again|online|\w+ly)$", re.IGNORECASE
+)
+_OF = re.compile(r"\w\s(?:of|for)\s\w")
+_LINK = re.compile(r"\s+(?:and|or|but)\b|\s*\d")
+_PLURAL_OR_ADVERB = re.compile(r"(?:[^\W_]s|ly|n['’]t)\Z")
 _SPACE = re.compile(r"\s+")
 
 
@@ -47,6 +55,8 @@ def find_stances(text: str, start: int, end: int) -> Iterator[StanceFound]:
     for match in _verbs().finditer(text, start, end):
         stance = Stance(match.lastgroup or "")
         turned = match["turning"] is not None
+        if not _is_verb(text, match, start):
+            continue
         issue_end = _noun_phrase(text, match.end(), end)
         if issue_end and not (turned and stance is Stance.OPPOSE):
             issue = _SPACE.sub(" ", text[match.end() : issue_end]).strip()
@@ -97,10 +107,38 @@ def _noun_phrase(text: str, start: int, end: int) -> int | None:
         return None
     if phrase.split()[0].casefold() in _NO_START or _goes_on(text, last or start, end):
         return None
-    if (name := _TRAILING_NAME.search(phrase)) and last:
-        last -= len(name[1])
-    named = phrase[0].isupper() and not _OPENING.match(phrase)
-    return None if named or (_WORD.fullmatch(phrase) and _OPENING.fullmatch(phrase + " ")) else last
+    timeless = _TIME.sub("", phrase)
+    kept = _TRAILING_NAME.sub(lambda found: found[0].removesuffix(found[1]), timeless)
+    if not _is_whole(kept, cut=kept != timeless or bool(_LINK.match(text, last or start))):
+        return None
+    return start + text[start:last].index(phrase) + len(kept)
+
+
+def _is_whole(phrase: str, *, cut: bool) -> bool:
+    """Whether words are a noun phrase that may head an issue: an article opens it, or “of” stands in it, or a noun ends it.
+
+    Where it is `cut` before a name or “and”, only a noun at its end tells (“a comprehensive and costly survey”).
+    """
+    opened = bool(_OPENING.match(phrase))
+    if not opened and (phrase[0].isupper() or not phrase[0].isalpha()):
+        return False
+    return (not cut and (opened or bool(_OF.search(phrase)))) or _is_noun(phrase.rpartition(" ")[2])
+
+
+def _is_verb(text: str, match: re.Match[str], start: int) -> bool:
+    """Whether what may be a noun or a particle is a verb: “they back”, “will veto”, not “pull back”, “the Russian veto”."""
+    if match[0].split()[-1] not in read_table("stances")["nouns_too"].split() or match["turning"]:
+        return True
+    before = text[max(start, match.start() - NEAR_VERB) : match.start()]
+    word = before.split()[-1] if before.strip() else ""
+    return word.casefold() in read_table("stances")["helpers"].split() or bool(_PLURAL_OR_ADVERB.search(word))
+
+
+def _is_noun(word: str) -> bool:
+    """Whether a word is a noun by its ending, or one of the table's."""
+    table = read_table("stances")
+    folded = fold_name(word)
+    return folded in table["nouns"].split() or folded.endswith(tuple(table["noun_endings"]))
 
 
 def _goes_on(text: str, start: int, end: int) -> bool:
@@ -123,7 +161,7 @@ def _verbs() -> re.Pattern[str]:
         rf"(?P<{side}>{'|'.join(map(re.escape, (*table[f'{side}_phrases'], *table[side].split())))})"
         for side in ("support", "oppose")
     )
-    return re.compile(rf"\b(?:(?P<turning>(?:(?:do|does|did|would|has|have|had)\s*)?(?:{turning}))\s+)?(?:{sides})\s+")
+    return re.compile(rf"(?<![-–])\b(?:(?P<turning>(?:(?:do|does|did|would|has|have|had)\s*)?(?:{turning}))\s+)?(?:{sides})\s+")
 
 
 @cache

@@ -37,6 +37,16 @@ def test_every_layer_of_a_line_is_scored(diplo: Any) -> None:
     assert found["calls"]["value"] >= 1
 
 
+def test_an_event_without_a_quad_code_is_scored(diplo: Any, tmp_path: Path) -> None:
+    gold = tmp_path / "gold.jsonl"
+    text = "Minister Orsolya Venn will vote in June."
+    lines = [{"id": code, "text": text, "events": [{"code": code}]} for code in ("OTHER", "CONSULT")]
+    gold.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    result = diplo("eval", gold, "-m", "diplo-offline", "--json")
+    assert result.exit_code == 0
+    assert scores(result)["events, quad code"]["value"] == 0.5
+
+
 def test_the_floor_stands_beside_it_and_is_lower(diplo: Any) -> None:
     result = diplo("eval", GOLD, "-m", "diplo-offline", "--json")
     floor = scores(result, "regex floor")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import Any
 
 import pytest
+from conftest import ROOT
 
 READERS = ("rules", "parse")
 
@@ -87,3 +89,38 @@ def test_other_languages_are_refused_by_both_readers_and_an_empty_brief_says_why
         assert "looks French (fr)" in result.stderr
     diplo("-", "-m", "diplo-offline", input=b"Nothing is said here.")
     assert "no named speaker" in caplog.text
+
+
+def stance_counts(diplo: Any, reader: str) -> Counter[str]:
+    """How many stances of tests/gold/stances.jsonl are found, how many others, how many not."""
+    counts = Counter[str]()
+    for line in (ROOT / "tests" / "gold" / "stances.jsonl").read_text(encoding="utf-8").splitlines():
+        marked = json.loads(line)
+        found = brief(diplo, f"Talks on the narrows\n\n{marked['text']}\n", reader)
+        issues = {issue["id"]: issue["proposition"].casefold() for issue in found["issues"]}
+        given = [
+            (found["names"][item["actor"]], item["stance"], issues[item["issue"]])
+            for item in found["positions"]
+            if item["issue"]
+        ]
+        right = {(actor, stance, issue.casefold()) for actor, stance, issue in marked["stances"]}
+        counts.update("right" if stance in right else "wrong" for stance in given)
+        counts["marked"] += len(right)
+    return counts
+
+
+@pytest.mark.parametrize(("reader", "recall"), [("rules", 0.3), ("parse", 0.7)])
+def test_stances_are_right_where_they_are_given(diplo: Any, reader: str, recall: float) -> None:
+    """The precision that was asked for; and recall, so that silence is not taken for precision."""
+    counts = stance_counts(diplo, reader)
+    assert counts["right"] >= 0.9 * (counts["right"] + counts["wrong"])
+    assert counts["right"] >= recall * counts["marked"]
+
+
+FRAGMENTS = ["Ketter's backs continue to face the wind, Tor Brandt wrote.", "Tor Brandt welcomes continue."]
+
+
+@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize("sentence", FRAGMENTS)
+def test_no_issue_is_a_fragment(diplo: Any, sentence: str, reader: str) -> None:
+    assert brief(diplo, sentence, reader)["issues"] == []
