@@ -8,14 +8,9 @@ from collections.abc import Iterator, Sequence
 from llm_diplo.brief.wording import Wording
 from llm_diplo.text import gazetteer
 from llm_diplo.text.folding import fold
-from llm_diplo.text.marks import DOUBLE
+from llm_diplo.text.marks import marked_words
 from llm_diplo.text.numbers import Value, find_numbers
 
-# Double marks of any kind; single marks only around three words or more, and never an apostrophe.
-_FRAGMENTS = re.compile(
-    rf"[{DOUBLE}]\s*(?P<double>[^{DOUBLE}]+?)\s*[{DOUBLE}]"
-    r"|(?<!\w)[‘'](?P<single>[^‘’'\s]+(?:\s+[^‘’'\s]+(?:[’'](?=\w)[^‘’'\s]*)?){2,})[’'](?!\w)"
-)
 _FRACTION = re.compile(r"half|quarter|third", re.IGNORECASE)
 _JOINED = re.compile(r"-[^\W\d]")
 MOST_PLACES = 50
@@ -28,24 +23,19 @@ def invented_quotes(prose: str, wording: Wording) -> list[str]:
 
     Words that stand there only right after a negation are not verbatim without it: “reached” for “not reached”.
     """
-    return [fragment for fragment in _fragments(prose) if not _verbatim(fragment, wording.folded)]
+    return [fragment for fragment in marked_words(prose) if not _verbatim(fragment, wording.folded)]
 
 
 def distant_quotes(prose: str, units: Sequence[int], wording: Wording) -> list[str]:
     """Return the quoted fragments in `prose` that are in the article, but neither in the units nor in a quotation that
     begins in one of them."""
-    fragments = [fragment for fragment in _fragments(prose) if _verbatim(fragment, wording.folded)]
+    fragments = [fragment for fragment in marked_words(prose) if _verbatim(fragment, wording.folded)]
     if not fragments:
         return []
     quotations = (quotation for quotation in wording.numbered.quotations if quotation.unit in units)
     spans = (wording.article.text[span.start : span.end] for quotation in quotations for span in quotation.spans)
     near = fold(" ".join((*map(wording.article.unit_text, units), *spans)))
     return [fragment for fragment in fragments if not _verbatim(fragment, near)]
-
-
-def _fragments(prose: str) -> Iterator[str]:
-    for match in _FRAGMENTS.finditer(prose):
-        yield match["double"] or match["single"]
 
 
 def _verbatim(fragment: str, text: str) -> bool:

@@ -13,7 +13,7 @@ from llm_diplo.offline.parse import Block, Token, is_verb, parse_blocks, subject
 from llm_diplo.offline.speech import QUOTING, Rule, Speech, SpeechIndex, reporting_words, settle
 from llm_diplo.schema import Span
 from llm_diplo.text.article import Article
-from llm_diplo.text.marks import QUOTE_MARKS, Stretch
+from llm_diplo.text.marks import CLOSERS, OPENERS, QUOTE_MARKS, Stretch
 
 LONGEST_TITLE = 6  # words
 HIGHEST = 8  # steps up the tree
@@ -22,7 +22,7 @@ SHORTEST_REST = 4  # characters behind a quotation that are cut off
 
 _HEADLINE = re.compile(r"\s*(?P<speaker>[A-Z][^\n:\"]{1,40}): (?P<said>[^\n]{15,200})")
 _MARKS = QUOTE_MARKS + " .,"
-_SENTENCE_IN_MARKS = re.compile(r"[,.?!]['\"”]+$")
+_SENTENCE_IN_MARKS = re.compile(rf"[,.?!][{CLOSERS}]+$")
 _SMALL = frozenset("the of and in a to for on".split())
 _BEHIND = frozenset("dobj oprd prep ccomp xcomp pobj attr acomp advcl".split())
 
@@ -150,7 +150,7 @@ def _cut(block: Block, span: Span) -> int:
     start, end = span.start - block.start, span.end - block.start
     for stretch in block.stretches_in(start, end):
         rest = block.text[stretch.end : stretch.end + SHORTEST_REST].lstrip()
-        whole = stretch.start >= start and end - stretch.end >= SHORTEST_REST and rest[:1] not in {'"', "“"}
+        whole = stretch.start >= start and end - stretch.end >= SHORTEST_REST and not rest.startswith(tuple(OPENERS))
         if whole and _SENTENCE_IN_MARKS.search(block.text, stretch.start, stretch.end):
             return block.start + stretch.end
     return span.end

@@ -61,7 +61,7 @@ def _listed(actor: ActorFound) -> ExtractedActor:
 
 def _office(actor: ActorFound) -> tuple[str, str]:
     """What stands before the name in its titled forms: “Iranian Foreign Minister” is an office and a country."""
-    for form in sorted(actor.aliases, key=len, reverse=True):
+    for form in sorted(sorted(actor.aliases), key=len, reverse=True):
         before = form.removesuffix(actor.name).strip() if form.endswith(actor.name) and form != actor.name else ""
         words = before.split()
         countries = [code for word in words if (code := gazetteer.country_code(word))]
@@ -164,7 +164,8 @@ def _name_fully(actor: ActorFound) -> None:
     if actor.type is ActorType.PERSON:
         actor.aliases |= {without_titles(form, "en") for form in actor.aliases}
     titled = {form for form in actor.aliases if actor.type is ActorType.PERSON and read_name(form, "en").has_title}
-    forms = sorted(actor.aliases, key=lambda form: (form not in titled, len(form)), reverse=True)
+    # By spelling first: the order of a set is another in each run, and of equal forms the one with capitals counts.
+    forms = sorted(sorted(actor.aliases), key=lambda form: (form not in titled, len(form)), reverse=True)
     if actor.entry is not None:
         own = [form for form in forms if gazetteer.lookup(form) is not None]
         forms = own or forms

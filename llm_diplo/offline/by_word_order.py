@@ -17,6 +17,7 @@ from llm_diplo.schema import Span
 from llm_diplo.text import gazetteer
 from llm_diplo.text.folding import fold_name
 from llm_diplo.text.frames import find_frame
+from llm_diplo.text.marks import DOUBLE, OPENERS
 from llm_diplo.text.quotations import NumberedArticle
 from llm_diplo.text.tables import read_table
 
@@ -26,7 +27,7 @@ _RUN = re.compile(
     r"(?:[A-ZÀ-Þ][\w’'-]+|(?:[A-Z]\.)+)(?:(?:\s+(?:al|bin|de|del|la|van|von|of|for|and|the)){0,2}[\s-]+(?:[A-ZÀ-Þ][\w’'-]+|(?:[A-Z]\.)+)){0,8}"
 )
 _THAT = re.compile(r"\sthat\s")
-_MARK = re.compile(r"[“\"]")
+_MARK = re.compile(f"[{OPENERS}]")
 _WORD = re.compile(r"[\w’'.-]+")
 _LINKS = frozenset({"of", "for", "and", "the"})
 _SAID = re.compile(r"([A-ZÀ-Þ][\w’'-]+)\s(?:said|says|told|added|insists|warned)\b")
@@ -161,7 +162,7 @@ class _Names:
             return True
         verbs = gazetteer.words("speech_verbs", "en")
         near = self.text[max(0, start - 20) : start].split()[-1:] + self.text[end : end + 30].split()[:2]
-        return any(word.strip(',.“”"').casefold() in verbs for word in near)
+        return any(word.strip(",." + DOUBLE).casefold() in verbs for word in near)
 
     def _is_office(self, apposition: re.Match[str]) -> bool:
         words = apposition[0].strip(", ").split()

@@ -21,6 +21,7 @@ from llm_diplo.schema import Span
 from llm_diplo.text import gazetteer
 from llm_diplo.text.article import dateline_end
 from llm_diplo.text.folding import fold_name
+from llm_diplo.text.marks import DOUBLE, QUOTE_MARKS
 from llm_diplo.text.quotations import NumberedArticle
 from llm_diplo.text.units import Unit
 
@@ -34,14 +35,14 @@ MOST_ITEMS = 250
 NO_ISSUE = 0
 
 _STATEMENTS = frozenset({Rule.CLAUSE, Rule.ACCORDING_TO, Rule.PARENTHESIS, Rule.NAMING, Rule.FRAGMENT, Rule.HEADLINE})
-_NO_LEAD = re.compile(r"[,.;:“”\"]")
+_NO_LEAD = re.compile(rf"[,.;:{DOUBLE}]")
 _QUOTED = frozenset({Attribution.DIRECT, Attribution.MIXED})
 _LEADING = re.compile(r"^(?:that|to|for|as|on|of|about|against)\s+", re.IGNORECASE)
-_EDGES = "“”\"«»„'` ,;:.–—-"
+_EDGES = QUOTE_MARKS + " ,;:.–—-"
 _SPACES = str.maketrans("\n\r\t\u00a0", "    ")
 _GROUP = re.compile(
     r"(?:\A|[.,–—]\s|\b(?:and|but|while)\s)\s*(?P<name>(?:The|Both|All|Two|the|both|all|two|one)(?: [\w’'-]+){1,3}?)"
-    r"(?:,? (?:that|which|who)\s[^,;“”]{2,60}?)?(?: \w+ly)?\s*\Z"
+    rf"(?:,? (?:that|which|who)\s[^,;{DOUBLE}]{{2,60}}?)?(?: \w+ly)?\s*\Z"
 )
 _OWN = re.compile(
     r"(?:^|\b(?:that|and|but)\s|\bif\s|,\s)\s*(?:(?:his|her|its|their)\s|(?:the\s)?(?:government|union|members|ministry|country|island|"

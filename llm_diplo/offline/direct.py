@@ -15,6 +15,7 @@ from llm_diplo.offline.parse import Block, Token, agent, head_word, is_finite, i
 from llm_diplo.offline.speech import Rule, Speech, reporting_words
 from llm_diplo.schema import Span
 from llm_diplo.text.marks import CLOSERS, QUOTE_MARKS, Stretch
+from llm_diplo.text.units import NOT_AFTER_TITLE
 
 REACH_AFTER = 160
 REACH_BEFORE = 200
@@ -25,8 +26,8 @@ LONGEST_GAP = 320
 SHORTEST_SENTENCE = 5  # words of a quotation that can stand without a frame
 
 _MARKS = QUOTE_MARKS + " "
-_TITLE = r"Mr|Mrs|Ms|Dr|Sen|Rep|Gov|Gen|Lt|St|Jr|Sr|Col|Maj|Inc"
-_SENTENCE_BREAK = re.compile(rf"(?<![A-Z]){''.join(f'(?<!{title})' for title in _TITLE.split('|'))}[.!?][{CLOSERS})]*\s+(?=\S)")
+_NO_BREAK = NOT_AFTER_TITLE + r"(?<!\bSt\.)(?<!\bJr\.)(?<!\bInc\.)"
+_SENTENCE_BREAK = re.compile(rf"(?<![A-Z])[.!?]{_NO_BREAK}[{CLOSERS})]*\s+(?=\S)")
 _GAP_ENDS = re.compile(r"[.,:;]$|\band( that)?$|[-–—]$")
 _LIST_NAME = re.compile(r"\s*[―—–-]{1,2}\s*(?P<name>[^\W\d_a-zà-ÿ][^\n,;:.―—–]{2,60})")
 _CONJUNCTIONS = frozenset("but and while which as because when after before although though".split())

@@ -14,6 +14,7 @@ from functools import cache
 from llm_diplo.codes import Stance
 from llm_diplo.text import gazetteer
 from llm_diplo.text.folding import fold_name
+from llm_diplo.text.marks import OPENERS, PAIRED
 from llm_diplo.text.tables import read_table
 
 LONGEST_ISSUE = 7  # words
@@ -25,7 +26,7 @@ _PARTICIPLE = re.compile(r"\w{2,}(?:ed|ing)")
 _OPENING = re.compile(r"(?:the|an?|any|all|its|his|their|such|no|both|what|this|these)\s", re.IGNORECASE)
 _NO_START = frozenset("for of more some many various much very not last next few above among".split())
 # What shows that a phrase is not whole: a quotation that begins, or “to be …” after it.
-_CUT = re.compile(r"\s*(?:[“\"‘]|''|``)|[^,;.]{0,60}?\bto be\b")
+_CUT = re.compile(rf"\s*(?:[{OPENERS}‘]|{PAIRED})|[^,;.]{{0,60}}?\bto be\b")
 _TRAILING_NAME = re.compile(r"\b(?!(?:of|the|a|an|for|and|in|to|with|by|on|from|any|new)\b)[a-z]+((?:\s[A-Z][\w’'-]*)+)$")
 _LOOSE = frozenset("the a an of for and any all its his their our this that these those such more most ago".split())
 # A time behind a noun phrase is none of its words.

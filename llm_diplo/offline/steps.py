@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from llm_diplo.codes import Commitment
 from llm_diplo.text.dates import resolve_date
+from llm_diplo.text.marks import DOUBLE, OPENERS
 from llm_diplo.text.number_words import english_months
 
 LONGEST_ACTION = 30  # words
@@ -35,7 +36,9 @@ _DATE_FORMS = (
 _DATE = re.compile(rf"\b(?:{'|'.join(_DATE_FORMS)})\b")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _PAST = re.compile(r"\b(?:last (?:year|month|week|night|\w+day)(?!['’]s)|yesterday|ago|previously|at the time)\b")
-_CONDITION = re.compile(r"\b(?:if|unless|provided that|as long as|on condition that|once)\s+(?P<condition>[^,.;“”\"]{8,160})")
+_CONDITION = re.compile(
+    rf"\b(?:if|unless|provided that|as long as|on condition that|once)\s+(?P<condition>[^,.;{DOUBLE}]{{8,160}})"
+)
 _NO_ACTION = (
     r"(?!(?:be|have|need|remain|become|mean|require|depend|see|know|make it|say|comment|confirm|elaborate|answer|speak|like"
     r"|want|also be|probably|likely|no longer be|still be)\b)"
@@ -68,7 +71,7 @@ _PATTERNS = tuple(
         (rf"(?:is|are) (?:about )?to {_VERB}", Commitment.SCHEDULE, True, True),
         (
             r"(?:urged|urges|urge|urging|asked|asks|pressed|invited|invites|called on|calls on|call on|called upon)(?: on)?"
-            rf" (?P<addressee>[^,;“”\"]{{2,70}}?) (?:not )?to {_VERB}",
+            rf" (?P<addressee>[^,;{DOUBLE}]{{2,70}}?) (?:not )?to {_VERB}",
             Commitment.REQUEST,
             False,
             False,
@@ -88,7 +91,7 @@ _PATTERNS = tuple(
 )
 HEADLINE = re.compile(r" to (?P<action>(?!(?:be|have)\b)[a-z]+\b.*)")
 _ACTION_ENDS = re.compile(
-    r"[;“”\"]|[.?!](?:\s+(?=[A-Z“\"])|\s*$)(?<!\b[A-Z]\.\s)(?<!\b[A-Z]\.)"
+    rf"[;{DOUBLE}]|[.?!](?:\s+(?=[A-Z{OPENERS}])|\s*$)(?<!\b[A-Z]\.\s)(?<!\b[A-Z]\.)"
     r"|, (?:but|which|who|where|while|although|though|after|he|she|they|as|ending|saying|adding|according)\b"
     r"|,? but (?:would|will|not|he|she|they|it|that)\b"
     r"|, and (?:warned|said|would|will|added|called|that|he|she|they|it)\b| and (?:warned|said|would|will|called|urged)\b"

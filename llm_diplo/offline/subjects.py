@@ -12,6 +12,7 @@ from llm_diplo.schema import Span
 from llm_diplo.text import gazetteer
 from llm_diplo.text.article import Article
 from llm_diplo.text.folding import fold_name
+from llm_diplo.text.marks import DOUBLE
 from llm_diplo.text.mentions import find_mentions
 from llm_diplo.text.units import UNITS_BEFORE
 
@@ -22,7 +23,7 @@ _ADVERB = r"(?:\s(?:also|again|still|now|then|later|once|both|all|\w+ly))*"
 _GAP = re.compile(
     r"(?:['’]s (?:government|ministry|administration|cabinet|parliament|army|foreign ministry|defen[cs]e ministry))?"
     r"(?: government| administration| officials| forces| troops| diplomats| and (?:his|her|its|their) \w+)?"
-    r"(?:\s\([^()]{1,40}\))?(?:,\s[^;“”\"]{2,90},)?(?:,?\s(?:which|who))?"
+    rf"(?:\s\([^()]{{1,40}}\))?(?:,\s[^;{DOUBLE}]{{2,90}},)?(?:,?\s(?:which|who))?"
     rf"{_ADVERB}(?:\s(?:has|have|had|does|do|did))?{_ADVERB}\s*"
 )
 _PRONOUN = re.compile(

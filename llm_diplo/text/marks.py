@@ -29,10 +29,17 @@ LOOKALIKES: str = _TABLE["alike"]
 """Characters that stand for a quote mark or apostrophe in some texts: primes, modifier letters, ornaments."""
 PAIRED = r"''|``|‘‘|’’"
 """Two single marks that make a double one; alternatives of a regular expression."""
+OPENERS = '"' + "".join(mark for mark in _TABLE["opening"] if len(mark) == 1)
+"""Double marks that can open a quotation, to be put inside the brackets of a regular expression."""
 CLOSERS = "\"'" + "".join(mark for mark in _TABLE["closing"] if len(mark) == 1)
 """Marks that can close a quotation, to be put inside the brackets of a regular expression."""
 
 _MARK = re.compile(f"[{DOUBLE}]|{PAIRED}")
+# Double marks of any kind; single marks only around three words or more, and never an apostrophe.
+_FRAGMENT = re.compile(
+    rf"[{DOUBLE}]\s*(?P<double>[^{DOUBLE}]+?)\s*[{DOUBLE}]"
+    r"|(?<!\w)[‘'](?P<single>[^‘’'\s]+(?:\s+[^‘’'\s]+(?:[’'](?=\w)[^‘’'\s]*)?){2,})[’'](?!\w)"
+)
 _OPENING = frozenset(_TABLE["opening"])
 _CLOSING = frozenset(_TABLE["closing"])
 _TURNED = {opened: frozenset(closing) for opened, closing in _TABLE["turned"].items()}
@@ -49,6 +56,12 @@ class Stretch:
     closed: bool = True
     continues: bool = False
     """Goes on with the stretch before it, which ran to the end of its paragraph."""
+
+
+def marked_words(prose: str) -> Iterator[str]:
+    """Yield what stands in quote marks in a short text whose marks close; `find_stretches` reads articles."""
+    for match in _FRAGMENT.finditer(prose):
+        yield match["double"] or match["single"]
 
 
 def find_stretches(text: str, paragraphs: Sequence[tuple[int, int]]) -> list[Stretch]:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from llm_diplo.text import gazetteer
 from llm_diplo.text.folding import fold_name
 from llm_diplo.text.frames import NAME, subject_start
+from llm_diplo.text.marks import DOUBLE
 from llm_diplo.text.names import Speaker, SpeakerKind, read_speaker, same_surname
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _SUBJECT_DROPPED = frozenset({"es", "ar", "it", "pt", "zh", "ja", "tr", "pl"})
 _LONGEST_APPOSITION = 120
-_BOUNDARY = re.compile(r"[.!?;:\n“”„«»\"]")
+_BOUNDARY = re.compile(rf"[.!?;:\n{DOUBLE}]")
 _WIDE_GAP = 1_500
 _BESIDE = re.compile(rf"(?P<name>{NAME.pattern}),?\s+(?:and|et|y|und|и)\s+(?:the\s+)?$")
 

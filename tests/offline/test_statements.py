@@ -69,6 +69,16 @@ def test_one_actor_a_person_with_and_without_initial_and_rank(diplo: Any) -> Non
     assert names == {"Harbour Council", "Tor F. Calloway", "Orsolya Venn"}
 
 
+def test_of_two_spellings_the_one_with_capitals_counts_in_every_run(diplo: Any) -> None:
+    text = (
+        "The talks went on. The Syrian Navy rejected the loan on Monday. The Iraqi Navy rejected the ban. "
+        "The Danish Navy rejected the toll. On Friday the Syrian navy said that the island would pay. "
+        "The Iraqi navy said that it would stay. The Danish navy said that it would leave."
+    )
+    names = {actor["name"] for actor in brief(diplo, text, "parse")["actors"]}
+    assert names == {"Syrian Navy", "Iraqi Navy", "Danish Navy"}
+
+
 @pytest.mark.parametrize("reader", READERS)
 def test_a_pronoun_that_may_mean_two_means_nobody(diplo: Any, reader: str) -> None:
     start = "Foreign Minister Edvard Osk said that the road was open. "
