@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
-import time
-import urllib.request
 from pathlib import Path
 from typing import Any
 
@@ -184,37 +181,3 @@ def test_a_reader_that_goes_away() -> None:
     assert done.stdout == "[\n"
     assert "Traceback" not in done.stderr
     assert "Exception" not in done.stderr
-
-
-def asked(server: str, script: str) -> int:
-    """How many requests a path of the fault server has had."""
-    with urllib.request.urlopen(f"{server}/stats") as response:
-        return int(json.load(response)["paths"].get(script, 0))
-
-
-@pytest.mark.block_network(allowed_hosts=["127.0.0.1"])
-def test_ctrl_c_prints_what_is_done(server: str, user_path: Path) -> None:
-    path = user_path / "extra-openai-models.yaml"
-    before = path.read_text(encoding="utf-8")
-    path.write_text(f"{before}\n- {{model_id: slow, model_name: slow, api_base: '{server}/good,slow/ctrl-c/v1'}}\n")
-    try:
-        wire = EXAMPLES.parent / "tests" / "articles" / "wire.txt"
-        process = subprocess.Popen(
-            [sys.executable, "-m", "llm", "diplo", str(wire), str(wire), "-m", "slow", "--json"],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        assert process.stdout and process.stderr
-        first = process.stdout.readline()
-        while asked(server, "good,slow/ctrl-c") < 2:
-            time.sleep(0.05)
-        process.send_signal(signal.SIGINT)
-        stdout, stderr = process.stdout.read(), process.stderr.read()
-        process.wait(timeout=20)
-    finally:
-        path.write_text(before, encoding="utf-8")
-    assert process.returncode == 130
-    assert len(json.loads(first + stdout)) == 1
-    assert stderr.splitlines()[-1] == "Interrupted: what was done is printed."
-    assert "Traceback" not in stderr

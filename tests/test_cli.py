@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import re
 from pathlib import Path
 from typing import Any
 
@@ -177,3 +178,14 @@ def test_the_async_api() -> None:
 def test_many_keep_their_order_and_errors_their_place() -> None:
     results = list(summarize_many([ARTICLE, Path("missing.txt"), TEXT], model="diplo-offline", jobs=2))
     assert [type(result).__name__ for result in results] == ["Brief", "SourceError", "Brief"]
+
+
+def test_the_version(diplo: Any) -> None:
+    assert re.fullmatch(r"llm diplo, version \d+\.\d+.*\n", diplo("--version").stdout)
+
+
+def test_a_question_after_an_offline_brief_is_an_error(diplo: Any, run_llm: Any) -> None:
+    assert diplo(ARTICLE, "-m", "diplo-offline").exit_code == 0
+    result = run_llm("-c", "What does Osk want?")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "llm -f diplo-brief:last -m OTHER" in result.stderr

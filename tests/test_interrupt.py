@@ -2,25 +2,43 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ARTICLES
+from conftest import ARTICLES, stats
 
 pytestmark = pytest.mark.block_network(allowed_hosts=["127.0.0.1"])
 
 WIRE = str(ARTICLES / "wire.txt")
-HANGS = 8
-"""Seconds after which a command that was interrupted counts as hanging; what it waits for takes 15."""
+TAKES = 120
+"""Seconds that takes what a command waits for."""
+HANGS = 20
+"""Seconds after which an interrupted command counts as waiting for it."""
+# A name server that takes its time.
+NO_NAMES = f"""
+import socket, sys, time
+from llm.cli import cli
+
+def getaddrinfo(*_, **__):
+    sys.stderr.write("asked\\n")
+    time.sleep({TAKES})
+
+socket.getaddrinfo = getaddrinfo
+cli(sys.argv[1:])
+"""
 # A model without an async twin, which reports the call and takes its time.
-SLOW = """
+SLOW = f"""
 import sys, time
 import llm
 from llm.cli import cli
@@ -30,8 +48,8 @@ class Slow(llm.Model):
 
     def execute(self, prompt, stream, response, conversation):
         sys.stderr.write("asked\\n")
-        time.sleep(15)
-        yield "{}"
+        time.sleep({TAKES})
+        yield "{{}}"
 
 class Plugin:
     @llm.hookimpl
@@ -65,22 +83,35 @@ def dripping() -> Iterator[tuple[str, threading.Event]]:
         over.set()
 
 
-def interrupted(process: subprocess.Popen[str]) -> str:
+def interrupted(process: subprocess.Popen[str], by: int = signal.SIGINT) -> str:
     """What a command printed on standard error that was interrupted; it has to end with 130."""
-    process.send_signal(signal.SIGINT)
+    process.send_signal(by)
     try:
         _, stderr = process.communicate(timeout=HANGS)
     finally:
         process.kill()
     assert process.returncode == 130, stderr
+    assert "Traceback" not in stderr
     return stderr
 
 
-def begun(*command: str, **streams: int) -> subprocess.Popen[str]:
-    # Without llm-all-models-async, which reads sync models in an executor of its own.
-    environment = {**os.environ, "LLM_LOAD_PLUGINS": "llm-diplo"}
+def begun(
+    *command: str, plugins: str = "llm-diplo", path: str = "", sigint: Any = signal.SIG_DFL, **streams: int
+) -> subprocess.Popen[str]:
+    """Begin a command with some plugins only, and modules of its own in the folder `path`.
+
+    `sigint` is what SIGINT does at first: these tests may run in the background themselves, where shells ignore it.
+    """
+    folders = os.pathsep.join(filter(None, (path, os.environ.get("PYTHONPATH"))))
+    environment = {**os.environ, "LLM_LOAD_PLUGINS": plugins, "PYTHONPATH": folders}
+    first = partial(signal.signal, signal.SIGINT, sigint)
+    streams |= {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     return subprocess.Popen(
-        [sys.executable, *command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment, **streams
+        [sys.executable, *command],
+        text=True,
+        env=environment,
+        preexec_fn=first,  # noqa: PLW1509
+        **streams,
     )
 
 
@@ -90,15 +121,46 @@ def test_a_url_that_drips(dripping: tuple[str, threading.Event], failing: Any, s
     arguments = [url, *[WIRE] * (sources - 1), "-j", str(sources), "-m", failing("good"), "--allow-private"]
     process = begun("-m", "llm", "diplo", *arguments)
     assert asked.wait(60)
-    assert interrupted(process) == "Interrupted: what was done is printed.\n"
+    assert interrupted(process) == "Interrupted: nothing was done yet.\n"
+
+
+def asked_and_interrupted(process: subprocess.Popen[str]) -> list[str]:
+    """The lines on standard error of a command that was interrupted once it had written “asked”."""
+    assert process.stderr
+    while process.stderr.readline() not in ("asked\n", ""):
+        pass
+    return interrupted(process).splitlines()
 
 
 @pytest.mark.parametrize("jobs", ["1", "3"])
-def test_a_model_without_an_async_twin(jobs: str) -> None:
-    process = begun("-c", SLOW, "diplo", WIRE, WIRE, WIRE, "-m", "slow", "-j", jobs, "-n")
-    assert process.stderr
-    assert process.stderr.readline() == "asked\n"
-    assert "Interrupted: what was done is printed." in interrupted(process).splitlines()
+@pytest.mark.parametrize("plugins", ["llm-diplo", "llm-diplo,llm-all-models-async"])
+def test_a_model_without_an_async_twin(jobs: str, plugins: str) -> None:
+    """llm-all-models-async reads such models in an executor of its own, whose threads Python waits for."""
+    process = begun("-c", SLOW, "diplo", WIRE, WIRE, WIRE, "-m", "slow", "-j", jobs, "-n", plugins=plugins)
+    assert "Interrupted: nothing was done yet." in asked_and_interrupted(process)
+
+
+@pytest.mark.parametrize("command", ["diplo", "eval"])
+def test_a_parser_that_is_being_loaded(command: str, tmp_path: Path) -> None:
+    package = tmp_path / "en_core_web_sm"
+    package.mkdir()
+    load = f"def load():\n    sys.stderr.write('asked\\n')\n    time.sleep({TAKES})\n"
+    (package / "__init__.py").write_text(f"import sys, time\n{load}", encoding="utf-8")
+    gold = tmp_path / "gold.jsonl"
+    gold.write_text(json.dumps({"id": "a", "text": Path(WIRE).read_text(encoding="utf-8")}), encoding="utf-8")
+    arguments = [WIRE, "-j", "2", WIRE] if command == "diplo" else ["eval", str(gold)]
+    process = begun("-m", "llm", "diplo", *arguments, "-m", "diplo-offline", path=str(tmp_path))
+    assert asked_and_interrupted(process)[-1].startswith("Interrupted: ")
+
+
+def test_a_name_server_that_takes_its_time(failing: Any) -> None:
+    process = begun("-c", NO_NAMES, "diplo", WIRE, "-m", failing("good", address="http://model.invalid"))
+    assert asked_and_interrupted(process) == ["Interrupted: nothing was done yet."]
+
+
+def test_a_page_whose_name_server_takes_its_time(failing: Any) -> None:
+    process = begun("-c", NO_NAMES, "diplo", "http://page.invalid/article", "-m", failing("good"))
+    assert asked_and_interrupted(process) == ["Interrupted: nothing was done yet."]
 
 
 def test_standard_input_that_does_not_end() -> None:
@@ -107,4 +169,25 @@ def test_standard_input_that_does_not_end() -> None:
     # The last import before the input is read.
     while "llm_diplo.corpus.run" not in process.stderr.readline():
         pass
-    assert interrupted(process).splitlines()[-1] == "Interrupted: what was done is printed."
+    assert interrupted(process).splitlines()[-1] == "Interrupted: nothing was done yet."
+
+
+@pytest.mark.parametrize(
+    ("by", "sigint"),
+    [(signal.SIGINT, signal.SIG_DFL), (signal.SIGTERM, signal.SIG_DFL), (signal.SIGTERM, signal.SIG_IGN)],
+    ids=["Ctrl-C", "SIGTERM", "SIGTERM in the background"],
+)
+def test_what_is_done_is_printed(failing: Any, server: str, tmp_path: Path, by: int, sigint: Any) -> None:
+    output = tmp_path / "briefs.json"
+    process = begun("-m", "llm", "diplo", WIRE, WIRE, "-m", failing("good,slow"), "--output", str(output), sigint=sigint)
+    wait_for_two_requests(server)
+    assert interrupted(process, by) == "Interrupted: what was done is printed.\n"
+    assert len(json.loads(output.read_text(encoding="utf-8"))) == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["briefs.json"]
+
+
+def wait_for_two_requests(server: str) -> None:
+    """Wait until the second document of this test is asked for: one job has finished the first then."""
+    before = stats(server).get("slow", 0)
+    while stats(server).get("slow", 0) == before:
+        time.sleep(0.05)

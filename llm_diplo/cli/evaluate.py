@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from pathlib import Path
 from typing import Any
@@ -47,10 +46,19 @@ def evaluate(ctx: click.Context, /, gold: str, model_ids: tuple[str, ...], **fla
     rejections, tokens, cost and time; with 95 % intervals, beside a regex floor and what two people reach.
     Exit code 0: all was scored; 1: a gold line is no document, or a document gave no brief.
     """
-    ctx.exit(_evaluate(gold, model_ids, flags))
+    from llm_diplo.cli.interrupt import leave
+    from llm_diplo.cli.output import show_line
+
+    try:
+        code = _evaluate(gold, model_ids, flags)
+    except KeyboardInterrupt:
+        show_line("Interrupted: what was scored is in the journal, if there is one.")
+        leave()
+    ctx.exit(code)
 
 
 def _evaluate(gold: str, model_ids: tuple[str, ...], flags: dict[str, Any]) -> int:
+    from llm_diplo.cli.interrupt import run
     from llm_diplo.cli.output import show_line, write_text
     from llm_diplo.cli.progress import Progress
     from llm_diplo.evaluation.gold import read_gold
@@ -66,7 +74,7 @@ def _evaluate(gold: str, model_ids: tuple[str, ...], flags: dict[str, Any]) -> i
             progress.say(f"Error: {gold}: {problem}")
         for model_id in model_ids or (None,):
             settings = settings_of(flags, model_id, None, progress.call)
-            done.append(asyncio.run(evaluate_model(documents, settings, jobs=flags["jobs"], journal=journal)))
+            done.append(run(evaluate_model(documents, settings, jobs=flags["jobs"], journal=journal)))
     failed = [reason for evaluation in done for reason in evaluation.failed]
     for reason in failed:
         show_line(f"Error: {reason}")

@@ -30,6 +30,7 @@ class DiploGroup(DefaultGroup):  # type: ignore[misc]
         return ["[OPTIONS] SOURCE…"]
 
 
+@click.version_option(package_name="llm-diplo", prog_name="llm diplo")
 @click.group(cls=DiploGroup, default="summarize", default_if_no_args=True)
 def diplo() -> None:
     """Turn news articles into briefs: actors, positions and next steps, each tied to the article's own words.

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import os
-import signal
 import stat
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Self
@@ -229,16 +227,6 @@ def terminal(text: str) -> Markdown:
     from rich.markdown import Markdown
 
     return Markdown(inert(text), hyperlinks=False)
-
-
-@contextmanager
-def ended_by_sigterm() -> Iterator[None]:
-    """Treat SIGTERM as Ctrl-C, so that arrays are closed and no unfinished file is left behind."""
-    before = signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def _is_file(source: str, found: os.stat_result) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import itertools
 import os
 import sys
@@ -111,11 +110,17 @@ def summarize(ctx: click.Context, /, sources: tuple[str, ...], fragments: tuple[
             click.echo(ctx.parent.get_help() if ctx.parent else ctx.get_help(), err=True)
             ctx.exit(2)
         names = ("-",)
-    ctx.exit(_run(ctx, names, flags))
+    from llm_diplo.cli.interrupt import INTERRUPTED, leave
+
+    code = _run(ctx, names, flags)
+    if code == INTERRUPTED:
+        leave()
+    ctx.exit(code)
 
 
 def _run(ctx: click.Context, names: tuple[str, ...], flags: dict[str, Any]) -> int:
-    from llm_diplo.cli.output import Printer, ended_by_sigterm
+    from llm_diplo.cli.interrupt import INTERRUPTED, ended_by_sigterm, run
+    from llm_diplo.cli.output import Printer
     from llm_diplo.cli.progress import Growing, Progress
 
     given, names = names, tuple(file for name in names for file in _files(name, flags["glob"]))
@@ -135,10 +140,10 @@ def _run(ctx: click.Context, names: tuple[str, ...], flags: dict[str, Any]) -> i
             settings = replace(settings, on_event=growing.show)
         readers = [printer.keeping(reader(ctx, name, metadata)) for name in names]
         try:
-            return asyncio.run(_summarize_all(names, readers, settings, flags, printer, progress))
+            return run(_summarize_all(names, readers, settings, flags, printer, progress))
         except KeyboardInterrupt:
-            progress.say("Interrupted: what was done is printed.")
-            return 130
+            progress.say("Interrupted: what was done is printed." if printer.count else "Interrupted: nothing was done yet.")
+            return INTERRUPTED
 
 
 def _files(name: str, glob: str) -> list[str]:

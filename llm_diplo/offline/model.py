@@ -5,6 +5,7 @@ It reads the article block from the prompt's fragments like any other model and 
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncGenerator, Iterator
 from typing import Any, Literal
@@ -12,7 +13,13 @@ from typing import Any, Literal
 import llm
 from pydantic import Field
 
-USAGE = "diplo-offline reads numbered articles only: try `llm diplo article.txt -m diplo-offline`."
+from llm_diplo.forks import lock_that_forks
+
+_ONE_AT_A_TIME = lock_that_forks()
+USAGE = (
+    "diplo-offline reads articles and answers no questions: make a brief with `llm diplo article.txt -m diplo-offline`, "
+    "and ask another model about it with `llm -f diplo-brief:last -m OTHER 'your question'`."
+)
 FOREIGN = "diplo-offline reads English, and this text looks {}: use another model, or --force to have it read all the same."
 NO_PARSER = "diplo-offline reads by parse only with spaCy: pip install 'llm-diplo[offline]', or leave -o reader out."
 EMPTY = "diplo-offline found no named speaker, no stance and no next step in this text: try another model."
@@ -32,7 +39,13 @@ def _answer(prompt: Any, response: Any) -> str:
             if not prompt.options.force:
                 _refuse_foreign(numbered.article.text)
             return _extract(reader, numbered)
-    return USAGE
+    raise llm.ModelError(USAGE)
+
+
+def _answer_alone(prompt: Any, response: Any) -> str:
+    """Answer in one of several threads: spaCy is loaded once, and reads one text at a time."""
+    with _ONE_AT_A_TIME:
+        return _answer(prompt, response)
 
 
 def _refuse_foreign(text: str) -> None:
@@ -89,4 +102,5 @@ class AsyncOfflineModel(llm.AsyncModel):
 
     async def execute(self, prompt: Any, stream: bool, response: Any, conversation: Any) -> AsyncGenerator[str, None]:
         """Answer in one piece."""
-        yield _answer(prompt, response)
+        # The loop stays free for Ctrl-C: loading spaCy takes its time.
+        yield await asyncio.to_thread(_answer_alone, prompt, response)

@@ -1,0 +1,70 @@
+"""Ctrl-C and SIGTERM: a command ends at once, whatever its threads still wait for."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any, NoReturn, ParamSpec, TypeVar
+
+INTERRUPTED = 130
+
+Made = TypeVar("Made")
+Given = ParamSpec("Given")
+
+
+class _Unjoined(ThreadPoolExecutor):
+    """An executor that nothing waits for: a look-up of a slow name server, or spaCy being loaded, holds up no end."""
+
+    def submit(self, work: Callable[Given, Made], /, *args: Given.args, **kwargs: Given.kwargs) -> Future[Made]:
+        """Run `work` in a daemon thread."""
+        future: Future[Made] = Future()
+
+        def do() -> None:
+            try:
+                future.set_result(work(*args, **kwargs))
+            except BaseException as error:
+                future.set_exception(error)
+
+        threading.Thread(target=do, daemon=True).start()
+        return future
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """Leave the threads alone."""
+
+
+def run(work: Coroutine[Any, Any, Made]) -> Made:
+    """Run a coroutine as `asyncio.run` does, but without a wait for threads at the end. Raises `KeyboardInterrupt`."""
+    with asyncio.Runner() as runner:
+        runner.get_loop().set_default_executor(_Unjoined())
+        return runner.run(work)
+
+
+def leave() -> NoReturn:
+    """End the process of an interrupted command; Python would wait for threads, those of other plugins included."""
+    if threading.active_count() == 1:
+        sys.exit(INTERRUPTED)
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    os._exit(INTERRUPTED)
+
+
+def _interrupt(*_: object) -> None:
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # as shells begin what runs in the background
+        raise KeyboardInterrupt
+    signal.raise_signal(signal.SIGINT)
+
+
+@contextmanager
+def ended_by_sigterm() -> Iterator[None]:
+    """Treat SIGTERM as Ctrl-C, so that arrays are closed and no unfinished file is left behind."""
+    before = signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
