@@ -34,7 +34,7 @@ class _Unjoined(ThreadPoolExecutor):
         threading.Thread(target=do, daemon=True).start()
         return future
 
-    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+    def shutdown(self, *_: Any, **__: Any) -> None:
         """Leave the threads alone."""
 
 
