@@ -3,6 +3,23 @@
 from __future__ import annotations
 
 
+def install_command(extra: str) -> str:
+    """Return the command that adds an extra to this installation: from where it was installed, else from PyPI."""
+    import json
+    from importlib.metadata import PackageNotFoundError, distribution
+
+    try:
+        origin = json.loads(distribution("llm-diplo").read_text("direct_url.json") or "{}")
+    except (PackageNotFoundError, ValueError):
+        origin = {}
+    url = origin.get("url", "")
+    if origin.get("dir_info", {}).get("editable"):
+        return f"llm install -e '{url.removeprefix('file://')}[{extra}]'"
+    if url and "vcs_info" in origin:
+        url = f"{origin['vcs_info']['vcs']}+{url}"
+    return f"llm install 'llm-diplo[{extra}]{' @ ' if url else ''}{url}'"
+
+
 class DiploError(Exception):
     """The base of every error that llm-diplo raises on purpose; `str()` is one line for the user."""
 

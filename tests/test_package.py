@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 import venv
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import EXAMPLES, ROOT
@@ -73,3 +75,35 @@ def test_the_wheel_of_the_source_distribution_works_with_its_declared_dependenci
 def test_this_checkout_finds_its_prompts(diplo: object) -> None:
     assert "prompts" in {path.name for path in ROOT.iterdir()}
     assert "Evidence" in diplo("prompts").stdout  # type: ignore[operator]
+
+
+ORIGINS = {
+    "PyPI": (None, "llm install 'llm-diplo[documents]'"),
+    "a checkout": (
+        {"url": "file:///home/a/llm-diplo", "dir_info": {"editable": True}},
+        "llm install -e '/home/a/llm-diplo[documents]'",
+    ),
+    "a folder": ({"url": "file:///a/b", "dir_info": {}}, "llm install 'llm-diplo[documents] @ file:///a/b'"),
+    "a repository": (
+        {"url": "https://example.org/llm-diplo", "vcs_info": {"vcs": "git", "commit_id": "1"}},
+        "llm install 'llm-diplo[documents] @ git+https://example.org/llm-diplo'",
+    ),
+}
+
+
+@pytest.mark.parametrize(("origin", "command"), ORIGINS.values(), ids=ORIGINS.keys())
+def test_a_missing_extra_is_installed_from_where_the_package_came(
+    diplo: Any, origin: dict[str, Any] | None, command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    info = tmp_path / "llm_diplo-0.1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: llm-diplo\nVersion: 0.1.0\n", encoding="utf-8")
+    if origin:
+        (info / "direct_url.json").write_text(json.dumps(origin), encoding="utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr("llm_diplo.sources.document.find_spec", lambda name: None)
+    page = tmp_path / "page.html"
+    page.write_text("<!doctype html><html><body><p>Osk spoke.</p></body></html>", encoding="utf-8")
+    result = diplo(page, "-m", "diplo-offline")
+    assert result.exit_code == 1
+    assert f"need the extra `documents`: {command}.\n" in result.stderr

@@ -13,7 +13,7 @@ from functools import cache
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from llm_diplo.errors import DiploError
+from llm_diplo.errors import DiploError, install_command
 from llm_diplo.text.folding import fold
 from llm_diplo.text.languages import UNSPACED
 from llm_diplo.text.quotations import NumberedArticle
@@ -51,7 +51,8 @@ def signature(text: str) -> bytes:
 @cache
 def _empty() -> MinHash:
     if find_spec("datasketch") is None:
-        raise DiploError("Finding copies needs the extra `corpus`: pip install 'llm-diplo[corpus]', or give --no-dedupe.")
+        how = install_command("corpus")
+        raise DiploError(f"Finding copies needs the extra `corpus`: {how}, or give --no-dedupe.")
     from datasketch import MinHash
 
     return MinHash(PERMUTATIONS, seed=1, hashfunc=zlib.crc32, scheme="affine32")

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 
-from llm_diplo.errors import DiploError
+from llm_diplo.errors import DiploError, install_command
 
 _NEEDED = ("aiolimiter", "datasketch", "filelock")
 BACK_OFF = 0.5
@@ -20,7 +20,7 @@ def check_installed() -> None:
     """Raise `DiploError` unless what a run needs is installed."""
     if missing := [name for name in _NEEDED if find_spec(name) is None]:
         what = ", ".join(missing)
-        raise DiploError(f"A corpus needs the extra `corpus` ({what}): pip install 'llm-diplo[corpus]'.")
+        raise DiploError(f"A corpus needs the extra `corpus` ({what}): {install_command('corpus')}.")
 
 
 class Jobs:

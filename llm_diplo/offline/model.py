@@ -13,6 +13,7 @@ from typing import Any, Literal
 import llm
 from pydantic import Field
 
+from llm_diplo.errors import install_command
 from llm_diplo.forks import lock_that_forks
 
 _ONE_AT_A_TIME = lock_that_forks()
@@ -21,7 +22,7 @@ USAGE = (
     "and ask another model about it with `llm -f diplo-brief:last -m OTHER 'your question'`."
 )
 FOREIGN = "diplo-offline reads English, and this text looks {}: use another model, or --force to have it read all the same."
-NO_PARSER = "diplo-offline reads by parse only with spaCy: pip install 'llm-diplo[offline]', or leave -o reader out."
+NO_PARSER = "diplo-offline reads by parse only with spaCy: {}, or leave -o reader out."
 EMPTY = "diplo-offline found no named speaker, no stance and no next step in this text: try another model."
 
 
@@ -31,7 +32,7 @@ def _answer(prompt: Any, response: Any) -> str:
 
     reader = prompt.options.reader or ("parse" if is_available() else "rules")
     if reader == "parse" and not is_available():
-        raise llm.ModelError(NO_PARSER)
+        raise llm.ModelError(NO_PARSER.format(install_command("offline")))
     response.set_resolved_model(f"diplo-offline ({reader})")
     for fragment in (*prompt.fragments, prompt.prompt):
         numbered = read_block(str(fragment))

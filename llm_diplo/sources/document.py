@@ -7,7 +7,7 @@ import unicodedata
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 
-from llm_diplo.errors import SourceError
+from llm_diplo.errors import SourceError, install_command
 
 
 @dataclass(frozen=True)
@@ -40,4 +40,4 @@ def letters(text: str) -> str:
 def need(package: str, source: str, what: str) -> None:
     """Raise `SourceError` if a package of the extra `documents` is missing."""
     if find_spec(package) is None:
-        raise SourceError(f"{source}: {what} need the extra `documents`: pip install 'llm-diplo[documents]'.")
+        raise SourceError(f"{source}: {what} need the extra `documents`: {install_command('documents')}.")

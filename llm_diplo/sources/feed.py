@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from io import BytesIO
 from typing import Any
 
-from llm_diplo.errors import SourceError
+from llm_diplo.errors import SourceError, install_command
 from llm_diplo.sources.facts import stated_facts
 
 ACCEPTED = "application/atom+xml, application/rss+xml, application/xml, text/xml, text/html, text/plain, application/pdf"
@@ -44,7 +44,7 @@ def is_feed(data: bytes) -> bool:
 def read_feed(data: bytes, source: str) -> list[Item]:
     """Return the items of a feed, in its order. Raises `SourceError` for what is no feed."""
     if find_spec("feedparser") is None:
-        raise SourceError(f"{source}: feeds need the extra `corpus`: pip install 'llm-diplo[corpus]'.")
+        raise SourceError(f"{source}: feeds need the extra `corpus`: {install_command('corpus')}.")
     import feedparser
 
     if not is_feed(data):
