@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache, lru_cache
-
-from rapidfuzz.distance import Prefix
+from itertools import takewhile
 
 from llm_diplo.text.folding import fold_name
 from llm_diplo.text.names import articles
@@ -89,7 +88,7 @@ def _are_forms(one: _Word, other: _Word) -> bool:
         return True
     if one.is_name and other.is_name:
         return False
-    shared = Prefix.similarity(one.folded, other.folded)
+    shared = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one.folded, other.folded, strict=False)))
     return shared >= SHORTEST_WORD and max(len(one.folded), len(other.folded)) - shared <= LONGEST_ENDING
 
 
