@@ -68,9 +68,8 @@ def first_brief() -> None:
     plain, *briefs = (statistics.median(column) for column in zip(*rows, strict=True))
     for name, seconds in zip(READERS, briefs, strict=True):
         print(f"{1000 * seconds:8.0f} ms  CPU of a first brief, {name}: {seconds / plain:.2f} × llm --help")
-    print(
-        f"{resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024:8.0f} MB  peak memory (goal: 130 at most without spaCy)"
-    )
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    print(f"{peak:8.0f} MB  peak memory (goal: 130 at most without spaCy)")
     known = imported("-m", "llm", "--help")
     packages = Counter[str]()
     for name, own in imported(*BRIEF).items():
