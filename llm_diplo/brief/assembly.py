@@ -23,16 +23,22 @@ SHORTEST_DIRECT_QUOTE = 4
 
 
 def assemble_brief(
-    checked: Checked, numbered: NumberedArticle, provenance: Provenance, rejected: Iterable[Rejected] = ()
+    checked: Checked,
+    numbered: NumberedArticle,
+    provenance: Provenance,
+    rejected: Iterable[Rejected] = (),
+    *,
+    mentions: bool = True,
 ) -> Brief:
     """Ground every item of `checked` in the article and give it its id.
 
-    `rejected` are items that could not even be read; they come first in `Brief.rejected`.
+    `rejected` are items that could not even be read; they come first in `Brief.rejected`. Without `mentions` actors have
+    none: see `with_mentions`.
     """
     cited = {label for position in checked.positions for label in position.item.quotes}
     used = sorted({review.item.issue for review in checked.positions} - {0})
     issues = {number: f"i{place}" for place, number in enumerate(used, start=1)}
-    return Brief(
+    brief = Brief(
         article=numbered.article.metadata,
         summary=checked.summary.strip() or None,
         actors=tuple(_actors(checked, numbered)),
@@ -44,11 +50,24 @@ def assemble_brief(
         coverage=coverage_of(numbered, cited),
         provenance=provenance,
     )
+    return with_mentions(brief, numbered) if mentions else brief
+
+
+def with_mentions(brief: Brief, numbered: NumberedArticle) -> Brief:
+    """Return a brief whose actors have all their mentions: every place where a form of their names stands."""
+    named = [
+        ExtractedActor(
+            name=actor.name, type=actor.type, country="", office=actor.office or "", affiliation="", aliases=list(actor.aliases)
+        )
+        for actor in brief.actors
+    ]
+    found = mentions_of(Parties(named, numbered.article.metadata.language), Wording(numbered))
+    actors = (actor.model_copy(update={"mentions": tuple(found.get(place, ()))}) for place, actor in enumerate(brief.actors))
+    return brief.model_copy(update={"actors": tuple(actors)})
 
 
 def _actors(checked: Checked, numbered: NumberedArticle) -> Iterator[Actor]:
     parties = Parties([review.item for review in checked.actors], numbered.article.metadata.language)
-    mentions = mentions_of(parties, Wording(numbered))
     for index, review in enumerate(checked.actors):
         item = review.item
         affiliation = parties.find(item.affiliation) if item.affiliation else None
@@ -60,7 +79,6 @@ def _actors(checked: Checked, numbered: NumberedArticle) -> Iterator[Actor]:
             country=_country(item),
             office=item.office or None,
             affiliation=None if affiliation in (None, index) else f"a{affiliation + 1}",
-            mentions=tuple(mentions.get(index, ())),
         )
 
 
@@ -88,7 +106,7 @@ def _positions(checked: Checked, numbered: NumberedArticle, issues: dict[int, st
             via=item.via or None,
             attribution=_attribution(quotations, numbered),
             evidence=_evidence(item.evidence, numbered),
-            quotes=tuple(part for quotation in quotations for part in quotation_evidence(quotation, numbered)),
+            quotes=tuple(part for quotation in quotations for part in numbered.quoted[quotation.number - 1]),
         )
 
 
@@ -134,22 +152,6 @@ def _evidence(units: list[int], numbered: NumberedArticle) -> tuple[Evidence, ..
     )
 
 
-def quotation_evidence(quotation: Quotation, numbered: NumberedArticle) -> Iterator[Evidence]:
-    """Yield a quotation's parts as evidence, each with the unit in which it begins."""
-    for span in quotation.spans:
-        unit = numbered.article.unit_at(span.start)
-        words = numbered.article.text[span.start : span.end]
-        number = unit.number if unit else quotation.unit
-        yield Evidence(
-            unit=number,
-            start=span.start,
-            end=span.end,
-            quote=words,
-            quotation=quotation.label,
-            page=numbered.article.page_at(span.start),
-        )
-
-
 def _attribution(quotations: list[Quotation], numbered: NumberedArticle) -> Attribution:
     """Whole quoted sentences are direct speech, quoted fragments mixed, no quotation indirect (PARC 3.0)."""
     if not quotations:
@@ -185,7 +187,7 @@ def _warnings(checked: Checked, numbered: NumberedArticle) -> Iterator[Notice]:
 def coverage_of(numbered: NumberedArticle, cited: set[str]) -> Coverage:
     """Return which quotations of an article the cited labels leave over."""
     left = [quotation for quotation in numbered.quotations if quotation.label not in cited]
-    parts = tuple(part for quotation in left for part in quotation_evidence(quotation, numbered))
+    parts = tuple(part for quotation in left for part in numbered.quoted[quotation.number - 1])
     return Coverage(quotations=len(numbered.quotations), cited=len(numbered.quotations) - len(left), left_over=parts)
 
 

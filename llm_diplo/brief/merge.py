@@ -6,11 +6,13 @@ as it is. Evidence is only ever added up.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from llm_diplo.brief.likeness import mean_the_same
+from llm_diplo.brief.second_reading import items_of
 from llm_diplo.codes import ActorType, Attribution
 from llm_diplo.schema import (
     Actor,
@@ -42,16 +44,21 @@ def merge_briefs(briefs: Iterable[Brief]) -> Brief:
     summary is kept where there is only one; article and provenance are those of the first brief. Cost: quadratic in the
     items that differ, linear in the rest. Raises `ValueError` for no brief, or for briefs of different articles.
     """
-    readings = sorted(briefs, key=_place)
+    readings = _in_order(list(briefs))
     if len({brief.article.text_sha256 for brief in readings}) != 1:
         raise ValueError("Only briefs of the same article can be merged.")
     return _merged(readings)
 
 
-def _place(brief: Brief) -> tuple[int, str]:
-    """What puts briefs in order: where their evidence begins."""
-    items: tuple[Position | NextStep, ...] = (*brief.positions, *brief.next_steps)
-    return min((part.start for item in items for part in item.evidence), default=-1), brief.model_dump_json()
+def _in_order(briefs: list[Brief]) -> list[Brief]:
+    """Briefs by where their evidence begins; only those that begin together have to be compared as a whole."""
+    starts = [min((part.start for item in items_of(brief) for part in item.evidence), default=-1) for brief in briefs]
+    together = Counter(starts)
+    placed = [
+        (start, brief.model_dump_json() if together[start] > 1 else "", place)
+        for place, (start, brief) in enumerate(zip(starts, briefs, strict=True))
+    ]
+    return [briefs[place] for _, _, place in sorted(placed)]
 
 
 def _merged(readings: list[Brief]) -> Brief:

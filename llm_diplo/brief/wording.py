@@ -115,7 +115,8 @@ class Wording:
 
 @lru_cache(maxsize=16)
 def _values(text: str) -> frozenset[Value]:
-    return frozenset(value for number in find_numbers(text) for value in number.values)
+    # Paragraph by paragraph: what it takes is of the length of one.
+    return frozenset(value for part in text.split("\n\n") for number in find_numbers(part) for value in number.values)
 
 
 def content_stems(text: str) -> frozenset[str]:

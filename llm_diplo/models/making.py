@@ -10,7 +10,7 @@ from functools import partial
 from threading import Lock
 from typing import Any, Generic, TypeVar
 
-from llm_diplo.brief.assembly import assemble_brief
+from llm_diplo.brief.assembly import assemble_brief, with_mentions
 from llm_diplo.brief.merge import merge_briefs
 from llm_diplo.brief.review import Checked
 from llm_diplo.brief.second_reading import (
@@ -27,7 +27,7 @@ from llm_diplo.brief.summary import items_block, summary_schema
 from llm_diplo.errors import InvalidAnswerError, LogError, ModelError
 from llm_diplo.models.client import extract, verify, write_summary
 from llm_diplo.models.instructions import Instructions, summary_instructions, verification_instructions
-from llm_diplo.models.log import spent
+from llm_diplo.models.log import Took, spent, took
 from llm_diplo.models.pump import Together
 from llm_diplo.models.registry import reads_whole
 from llm_diplo.models.settings import Asked, Plan
@@ -46,18 +46,16 @@ class _Answered(Generic[Made]):
     """What came of one conversation about an article, or a window of it."""
 
     numbered: NumberedArticle
-    thread: Thread
     made: Made | None
     error: ModelError | None
     """Why nothing was made of it."""
     log_ids: tuple[str, ...]
     doubt: str | None
     """Why it was not logged."""
-
-    @property
-    def done(self) -> list[Any]:
-        """The responses that came to their end."""
-        return [response for response in self.thread.responses if response._done]
+    calls: int
+    """How many answers were asked for."""
+    took: tuple[Took, ...]
+    """What those that came to their end took; nothing else of them is kept, as a long article has many."""
 
 
 class Making:
@@ -101,7 +99,9 @@ class Making:
         """The brief of one reading; a warning says what was lost with the end of its answer."""
         outcome = reading.made
         assert outcome
-        made = assemble_brief(outcome.checked, self.numbered, self._provenance([reading]), outcome.unread)
+        whole = not reading.numbered.part
+        provenance = self._provenance([reading])
+        made = assemble_brief(outcome.checked, self.numbered, provenance, outcome.unread, mentions=whole)
         part = f"In {reading.numbered.part}: " if reading.numbered.part else ""
         field = "positions" if outcome.is_short else None
         cut = Notice(field=field, reason=f"{part}{outcome.truncated}") if outcome.truncated else None
@@ -109,7 +109,8 @@ class Making:
 
     async def _merged(self, readings: Sequence[_Answered[Outcome]]) -> Brief:
         """The brief of all windows that were read, with a summary of its own; a warning names the units of the others."""
-        brief = merge_briefs([self._brief(reading) for reading in readings if reading.made])
+        merged = merge_briefs([self._brief(reading) for reading in readings if reading.made])
+        brief = with_mentions(merged, self.numbered)
         answered: list[_Answered[Any]] = [*readings]
         summary, notices = None, [_not_read(reading) for reading in readings if reading.error]
         if block := items_block(brief, self.settings.window):
@@ -141,9 +142,9 @@ class Making:
         read = apply_verdicts(brief, verdicts, self.numbered) if any(reading.made for reading in answered) else brief
         made = Verification(
             model=self.plan.second.id,
-            calls=sum(len(reading.thread.responses) for reading in answered),
+            calls=sum(reading.calls for reading in answered),
             log_ids=tuple(id_ for reading in answered for id_ in reading.log_ids),
-            **spent([response for reading in answered for response in reading.done], self.plan.second.id),
+            **spent([answer for reading in answered for answer in reading.took], self.plan.second.id),
         )
         provenance = read.provenance.model_copy(update={"verification": made})
         doubts = [reading.doubt or _not_judged(reading, part, brief) for part, reading in zip(parts, answered, strict=True)]
@@ -197,7 +198,10 @@ class Making:
             failure = error
         finally:
             log_ids, doubt = self._logged(thread)
-        return _Answered(numbered, thread, made, self._where(failure, thread, log_ids), log_ids, doubt)
+        calls, done = len(thread.responses), tuple(took(response) for response in thread.responses if response._done)
+        where = self._where(failure, thread, log_ids)
+        thread.let_go()
+        return _Answered(numbered, made, where, log_ids, doubt, calls, done)
 
     def _on_call(self, attempt: int, thread: Thread, growth: Growth | None) -> None:
         if self.settings.on_call:
@@ -221,14 +225,14 @@ class Making:
         return InvalidAnswerError(f"{error} What it answered: `{self.settings.logbook.command(thread.conversation.id)}`.")
 
     def _provenance(self, answered: Sequence[_Answered[Any]]) -> Provenance:
-        responses = [response for one in answered for response in one.done]
-        resolved = responses[-1].resolved_model or _model_in(responses[-1].response_json)
+        answers = [answer for one in answered for answer in one.took]
+        resolved = answers[-1].model
         return Provenance(
             model=self.plan.first.id,
             resolved_model=resolved,
             prompt=Prompt(name=self.plan.instructions.name, sha256=self.plan.instructions.sha256),
-            calls=len(responses),
-            **spent(responses, resolved or self.plan.first.id),
+            calls=len(answers),
+            **spent(answers, resolved or self.plan.first.id),
             seconds=round(time.perf_counter() - self.started, 3),
             log_ids=tuple(id_ for one in answered for id_ in one.log_ids),
             created=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -254,8 +258,3 @@ def _not_written(written: _Answered[Checked]) -> Notice:
 def _not_judged(reading: _Answered[Verdicts], part: Brief, brief: Brief) -> str | None:
     of = "" if part is brief else f" of {count_of(part)} of {count_of(brief)} items"
     return f"There was no second reading{of}: {reading.error}" if reading.error else None
-
-
-def _model_in(response_json: Any) -> str | None:
-    name = response_json.get("model") if isinstance(response_json, dict) else None
-    return name if isinstance(name, str) else None

@@ -81,8 +81,6 @@ class Outcome:
     checked: Checked
     unread: tuple[Rejected, ...]
     """Items that could not even be read."""
-    responses: list[Any]
-    """The llm responses, the accepted one last."""
     truncated: str | None = None
     """The advice to the user when the answer was cut at the token limit."""
     is_short: bool = False
@@ -214,20 +212,23 @@ class Thread:
             return RefusedAnswerError(f"{name} refused to answer: try another model with -m, or reword the template.")
         return EmptyAnswerError(f"{name} answered with nothing (some models refuse so): try again, or another model with -m.")
 
+    def let_go(self) -> None:
+        """Let go of the article's text and the answers, which their conversation holds, and it them."""
+        self.request.block = ""
+        self.conversation.responses.clear()
+        self.responses.clear()
+
     def outcome(self, error: Exception | None, accepted: Checked | None) -> Outcome:
         """Make the best of the answers: the accepted one, else the one with most sound items. Raises when there is none."""
         if error is None and accepted:
-            return Outcome(accepted, read_answer(self.texts[-1]).rejected, self._done())
+            return Outcome(accepted, read_answer(self.texts[-1]).rejected)
         cause = self._cause(error)
         truncated = self._advice() if isinstance(cause, IncompleteOutputException) else None
         readings = [(*reading, text) for text in self.texts if (reading := self._read(text))]
         best = max(readings, key=lambda found: found[0].sound, default=None)
         if best is None or (truncated and not best[0].sound):
             raise self._unreadable(truncated)
-        return Outcome(best[0], best[1], self._done(), truncated, bool(truncated) and ends_in_positions(best[2]))
-
-    def _done(self) -> list[Any]:
-        return [response for response in self.responses if response._done]
+        return Outcome(best[0], best[1], truncated, bool(truncated) and ends_in_positions(best[2]))
 
     def accepted(self, answer: Answer | None, error: Exception | None) -> Answer:
         """Return an answer that has to be whole; raises `ModelError` and its kinds when there is none."""

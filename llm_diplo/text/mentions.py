@@ -8,6 +8,7 @@ a name stand side by side, except that a particle or an initial may be written o
 from __future__ import annotations
 
 import re
+from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -50,10 +51,16 @@ class NameIndex:
         self.language = language
         self._folding: Folding = fold_with_offsets(text)
         self._found: dict[tuple[str, Kind | None], tuple[Mention, ...]] = {}
-        self._words = list(find_words(self._folding.text, language))
-        self._places: dict[str, list[int]] = {}
-        for place, (_, word, _) in enumerate(self._words):
-            self._places.setdefault(word, []).append(place)
+        # Arrays, and each word once: as a tuple a word would take a hundred bytes.
+        self._starts, self._ends = array("I"), array("I")
+        self._places: dict[str, array[int]] = {}
+        self._words: list[str] = []
+        known: dict[str, str] = {}
+        for place, (start, word, end) in enumerate(find_words(self._folding.text, language)):
+            self._starts.append(start)
+            self._ends.append(end)
+            self._words.append(known.setdefault(word, word))
+            self._places.setdefault(word, array("I")).append(place)
 
     def find(self, name: str, kind: Kind | None = None) -> tuple[Mention, ...]:
         """Return every place where `name` is written, in order.
@@ -95,10 +102,10 @@ class NameIndex:
     def before(self, mention: Mention) -> str:
         """Return the word before a mention as it is written, if nothing but a space is between them."""
         start = self._folding.folded(mention.start)
-        place = bisect_right(self._words, start, key=lambda word: word[0]) - 1
-        while place >= 0 and self._words[place][2] > start:
+        place = bisect_right(self._starts, start) - 1
+        while place >= 0 and self._ends[place] > start:
             place -= 1
-        if place < 0 or self._folding.text[self._words[place][2] : start].strip(" -"):
+        if place < 0 or self._folding.text[self._ends[place] : start].strip(" -"):
             return ""
         return self.text[slice(*self._original(place, place))]
 
@@ -120,7 +127,7 @@ class NameIndex:
 
     def _align(self, words: tuple[str, ...], forms: list[dict[str, tuple[int, bool]]], first: int) -> tuple[int, bool] | None:
         """Return the place of the last word of a name that begins at the word `first`, and whether it is inflected."""
-        inflected, place = forms[0][self._words[first][1]][1], first
+        inflected, place = forms[0][self._words[first]][1], first
         for number, word in enumerate(words[1:], start=1):
             after = place + 1
             if self._fits(after, forms[number], attached=False):
@@ -131,25 +138,25 @@ class NameIndex:
                 continue
             else:
                 return None
-            inflected = inflected or forms[number][self._words[place][1]][1]
+            inflected = inflected or forms[number][self._words[place]][1]
         return place, inflected
 
     def _fits(self, place: int, forms: dict[str, tuple[int, bool]], *, attached: bool) -> bool:
         """Whether the word at `place` follows the one before it closely and is one of `forms`."""
         if place >= len(self._words):
             return False
-        form = forms.get(self._words[place][1])
+        form = forms.get(self._words[place])
         return form is not None and (attached or form[0] == 0) and self._is_close(place)
 
     def _is_close(self, place: int) -> bool:
-        gap = self._folding.text[self._words[place - 1][2] : self._words[place][0]]
+        gap = self._folding.text[self._ends[place - 1] : self._starts[place]]
         return len(gap) <= WIDEST_GAP or gap.isspace()
 
     def _is_optional(self, place: int) -> bool:
         """Whether the word at `place` may be left out of a name: a particle or an initial."""
         if place >= len(self._words) or not self._is_close(place):
             return False
-        word = self._words[place][1]
+        word = self._words[place]
         return word in particles() or len(word) == 1
 
     def _forms(self, word: str, kind: Kind | None) -> dict[str, tuple[int, bool]]:
@@ -187,7 +194,7 @@ class NameIndex:
         return found
 
     def _original(self, first: int, last: int, without: int = 0) -> tuple[int, int]:
-        return self._folding.original(self._words[first][0] + without, self._words[last][2])
+        return self._folding.original(self._starts[first] + without, self._ends[last])
 
     def _joined(self, name: str) -> Iterable[Mention]:
         pattern = _joined_pattern(name)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from llm_diplo.schema import Span
+from llm_diplo.schema import Evidence, Span
 from llm_diplo.text import gazetteer
 from llm_diplo.text.article import Article
 from llm_diplo.text.folding import fold_name
@@ -26,6 +26,8 @@ LONGEST_FRAME = 240
 
 LONGEST_WORD = 40
 
+# Shared, as the set of names that Pydantic makes for each is larger than all else in it.
+_EVIDENCE_FIELDS = set(Evidence.model_fields)
 _INTRODUCES = ":,—–-"
 _MARKS = QUOTE_MARKS + " \u00a0\u202f"
 _OWN_FRAME = re.compile(rf"[\s,—–-]*(?:[^\W\d_]+\s+){{0,3}}[{UPPER}][^.!?{QUOTE_MARKS}]{{0,100}}")
@@ -66,6 +68,11 @@ class NumberedArticle:
         """Every quoted span of the article, in order."""
         return tuple(span for quotation in self.quotations for span in quotation.spans)
 
+    @cached_property
+    def quoted(self) -> tuple[tuple[Evidence, ...], ...]:
+        """Of each quotation its parts as evidence, each with the unit in which it begins."""
+        return tuple(tuple(_parts(quotation, self.article)) for quotation in self.quotations)
+
     def is_quoted(self, place: int) -> bool:
         """Return True if an offset lies inside a quotation; logarithmic in their number."""
         before = bisect_right(self.spans, place, key=lambda span: span.start)
@@ -105,6 +112,20 @@ class NumberedArticle:
     def voices(self) -> Voices:
         """Whose words the quotations are, and the people of the text."""
         return Voices(self.article, self.quotations)
+
+
+def _parts(quotation: Quotation, article: Article) -> Iterator[Evidence]:
+    for span in quotation.spans:
+        unit = article.unit_at(span.start)
+        yield Evidence.model_construct(
+            _EVIDENCE_FIELDS,
+            unit=unit.number if unit else quotation.unit,
+            start=span.start,
+            end=span.end,
+            quote=article.text[span.start : span.end],
+            quotation=quotation.label,
+            page=article.page_at(span.start),
+        )
 
 
 def number_article(article: Article, *, fragments: bool = False) -> NumberedArticle:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
+from llm_diplo.schema import Evidence
 from llm_diplo.text.article import Article
 from llm_diplo.text.block import quotation_line, unit_line
 from llm_diplo.text.folding import fold_name
@@ -92,9 +93,9 @@ class Window(NumberedArticle):
         return (f"Units {self.own[0]} to {self.own[-1]} of {len(self.article.units)}", *named)
 
     @property
-    def voices(self) -> Voices:
+    def quoted(self) -> tuple[tuple[Evidence, ...], ...]:
         """Those of the whole article."""
-        return self.whole.voices
+        return self.whole.quoted
 
     @property
     def injections(self) -> tuple[tuple[int, str], ...]:
@@ -235,7 +236,9 @@ class _Named:
 
 def _names(numbered: NumberedArticle) -> list[_Named]:
     """Where people are named, and bodies to which the text gives an acronym: “Narrows Commission (NC)”."""
-    people = ((mention.start, mention.speaker) for mention in numbered.voices.people)
+    people = (
+        (mention.start, mention.speaker) for mention in Voices(numbered.article, numbered.quotations).people
+    )  # not kept: it is large
     named = [_Named(start, speaker.name[-1], speaker.name, speaker.written) for start, speaker in people]
     return sorted((*named, *_acronyms(numbered.article.text)), key=lambda name: name.start)
 
