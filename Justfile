@@ -27,6 +27,7 @@ record *options:
 bench:
     python benchmarks/tokens.py
     python benchmarks/speed.py
+    python benchmarks/long.py
     python benchmarks/startup.py
     python benchmarks/concurrency.py
     python benchmarks/grounding.py

@@ -118,10 +118,12 @@ def faulty_items(reply: dict[str, Any]) -> dict[str, Any]:
 ANSWERS: dict[str, Callable[[str], tuple[str, str]]] = {
     "good": lambda text: (text, "stop"),
     "langextract": lambda text: (LANGEXTRACT, "stop"),
-    # Second readings of the reply's two positions and one next step: all well, two wrong, a wrong stance, one missing.
+    # Second readings: of any claims, Calloway's given to the wrong holder; of the reply's two positions and one next step, all
+    # well, two wrong, a wrong stance, one missing.
     "verdicts": lambda text: (verdicts(1, 1, 1), "stop"),
     "verdicts-wrong": lambda text: (verdicts(1, 4, 3), "stop"),
     "verdicts-stance": lambda text: (verdicts(5, 1, 5), "stop"),
+    "judge": lambda text: (text, "stop"),
     "verdicts-short": lambda text: (verdicts(1, 1), "stop"),
     "echo-200": lambda text: (text, "stop"),
     "key-in-text": lambda text: (text, "stop"),
@@ -265,7 +267,7 @@ class Server:
 
     async def answer(self, writer: asyncio.StreamWriter, route: str, request: dict[str, Any], name: str) -> None:
         """Send a model's answer in the form of the API that was asked."""
-        reply = self.reply_to(request)
+        reply = self.reply_to(request, name)
         if document := _named(request):
             reply = reply.replace('"summary": "', f'"summary": "Dispatch {document}. ', 1)
         text, stopped = ANSWERS[name](reply)
@@ -283,11 +285,14 @@ class Server:
         else:
             await self.send(writer, 200, json.dumps(answer))
 
-    def reply_to(self, request: dict[str, Any]) -> str:
-        """What a model says to a request, before anything goes wrong: the fixed reply, but for long articles."""
+    def reply_to(self, request: dict[str, Any], name: str) -> str:
+        """What a model says to a request, before anything goes wrong: the fixed reply, but for long articles and a judge."""
         said = "\n".join(_said(message["content"]) for message in request.get("messages", ()))
         if window := WINDOW.search(said):
             return json.dumps(read_window(window[1]))
+        if name == "judge":
+            claims = re.findall(r"^\d+\. .*", said.rsplit("\nClaims\n", 1)[-1], re.MULTILINE)
+            return verdicts(*(4 if "Calloway:" in claim else 1 for claim in claims))
         return SUMMARY if "<<items " in said else self.text
 
     async def trickle(self, writer: asyncio.StreamWriter, events: Iterator[str]) -> None:

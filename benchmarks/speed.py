@@ -18,6 +18,7 @@ from llm_diplo.brief.extraction import Extraction
 from llm_diplo.schema import Prompt, Provenance
 from llm_diplo.text.article import Article
 from llm_diplo.text.block import article_block
+from llm_diplo.text.mentions import index_names
 from llm_diplo.text.quotations import number_article
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "strait-conference.txt"
@@ -66,7 +67,8 @@ def seconds(text: str, extraction: Extraction) -> float:
 
 
 def peak(text: str, extraction: Extraction) -> int:
-    """Most bytes held at once beyond the text."""
+    """Most bytes held at once beyond the text, with nothing kept of an earlier run."""
+    index_names.cache_clear()
     tracemalloc.start()
     run(text, extraction)
     most = tracemalloc.get_traced_memory()[1]

@@ -142,6 +142,23 @@ def test_every_call_is_logged_and_counted(diplo: Any, failing: Any, run_llm: Any
     assert "--output brief.json" in told
 
 
+def test_claims_are_judged_in_portions(failing: Any) -> None:
+    """A second reading is no longer than a window either; each portion counts its claims from 1."""
+    brief = summarize(TEXT, model=failing("good"), verify=failing("judge"), window=200)
+    second = brief.provenance.verification
+    assert second
+    assert second.calls == 2
+    assert [brief.actor(item.actor).name for item in brief.positions] == ["Edvard Osk"]
+    assert [item.reasons for item in brief.rejected] == [("the second reading finds another holder in its evidence",)]
+
+
+def test_a_portion_that_is_not_judged_stays(failing: Any) -> None:
+    brief = summarize(TEXT, model=failing("good"), verify=failing("401,judge"), window=200, window_jobs=1)
+    assert len(brief.positions) == 2
+    (warning,) = brief.warnings
+    assert warning.reason.startswith("There was no second reading of 1 of 2 items: ")
+
+
 def test_diplo_offline_reads_a_long_article_whole(diplo: Any, tmp_path: Path) -> None:
     path = tmp_path / "long.txt"
     path.write_text(TEXT, encoding="utf-8")
