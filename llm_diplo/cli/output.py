@@ -138,12 +138,15 @@ class Printer:
         self.bom = bom
         self._article: Article | None = None
         self._briefs: list[Brief] = []
+        self._texts: dict[str, str] = {}
         self._output = Output(output, sources)
 
     def keep(self, article: Article) -> None:
         """Keep the article of the brief that comes next, for a format that shows its text."""
         if self.format == "html":
             self._article = article
+        elif self.format == "jsonld":
+            self._texts[article.metadata.text_sha256] = article.text
 
     def keeping(self, read: Callable[[], Article]) -> Callable[[], Article]:
         """Return a reader that also keeps what it reads."""
@@ -197,8 +200,10 @@ class Printer:
         from llm_diplo.render.graph import graphml, mermaid
         from llm_diplo.render.linked import jsonld
 
-        draw = {"graphml": graphml, "mermaid": mermaid, "jsonld": jsonld}[self.format]
-        self._output.write(draw(self._briefs), json=self.format == "jsonld")
+        if self.format == "jsonld":
+            self._output.write(jsonld(self._briefs, self._texts), json=True)
+        else:
+            self._output.write({"graphml": graphml, "mermaid": mermaid}[self.format](self._briefs))
 
     def _print_markdown(self, brief: Brief) -> None:
         from llm_diplo.render.markdown import markdown

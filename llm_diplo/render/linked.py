@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from base64 import urlsafe_b64encode
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from llm_diplo.codes import ActorType
@@ -16,13 +16,14 @@ from llm_diplo.render.links import web_url
 from llm_diplo.render.outline import whole_quotes
 from llm_diplo.schema import Actor, ArticleMetadata, Brief, Evidence, NextStep, Position
 
+_BESIDE = 32  # characters of prefix and suffix
 _ANNOTATION = "http://www.w3.org/ns/oa#"
 _CONTEXT: dict[str, Any] = {
     "@vocab": "https://schema.org/",
     "oa": _ANNOTATION,
     "diplo": "urn:llm-diplo:",
     **{name: f"oa:{name}" for name in ("Annotation", "SpecificResource", "TextQuoteSelector", "TextPositionSelector")},
-    **{name: f"oa:{name}" for name in ("exact", "start", "end")},
+    **{name: f"oa:{name}" for name in ("exact", "prefix", "suffix", "start", "end")},
     "motivation": {"@id": "oa:motivatedBy", "@type": "@vocab"},
     "describing": "oa:describing",
     "body": {"@id": "oa:hasBody", "@type": "@id"},
@@ -50,22 +51,25 @@ _TYPES = {
 }
 
 
-def jsonld(briefs: Iterable[Brief]) -> str:
-    """Return briefs as one JSON-LD document; nodes are named by the SHA-256 of the article's text (RFC 6920)."""
-    nodes = (node for brief in briefs for node in _nodes(brief))
+def jsonld(briefs: Iterable[Brief], texts: Mapping[str, str] | None = None) -> str:
+    """Return briefs as one JSON-LD document; nodes are named by the SHA-256 of the article's text (RFC 6920).
+
+    Of articles whose text is in `texts`, by SHA-256, each TextQuoteSelector has the words before and after too.
+    """
+    nodes = (node for brief in briefs for node in _nodes(brief, (texts or {}).get(brief.article.text_sha256)))
     graph = [{key: value for key, value in node.items() if value not in (None, [], "")} for node in nodes]
     return json.dumps({"@context": _CONTEXT, "@graph": graph}, ensure_ascii=False, indent=2) + "\n"
 
 
-def _nodes(brief: Brief) -> Iterator[dict[str, Any]]:
+def _nodes(brief: Brief, text: str | None) -> Iterator[dict[str, Any]]:
     base = _name(brief.article)
     yield _article(brief.article, base)
     yield from (_actor(actor, base) for actor in brief.actors)
     yield from ({"@id": f"{base}#{issue.id}", "@type": "Statement", "text": issue.proposition} for issue in brief.issues)
     for position in brief.positions:
-        yield from (_claim(position, base), *_quotations(position, base), *_annotations(position, base))
+        yield from (_claim(position, base), *_quotations(position, base), *_annotations(position, base, text))
     for step in brief.next_steps:
-        yield from (_action(step, base), *_annotations(step, base))
+        yield from (_action(step, base), *_annotations(step, base, text))
 
 
 def _name(article: ArticleMetadata) -> str:
@@ -142,21 +146,22 @@ def _action(step: NextStep, base: str) -> dict[str, Any]:
     }
 
 
-def _annotations(item: Position | NextStep, base: str) -> list[dict[str, Any]]:
+def _annotations(item: Position | NextStep, base: str, text: str | None) -> list[dict[str, Any]]:
     words = (*item.evidence, *(item.quotes if isinstance(item, Position) else ()))
     return [
         {
             "@type": "Annotation",
             "motivation": "describing",
             "body": f"{base}#{item.id}",
-            "target": {"@type": "SpecificResource", "source": base, "selector": _selectors(part)},
+            "target": {"@type": "SpecificResource", "source": base, "selector": _selectors(part, text)},
         }
         for part in words
     ]
 
 
-def _selectors(part: Evidence) -> list[dict[str, Any]]:
-    return [
-        {"@type": "TextQuoteSelector", "exact": part.quote},
-        {"@type": "TextPositionSelector", "start": part.start, "end": part.end},
-    ]
+def _selectors(part: Evidence, text: str | None) -> list[dict[str, Any]]:
+    quote = {"@type": "TextQuoteSelector", "exact": part.quote}
+    if text is not None:
+        before, after = text[max(0, part.start - _BESIDE) : part.start], text[part.end : part.end + _BESIDE]
+        quote |= {name: words for name, words in (("prefix", before), ("suffix", after)) if words}
+    return [quote, {"@type": "TextPositionSelector", "start": part.start, "end": part.end}]

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from llm_diplo.brief.prose import bare_condition
 from llm_diplo.codes import ActorType, Stance
-from llm_diplo.render.outline import STANDINGS, words_of
+from llm_diplo.render.outline import STANCES, STANDINGS, words_of
 from llm_diplo.schema import Actor, ArticleMetadata, Brief, Evidence, Issue, NextStep, Notice, Position, Rejected
 from llm_diplo.text.injection import escape_markdown as safe
 
@@ -18,12 +18,6 @@ MOST_WORDS = 12  # of what the footer repeats
 IN_DISPUTE = "In dispute"
 DEMANDS = "Demands and assessments"
 
-_STANCES = {
-    Stance.SUPPORT: "agrees",
-    Stance.OPPOSE: "disagrees",
-    Stance.MIXED: "mixed",
-    Stance.UNCLEAR: "no clear side",
-}
 # Within a side the state comes first, then its bodies, then people.
 _RANKS = {ActorType.STATE: 0, ActorType.INTERNATIONAL_ORGANIZATION: 1, ActorType.GOVERNMENT_BODY: 2, ActorType.PERSON: 9}
 _FRAMES = (" says that ", " said that ", " says: ", " said: ", " says ", " said ", ": ")
@@ -93,7 +87,7 @@ def statements_by_speaker(brief: Brief) -> list[Position]:
 
 def _position(position: Position, actors: dict[str, Actor], introduced: set[str]) -> str:
     holder = _holder(actors[position.actor], actors, introduced)
-    stance = f" {_STANCES[position.stance]}" if position.issue else ""
+    stance = f" {STANCES[position.stance]}" if position.issue else ""
     via = f" (according to {safe(position.via)})" if position.via else ""
     said = "" if _is_quoted(position) else _without_name(position.statement, actors[position.actor])
     condition = f"condition: {safe(bare_condition(position.condition))}" if position.condition else ""

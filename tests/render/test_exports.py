@@ -121,6 +121,26 @@ def test_pyld_reads_every_statement(brief: Brief) -> None:
     assert processor.to_rdf(expanded)["@default"]
 
 
+def test_quote_selectors_have_the_words_around_where_the_text_is_known(diplo: Any, tmp_path: Path) -> None:
+    text = ARTICLE.read_text(encoding="utf-8")
+    selectors = [
+        node["target"]["selector"]
+        for node in json.loads(diplo(*RESOLVE, "--format", "jsonld").stdout)["@graph"]
+        if node["@type"] == "Annotation"
+    ]
+    assert len(selectors) > 10
+    for quote, place in selectors:
+        around = quote.get("prefix", "") + quote["exact"] + quote.get("suffix", "")
+        start = place["start"] - len(quote.get("prefix", ""))
+        assert text[start : start + len(around)] == around
+        assert len(quote.get("prefix", "")) == min(32, place["start"])
+        assert len(quote.get("suffix", "")) == min(32, len(text) - place["end"])
+    path = tmp_path / "brief.json"
+    diplo(*RESOLVE, "--output", path)
+    assert '"prefix"' not in diplo("render", path, "--format", "jsonld").stdout.split("@graph")[1]
+    assert '"prefix"' in diplo("render", path, "--against", ARTICLE, "--format", "jsonld").stdout.split("@graph")[1]
+
+
 def test_mermaid_labels_hold_no_markup(brief: Brief) -> None:
     chart = mermaid([brief.model_copy(update={"issues": tuple(
         issue.model_copy(update={"proposition": f'{issue.proposition}"]\n click n1 "javascript:x" <b>`'}) for issue in brief.issues

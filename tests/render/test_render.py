@@ -132,7 +132,7 @@ Ketter weighs a fund.
 
 - **Mira Dahl** (harbour minister, Ketter) agrees: The fund is wanted soon. [2]
   > “We want the fund, and we want it soon.”
-- **Jon Arvik** mixed: The union signs; condition: the wages stay [3]
+- **Jon Arvik** is mixed: The union signs; condition: the wages stay [3]
   > “We will sign, if the wages stay.”
 
 ## Demands and assessments
