@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
@@ -191,3 +192,16 @@ def test_jobs_are_one_or_more(jobs: Any) -> None:
 def test_one_source_is_not_many(source: Any) -> None:
     with pytest.raises(TypeError, match="give a list"):
         summarize_many(source, model="diplo-offline")
+
+
+def test_an_estimate_costs_no_call_and_needs_no_key(diplo: Any, failing: Any, wants_key: Any, server: str) -> None:
+    before = stats(server).get("requests", 0)
+    one, two = (diplo(*[WIRE] * count, "-m", wants_key(failing("good")), "--estimate") for count in (1, 2))
+    tokens = [
+        int(re.findall(r"about ([\d,]+) tokens, at an unknown price\n", result.stderr)[0].replace(",", ""))
+        for result in (one, two)
+    ]
+    assert (one.exit_code, one.stdout, 2 * tokens[0]) == (0, "", tokens[1])
+    assert tokens[0] > 1_000
+    assert re.search(r"about [\d,]+ tokens, about \$\d+\.\d\d\n", diplo(WIRE, "-m", "gpt-4o-mini", "--estimate").stderr)
+    assert stats(server).get("requests", 0) == before

@@ -96,6 +96,7 @@ class SummarizeCommand(DiploCommand):
 @click.option("-n", "--no-log", is_flag=True, help="Don't log to llm's database.")
 @click.option("--log", is_flag=True, help="Log to llm's database even if logging is off.")
 @click.option("-d", "--database", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Log to this database.")
+@click.option("--estimate", is_flag=True, help="Only print the expected tokens and cost; no model is asked.")
 @click.option("-u", "--usage", is_flag=True, help="Print tokens and cost to standard error.")
 @click.pass_context
 def summarize(ctx: click.Context, /, sources: tuple[str, ...], fragments: tuple[str, ...], **flags: Any) -> None:
@@ -133,6 +134,9 @@ def _run(ctx: click.Context, names: tuple[str, ...], flags: dict[str, Any]) -> i
         logbook = _logbook(flags, closing)
         progress = closing.enter_context(Progress())
         settings = settings_of(flags, model_of(flags), logbook, progress.call)
+        if flags["estimate"]:
+            progress.say(_estimate(settings, [reader(ctx, name, metadata) for name in names]))
+            return 0
         printer = closing.enter_context(Printer(format_, flags["output"], several=several, sources=names, bom=flags["bom"]))
         if len(names) == 1 and format_ == "markdown" and not flags["output"] and sys.stdout.isatty():
             growing = Growing(progress.pause)
@@ -144,6 +148,16 @@ def _run(ctx: click.Context, names: tuple[str, ...], flags: dict[str, Any]) -> i
         except KeyboardInterrupt:
             progress.say("Interrupted: what was done is printed." if printer.count else "Interrupted: nothing was done yet.")
             return INTERRUPTED
+
+
+def _estimate(settings: Settings, readers: list[Callable[[], Article]]) -> str:
+    from llm_diplo.corpus.estimate import estimated
+    from llm_diplo.corpus.inputs import Entry
+    from llm_diplo.models.registry import get_model
+    from llm_diplo.models.settings import prepared
+
+    plan = prepared(settings, get_model, key=False)
+    return f"{plan.first.id}: {estimated([Entry('', '', read) for read in readers], plan)}"
 
 
 def _files(name: str, glob: str) -> list[str]:

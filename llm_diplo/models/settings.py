@@ -101,8 +101,9 @@ class Plan:
     """Who does the second reading, if there is one."""
 
 
-def prepared(settings: Settings, find: FindModel) -> Plan:
-    """Check all that does not depend on an article, once a run; `find` returns the model of an id.
+def prepared(settings: Settings, find: FindModel, *, key: bool = True) -> Plan:
+    """Check all that does not depend on an article, once a run; `find` returns the model of an id. Without `key`, no
+    key has to be there: nothing is going to be asked.
 
     Raises `TemplateError`, `UnknownModelError`, `MissingKeyError`, or `ModelError` for an option.
     """
@@ -111,7 +112,7 @@ def prepared(settings: Settings, find: FindModel) -> Plan:
     second_id = settings.verify if settings.verify and isinstance(settings.verify, str) else first_id
     first, second = find(first_id), find(second_id)
     options = checked_options(first, {**dict(instructions.options), **settings.options})
-    for model_id, model in {first_id: first, second_id: second}.items():
+    for model_id, model in {first_id: first, second_id: second}.items() if key else ():
         _check_key(model_id, model, settings.key)
     return Plan(
         settings,
