@@ -30,6 +30,7 @@ bench:
     python benchmarks/long.py
     python benchmarks/startup.py
     python benchmarks/concurrency.py
+    python benchmarks/corpus.py
     python benchmarks/grounding.py
     python benchmarks/planted.py
     python benchmarks/duplicates.py

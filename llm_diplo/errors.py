@@ -44,7 +44,11 @@ class UnknownModelError(ModelError):
     """No installed plugin offers a model of that name."""
 
 
-class MissingKeyError(ModelError):
+class AccessError(ModelError):
+    """The provider refuses the key, or knows no such model: no other call would succeed either."""
+
+
+class MissingKeyError(AccessError):
     """The model needs a key, and none is stored or given."""
 
 

@@ -189,7 +189,7 @@ def _run(store: Store, sources: tuple[str, ...], flags: dict[str, Any]) -> int:
         except (KeyboardInterrupt, asyncio.CancelledError):
             tally.say("Stopped at once: what was in flight is pending.")
             return 130
-    if options.stopping.is_set():
+    if tally.is_interrupted:
         return 130
     if options.budget.is_spent and options.budget.is_limited:
         tally.say(f"The budget of {options.budget} is spent: run the same command with a larger one to go on.")
@@ -206,7 +206,7 @@ async def _collect(found: Iterator[Entry], journal: Journal, plan: Plan, options
         if options.stopping.is_set():
             this.cancel()  # type: ignore[union-attr]
             return
-        tally.say("Interrupted: what is in flight is finished first; Ctrl-C again stops at once.")
+        tally.interrupt()
         options.stopping.set()
 
     with suppress(NotImplementedError):  # Windows: Ctrl-C stops at once

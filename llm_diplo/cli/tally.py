@@ -30,6 +30,7 @@ class Tally:
         self.states: Counter[State] = Counter()
         self.reasons: Counter[str] = Counter()
         self.already = 0
+        self.is_interrupted = False
         self.spent = Spent()
         self._bar: Any = None
 
@@ -80,6 +81,11 @@ class Tally:
             self._bar.console.print(text, markup=False, highlight=False)
         else:
             show_line(text)
+
+    def interrupt(self) -> None:
+        """Note that the user pressed Ctrl-C, and say what it does."""
+        self.is_interrupted = True
+        self.say("Interrupted: what is in flight is finished first; Ctrl-C again stops at once.")
 
     def line(self) -> str:
         """One line: how many, how fast, for how much."""

@@ -19,7 +19,7 @@ from llm_diplo.corpus.inputs import Entry
 from llm_diplo.corpus.journal import Copy, Journal, State
 from llm_diplo.corpus.limits import Budget, Jobs, Rates, tokens_of
 from llm_diplo.corpus.store import Store
-from llm_diplo.errors import DatabaseError, DiploError, RateLimitError, SourceError, UnavailableModelError
+from llm_diplo.errors import AccessError, DatabaseError, DiploError, RateLimitError, SourceError, UnavailableModelError
 from llm_diplo.models.failures import internal_error
 from llm_diplo.models.pump import Call, in_thread
 from llm_diplo.models.settings import Plan
@@ -77,6 +77,7 @@ def settings_key(plan: Plan) -> str:
         "model": plan.first.id,
         "options": plan.first.options,
         "prompt": plan.instructions.sha256,
+        "window": plan.settings.window,
         "verify": plan.second.id if plan.settings.verify else None,
         "schema": [SCHEMA_VERSION, extraction_schema()],
     }
@@ -223,6 +224,9 @@ class _Work:
 
     def _failed(self, entry: Entry, source: int, error: DiploError) -> Outcome:
         source = source or self.journal.begin(entry)
+        if isinstance(error, AccessError):
+            self.options.stopping.set()  # every other source would meet the same
+            return Outcome(entry.name, State.PENDING, error=error, source=source)
         if isinstance(error, RateLimitError) or (self.options.stopping.is_set() and isinstance(error, UnavailableModelError)):
             return Outcome(entry.name, State.PENDING, error=error, source=source)
         self.journal.fail(source, error)
@@ -237,7 +241,8 @@ class _Work:
             if similarity >= duplicates.THRESHOLD:
                 first = Article.from_text(self.journal.text_of(other))
                 return Copy(other, similarity, duplicates.differing_units(number_article(first), number_article(article)))
-        self.journal.sign(source, signature, bands)
+        with self.journal.store.transaction():
+            self.journal.store.sign(source, signature, bands)
         return None
 
     async def _brief(self, source: int, article: Article) -> Brief:

@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from llm_diplo.corpus.duplicates import bands, signature
 from llm_diplo.corpus.store import Store
 from llm_diplo.errors import InvalidBriefError
 from llm_diplo.schema import Brief
@@ -90,6 +91,9 @@ def _import(store: Store, data: dict[str, Any], place: str) -> str:
             marks = ", ".join(f"{field} = ?" for field in values)
             conn.execute(f"update sources set {marks} where id = ?", (*values.values(), old["id"]))
         number = old["id"] if old else store.insert("sources", [values])
+        if article and values["state"] == "done":
+            sketch = signature(article.text)
+            store.sign(number, sketch, bands(sketch))
         for answer in data.get("answers") or ():
             row = {**{field: answer.get(field) for field in _ANSWER}, "source": number}
             store.insert("answers", [row], conflict="or replace")

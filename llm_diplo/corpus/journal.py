@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 import socket
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -187,13 +187,6 @@ class Journal:
             (source,),
         )
         return read_brief(row["json"]) if row else None
-
-    def sign(self, source: int, signature: bytes, bands: Iterable[bytes]) -> None:
-        """Keep the signature of a text, by which copies of it are found."""
-        with self.store.transaction() as conn:
-            conn.execute("delete from bands where source = ?", (source,))
-            self.store.insert("signatures", [{"source": source, "signature": signature}], conflict="or replace")
-            conn.executemany("insert into bands (band, source) values (?, ?)", [(band, source) for band in bands])
 
     def alike(self, source: int, bands: list[bytes]) -> Iterator[tuple[int, bytes]]:
         """Yield id and signature of the sources that share a band, and have a brief or may get one; the oldest first."""

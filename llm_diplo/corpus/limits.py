@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+import time
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 
 from llm_diplo.errors import DiploError, install_command
+from llm_diplo.text.windows import tokens_in
 
 _NEEDED = ("aiolimiter", "datasketch", "filelock")
 BACK_OFF = 0.5
 """What is left of the number of jobs after the model was too busy (multiplicative decrease, RFC 5681)."""
+TOGETHER = 2.0
+"""Seconds in which several refusals count as one."""
 
 _UNITS = {"usd": 1.0, "$": 1.0, "tok": 1.0, "ktok": 1e3, "mtok": 1e6}
 _AMOUNT = re.compile(r"(?P<dollar>\$)?(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>usd|[km]?tok)?", re.IGNORECASE)
@@ -26,12 +30,13 @@ def check_installed() -> None:
 class Jobs:
     """How many sources may be worked on at once: up to a ceiling, fewer while the model is too busy.
 
-    Each refusal halves the number, each brief adds its part of one (additive increase, multiplicative decrease).
+    A refusal halves the number, each brief adds its part of one (additive increase, multiplicative decrease).
     """
 
     def __init__(self, ceiling: int) -> None:
         self.ceiling = float(ceiling)
         self._allowed = self.ceiling
+        self._cut = float("-inf")
 
     @property
     def allowed(self) -> int:
@@ -39,8 +44,10 @@ class Jobs:
         return int(self._allowed)
 
     def refused(self) -> None:
-        """Note that the model was too busy or out of reach."""
-        self._allowed = max(1.0, self._allowed * BACK_OFF)
+        """Note that the model was too busy or out of reach; what was in flight together is refused together."""
+        if time.monotonic() - self._cut > TOGETHER:
+            self._cut = time.monotonic()
+            self._allowed = max(1.0, self._allowed * BACK_OFF)
 
     def answered(self) -> None:
         """Note a brief."""
@@ -131,6 +138,5 @@ EXPECTED_ANSWER = 1_000
 
 
 def tokens_of(text: str) -> int:
-    """About how many tokens a request with `text` and its answer take: four characters a token, one in CJK scripts."""
-    wide = sum(character > "\u2e7f" for character in text)
-    return (len(text) - wide) // 4 + wide + EXPECTED_ANSWER
+    """About how many tokens a request with `text` and its answer take."""
+    return tokens_in(text) + EXPECTED_ANSWER

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
@@ -148,6 +148,12 @@ class Store:
             self.conn.execute(f"delete from {table} where brief = ?", (number,))
         self.conn.execute("update sources set brief = null where brief = ?", (number,))
         self.conn.execute("delete from briefs where id = ?", (number,))
+
+    def sign(self, source: int, signature: bytes, bands: Iterable[bytes]) -> None:
+        """Keep the signature of a text, by which copies of it are found, within a transaction."""
+        self.conn.execute("delete from bands where source = ?", (source,))
+        self.insert("signatures", [{"source": source, "signature": signature}], conflict="or replace")
+        self.conn.executemany("insert into bands (band, source) values (?, ?)", [(band, source) for band in bands])
 
     def brief_and_article(self, id_: str) -> tuple[Brief, Article]:
         """Return a brief and its article, by the brief's number, its source's name, or `last`.

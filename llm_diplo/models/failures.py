@@ -11,6 +11,7 @@ import llm
 import openai
 
 from llm_diplo.errors import (
+    AccessError,
     InternalError,
     MissingKeyError,
     ModelError,
@@ -57,7 +58,11 @@ _STATUSES = {
     413: "The article is too long for {model} ({characters:,} characters): take a smaller --window, or another model.",
     429: "{model} is busy or your quota is used up (HTTP 429), also after waiting: try again later, or use fewer --jobs.",
 }
-_PASSING = {408: UnavailableModelError, 429: RateLimitError}
+_KINDS = {
+    **dict.fromkeys((401, 403, 404), AccessError),
+    408: UnavailableModelError,
+    429: RateLimitError,
+}
 _TOO_LONG = (
     "context length",
     "context_length",
@@ -122,7 +127,7 @@ def explain(error: BaseException, model: Any, name: str, characters: int, keys: 
     if any(mark in text.casefold() for mark in _TOO_LONG):
         return ModelError(_STATUSES[413].format(**facts))
     if status in _STATUSES:
-        kind = _PASSING.get(status, ModelError)
+        kind = _KINDS.get(status, ModelError)
         return kind(_STATUSES[status].format(**facts))
     if isinstance(status, int) and status >= 500:
         return UnavailableModelError(

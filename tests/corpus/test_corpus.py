@@ -269,3 +269,24 @@ def test_llm_reads_a_brief_of_the_database(diplo: Any, run_llm: Any, failing: An
         load_brief("diplo.db#99")
     with pytest.raises(ValueError, match=r"gone\.db is not there"):
         load_brief("gone.db#1")
+
+
+def test_a_refused_key_stops_the_run_and_costs_no_source(
+    diplo: Any, failing: Any, folder: Path, asked: Callable[[], int]
+) -> None:
+    result = diplo("corpus", folder, "--db", "diplo.db", "-m", failing("401"), "--no-dedupe", "-j", "2")
+    assert result.exit_code == 1
+    assert "refuses the key" in result.stderr
+    assert asked() <= 3
+    assert set(states(Path("diplo.db"))) == {"pending"}
+
+
+def test_a_copy_of_an_imported_source_is_found(diplo: Any, failing: Any, folder: Path, asked: Callable[[], int]) -> None:
+    model = failing("good")
+    source = folder / "ruff.txt"
+    assert diplo("corpus", source, "--db", "diplo.db", "-m", model, "--export", "out.jsonl").exit_code == 0
+    assert diplo("corpus", "--db", "copy.db", "--import", "out.jsonl").exit_code == 0
+    (folder / "copy.txt").write_text(source.read_text(encoding="utf-8") + " More.", encoding="utf-8")
+    assert diplo("corpus", folder / "copy.txt", "--db", "copy.db", "-m", model).exit_code == 0
+    assert states(Path("copy.db")) == {"done": 1, "duplicate": 1}
+    assert asked() == 1
