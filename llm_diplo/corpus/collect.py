@@ -125,11 +125,20 @@ async def kept(
             names.append(entry.name)
             yield entry
 
+    def result(name: str) -> Brief | DiploError | None:
+        """What an entry gave; None while it, or the source that it is a copy of, is in flight."""
+        ended = outcomes.get(name)
+        return (ended.error or ended.brief or journal.brief_of(ended.source)) if ended else None
+
     async for outcome in collect(noted(), journal, plan, options):
         outcomes[outcome.name] = outcome
-        while names and names[0] in outcomes:
-            ended = outcomes.pop(names.popleft())
-            yield ended.error or ended.brief or journal.brief_of(ended.source) or DiploError(f"{ended.name} has no brief.")
+        while names and (made := result(names[0])):
+            yield made
+            ended = names.popleft()
+            if ended not in names:
+                del outcomes[ended]
+    for name in names:
+        yield result(name) or DiploError(f"{name} has no brief: the source that it is a copy of has none.")
 
 
 def run_facts(plan: Plan) -> dict[str, str]:
