@@ -19,6 +19,7 @@ from instructor.core.exceptions import InstructorRetryException
 from openai import OpenAI
 
 from llm_diplo import (
+    Article,
     Brief,
     BriefEvent,
     EventKind,
@@ -29,7 +30,15 @@ from llm_diplo import (
     summarize,
     summarize_many,
 )
+from llm_diplo.brief.assembly import resolve_extraction
 from llm_diplo.brief.extraction import Extraction
+from llm_diplo.brief.summary import items_block, summary_schema
+from llm_diplo.models.client import write_summary
+from llm_diplo.models.instructions import summary_instructions
+from llm_diplo.models.pump import run
+from llm_diplo.models.registry import get_model
+from llm_diplo.models.thread import Request, Thread
+from llm_diplo.text.quotations import number_article
 
 CASSETTES = ROOT / "cassettes" / "test_recorded"
 # A penalty keeps the small model from repeating one item until its limit.
@@ -172,6 +181,18 @@ def test_an_article_that_is_too_long() -> None:
     text = WIRE.read_text(encoding="utf-8") * 300
     with pytest.raises(ModelError, match=rf"too long for \S+ \({len(text):,} characters\)"):
         summarize(text, retries=0, model=MODEL, options=OPTIONS, window=1_000_000)
+
+
+@pytest.mark.vcr
+def test_the_summary_of_a_long_article() -> None:
+    """The last call of an article that is read in windows, alone: windows are asked as any article is."""
+    numbered = number_article(Article.from_text(WIRE.read_text(encoding="utf-8")))
+    brief = resolve_extraction((ROOT / "tests" / "replies" / "wire.json").read_text(encoding="utf-8"), numbered)
+    options = {"temperature": 0, "seed": 1, "max_tokens": 120}
+    request = Request(numbered, items_block(brief, 1_000), summary_instructions({}), MODEL, None, options, retries=0)
+    checked = run(write_summary(Thread(request, get_model(MODEL), summary_schema())))
+    assert "Osk" in checked.summary
+    assert not checked.faults
 
 
 @pytest.mark.vcr
