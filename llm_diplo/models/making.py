@@ -24,7 +24,7 @@ from llm_diplo.brief.second_reading import (
 )
 from llm_diplo.brief.stream import BriefEvent, Growth
 from llm_diplo.brief.summary import items_block, summary_schema
-from llm_diplo.errors import InvalidAnswerError, LogError, ModelError
+from llm_diplo.errors import InvalidAnswerError, LogError, ModelError, UnavailableModelError
 from llm_diplo.models.client import extract, verify, write_summary
 from llm_diplo.models.instructions import Instructions, summary_instructions, verification_instructions
 from llm_diplo.models.log import Took, spent, took
@@ -87,6 +87,8 @@ class Making:
         errors = [reading.error for reading in readings if reading.error]
         if len(errors) == len(readings):
             raise errors[0]
+        for error in errors:
+            self._raise_if_worth_another_try(error)
         return await self._merged(readings) if len(readings) > 1 else self._brief(readings[0])
 
     async def _read(self, numbered: NumberedArticle) -> _Answered[Outcome]:
@@ -115,11 +117,17 @@ class Making:
         summary, notices = None, [_not_read(reading) for reading in readings if reading.error]
         if block := items_block(brief, self.settings.window):
             written = await self._write_summary(block)
+            self._raise_if_worth_another_try(written.error)
             answered.append(written)
             summary = written.made.summary.strip() if written.made else None
             notices += written.made.warnings if written.made else [_not_written(written)]
         brief = brief.model_copy(update={"summary": summary or None, "provenance": self._provenance(answered)})
         return _with_warnings(brief, *notices, first=True)
+
+    def _raise_if_worth_another_try(self, error: ModelError | None) -> None:
+        """Raise an error that may pass where answers are remembered: whoever tries again pays only for what is missing."""
+        if isinstance(error, UnavailableModelError) and self.settings.memory:
+            raise error
 
     async def _write_summary(self, block: str) -> _Answered[Checked]:
         return await self._ask(

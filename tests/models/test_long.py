@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -82,6 +83,19 @@ def test_a_lost_window_costs_its_units_only(diplo: Any, failing: Any, tmp_path: 
 def test_when_no_window_is_read_the_error_is_the_models(failing: Any) -> None:
     with pytest.raises(ModelError, match="refuses the key"):
         summarize(TEXT, model=failing("401"), window=WINDOW)
+
+
+def test_in_a_corpus_a_window_that_may_come_later_is_waited_for(diplo: Any, failing: Any, tmp_path: Path) -> None:
+    """The document is tried again, and only for the window that is missing: the others' answers are remembered."""
+    path, db = tmp_path / "long.txt", tmp_path / "diplo.db"
+    path.write_text(TEXT, encoding="utf-8")
+    flags = ["--window", str(WINDOW), "--window-jobs", "1", "--timeout", "1"]
+    result = diplo("corpus", path, "--db", db, "-m", failing("good,slow,good"), *flags)
+    assert result.exit_code == 0, result.output
+    with sqlite3.connect(db) as database:
+        ((text,),) = database.execute("select json from briefs").fetchall()
+    brief = Brief.model_validate_json(text)
+    assert (brief.warnings, brief.coverage.cited, brief.provenance.calls) == ((), 4, COUNT + 1)
 
 
 def test_faults_of_a_window_are_re_asked(failing: Any) -> None:
