@@ -107,8 +107,10 @@ class Tally:
 def _bar(total: int | None) -> Any:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.table import Column
 
-    columns = (BarColumn(20), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("{task.description}", markup=False))
-    bar = Progress(*columns, console=Console(stderr=True), refresh_per_second=4)
+    line = TextColumn("{task.description}", markup=False, table_column=Column(ratio=1, no_wrap=True, overflow="ellipsis"))
+    columns = (BarColumn(20), MofNCompleteColumn(), TimeRemainingColumn(), line)
+    bar = Progress(*columns, console=Console(stderr=True), refresh_per_second=4, expand=True, transient=True)
     bar.add_task("", total=total)
     return bar

@@ -79,7 +79,8 @@ class Preview:
             yield f"{count:>8,} {name}"
         asked = self.counts["to ask for"]
         estimate = Estimate(asked, _spent(self.tokens // asked if asked else 0, self.plan))
-        yield f"{estimate}, about {asked * SECONDS / jobs / 60:.0f} minutes at {SECONDS:.0f} seconds a call and -j {jobs}"
+        minutes = max(asked * SECONDS / jobs / 60, 1)
+        yield f"{estimate}, about {minutes:,.0f} min at {SECONDS:.0f} seconds a call and -j {jobs}"
 
 
 def previewed(entries: Iterable[Entry], plan: Plan, path: Path, *, dedupe: bool) -> Preview:
