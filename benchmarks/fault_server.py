@@ -267,6 +267,15 @@ class Server:
 
     async def answer(self, writer: asyncio.StreamWriter, route: str, request: dict[str, Any], name: str) -> None:
         """Send a model's answer in the form of the API that was asked."""
+        answer = self.answer_to(route, request, name)
+        events = _form_of(route)[1]
+        if events and request.get("stream"):
+            await self.trickle(writer, events(answer))
+        else:
+            await self.send(writer, 200, json.dumps(answer))
+
+    def answer_to(self, route: str, request: dict[str, Any], name: str) -> dict[str, Any]:
+        """A model's answer in the form of the API that was asked."""
         reply = self.reply_to(request, name)
         if document := _named(request):
             reply = reply.replace('"summary": "', f'"summary": "Dispatch {document}. ', 1)
@@ -276,14 +285,10 @@ class Server:
         if name == "key-in-text":
             text = text.replace("lower tolls", f"lower tolls {request['key']}")
         tokens = len(json.dumps(request)) // 4, len(text) // 4
-        form, events = FORMS.get(route.split("?", maxsplit=1)[0], FORMS["/v1/chat/completions"])
-        answer = form(request, text, stopped, tokens)
+        answer = _form_of(route)[0](request, text, stopped, tokens)
         if name == "parts":
             _into_parts(answer)
-        if events and request.get("stream"):
-            await self.trickle(writer, events(answer))
-        else:
-            await self.send(writer, 200, json.dumps(answer))
+        return answer
 
     def reply_to(self, request: dict[str, Any], name: str) -> str:
         """What a model says to a request, before anything goes wrong: the fixed reply, but for long articles and a judge."""
@@ -473,6 +478,10 @@ FORMS: dict[str, tuple[Form, Callable[[dict[str, Any]], Iterator[str]] | None]] 
     "/v1/messages": (anthropic, anthropic_events),
     "/api/chat": (ollama, None),
 }
+
+
+def _form_of(route: str) -> tuple[Form, Callable[[dict[str, Any]], Iterator[str]] | None]:
+    return FORMS.get(route.split("?", maxsplit=1)[0], FORMS["/v1/chat/completions"])
 
 
 async def main() -> None:

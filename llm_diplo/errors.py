@@ -80,6 +80,14 @@ class InvalidAnswerError(ModelError):
     """After every retry the answer was still no extraction."""
 
 
+class UndeliveredAnswerError(ModelError):
+    """Batch after batch ended without an answer to a request; asked once more, it may be answered."""
+
+
+class UnansweredError(DiploError):
+    """A request was noted instead of sent: make the brief again once its answer is there."""
+
+
 class LogError(DiploError):
     """The log could not be written; the brief is not lost by it."""
 

@@ -7,13 +7,14 @@ import json
 import signal
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from llm_diplo.cli.batch import batch_options, cancel_batches, check_flags, print_batches, run_rounds
 from llm_diplo.cli.options import (
     ALLOW_PRIVATE,
     DATE,
@@ -50,6 +51,7 @@ ASK_ABOVE_USD = 1.0
 ASK_ABOVE_TOKENS = 1_000_000
 """What a run may be expected to cost before the user is asked: dollars, or tokens where the price is unknown."""
 
+_WITHOUT_SOURCES = ("status", "export", "datasette_metadata", "batch", "batch_status", "batch_cancel")
 _COLUMNS = ("text", "id", "date", "speaker", "headline", "author", "publisher", "url", "language")
 
 
@@ -101,6 +103,7 @@ def _column_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--no-dedupe", is_flag=True, help="Ask for near-identical texts, such as wire copies, one by one.")
 @click.option("--retry-failed", is_flag=True, help="Try the sources again that failed before.")
 @click.option("--force", is_flag=True, help="Ask anew for all sources, also for those that are done.")
+@batch_options
 @click.option("--dry-run", is_flag=True, help="Print count, duplicates, tokens, cost and time; ask no model.")
 @click.option("--status", is_flag=True, help="Print what is in the database, by state and error.")
 @click.option("--export", type=click.File("w", encoding="utf-8", lazy=True), metavar="FILE", help="Write all as JSON lines.")
@@ -127,8 +130,9 @@ def corpus(ctx: click.Context, /, sources: tuple[str, ...], **flags: Any) -> Non
     """
     from llm_diplo.corpus.store import Store
 
+    check_flags(flags)
     path, only_reads = flags["db"], not (sources or flags["import_"])
-    if only_reads and not any(flags[name] for name in ("status", "export", "datasette_metadata")):
+    if only_reads and not any(flags[name] for name in _WITHOUT_SOURCES):
         raise click.UsageError("Missing argument 'SOURCE…'.", ctx)
     if flags["dry_run"]:
         _dry_run(sources, flags)
@@ -137,7 +141,9 @@ def corpus(ctx: click.Context, /, sources: tuple[str, ...], **flags: Any) -> Non
         code = 0
         if flags["import_"]:
             _import(store, flags["import_"])
-        if sources:
+        if flags["batch_cancel"]:
+            cancel_batches(store, flags["key"])
+        if sources or flags["batch"]:
             code = _run(store, sources, flags)
         if flags["export"]:
             _export(store, flags["export"])
@@ -145,6 +151,8 @@ def corpus(ctx: click.Context, /, sources: tuple[str, ...], **flags: Any) -> Non
             _write_metadata(path, flags["datasette_metadata"])
         if flags["status"]:
             _print_status(store)
+        if flags["batch_status"]:
+            print_batches(store, flags["key"])
     ctx.exit(code)
 
 
@@ -171,21 +179,31 @@ def _plan(flags: dict[str, Any], closing: ExitStack, on_call: Callable[[str, int
 
 def _run(store: Store, sources: tuple[str, ...], flags: dict[str, Any]) -> int:
     from llm_diplo.cli.tally import Tally
+    from llm_diplo.corpus.batch import BatchJournal
     from llm_diplo.corpus.collect import run_facts, settings_key
     from llm_diplo.corpus.journal import Journal
+    from llm_diplo.models.prices import batch_prices
 
     with ExitStack() as closing:
+        if flags["batch"]:
+            closing.enter_context(batch_prices())
         plan = _plan(flags, closing, lambda model, attempt: None)
         found = _entries(sources, flags)  # what cannot be read at all is said before anything is asked
         estimate = _estimate(sources, flags, plan)
         options = _options(flags, plan, estimate)
         tally = Tally(estimate.count if estimate else None)
-        journal = Journal(store, settings_key(plan), tally.paid)
+        journal = (BatchJournal if flags["batch"] else Journal)(store, settings_key(plan), tally.paid)
         closing.enter_context(journal.running(run_facts(plan)))
         closing.enter_context(tally)
         options.budget.spent = tally.spent
+
+        def work(entries: Iterable[Entry], options: RunOptions) -> None:
+            asyncio.run(_collect(entries, journal, plan, options, tally))
+
         try:
-            asyncio.run(_collect(found, journal, plan, options, tally))
+            if isinstance(journal, BatchJournal):
+                return run_rounds(found, plan, journal, options, flags, tally, work)
+            work(found, options)
         except (KeyboardInterrupt, asyncio.CancelledError):
             tally.say("Stopped at once: what was in flight is pending.")
             return 130
@@ -197,7 +215,7 @@ def _run(store: Store, sources: tuple[str, ...], flags: dict[str, Any]) -> int:
     return 1 if tally.has_failed else 0
 
 
-async def _collect(found: Iterator[Entry], journal: Journal, plan: Plan, options: RunOptions, tally: Tally) -> None:
+async def _collect(found: Iterable[Entry], journal: Journal, plan: Plan, options: RunOptions, tally: Tally) -> None:
     from llm_diplo.corpus.collect import collect
 
     this = asyncio.current_task()

@@ -13,6 +13,7 @@ from llm_diplo.cli.output import show_line
 from llm_diplo.corpus.collect import Outcome
 from llm_diplo.corpus.journal import State
 from llm_diplo.corpus.limits import Spent
+from llm_diplo.errors import UnansweredError
 from llm_diplo.models.memory import Answer
 from llm_diplo.models.prices import cost_usd
 
@@ -58,7 +59,9 @@ class Tally:
         return cost
 
     def add(self, outcome: Outcome) -> None:
-        """Count a source; what went wrong with it is printed."""
+        """Count a source; what went wrong with it is printed. One that waits for its batch is counted when that has ended."""
+        if isinstance(outcome.error, UnansweredError):
+            return
         self.states[outcome.state] += 1
         self.already += not outcome.is_new
         if outcome.error:

@@ -19,7 +19,15 @@ from llm_diplo.corpus.inputs import Entry
 from llm_diplo.corpus.journal import Copy, Journal, State
 from llm_diplo.corpus.limits import Budget, Jobs, Rates, tokens_of
 from llm_diplo.corpus.store import Store
-from llm_diplo.errors import AccessError, DatabaseError, DiploError, RateLimitError, SourceError, UnavailableModelError
+from llm_diplo.errors import (
+    AccessError,
+    DatabaseError,
+    DiploError,
+    RateLimitError,
+    SourceError,
+    UnansweredError,
+    UnavailableModelError,
+)
 from llm_diplo.models.failures import internal_error
 from llm_diplo.models.pump import Call, in_thread
 from llm_diplo.models.settings import Plan
@@ -236,7 +244,9 @@ class _Work:
         if isinstance(error, AccessError):
             self.options.stopping.set()  # every other source would meet the same
             return Outcome(entry.name, State.PENDING, error=error, source=source)
-        if isinstance(error, RateLimitError) or (self.options.stopping.is_set() and isinstance(error, UnavailableModelError)):
+        if isinstance(error, RateLimitError | UnansweredError) or (
+            self.options.stopping.is_set() and isinstance(error, UnavailableModelError)
+        ):
             return Outcome(entry.name, State.PENDING, error=error, source=source)
         self.journal.fail(source, error)
         return Outcome(entry.name, State.FAILED, error=error, source=source)

@@ -41,6 +41,20 @@ _TABLES: dict[str, tuple[str, dict[str, str]]] = {
     "quotations": ("Every quotation of an article, part by part.", {"cited": "1 if a position cites it"}),
     "rejected": ("Items that failed the checks, with the reasons.", {}),
     "answers": ("Every answer that was paid for.", {"cost_usd": "US dollars, where the price is known"}),
+    "batches": (
+        "Each batch that was sent with --batch.",
+        {"key": "Its name in the provider's metadata", "batch": "Its id at the provider", "requests": "Requests in it"},
+    ),
+    "batch_requests": (
+        "Each request of --batch, as it was noted, and its answer.",
+        {
+            "tokens": "Estimated; of an answered one as the provider counted them",
+            "rounds": "How often it was sent",
+            "status": "HTTP status of the answer",
+            "reason": "Why the last round brought no answer",
+        },
+    ),
+    "batch_articles": ("The articles of --batch, beside their texts, as they were read.", {}),
     "texts": ("The articles as they were read; offsets count in these.", {}),
     "runs": ("Each run of the command.", {}),
 }

@@ -18,7 +18,7 @@ from typing import Any
 from llm_diplo.corpus.inputs import Entry
 from llm_diplo.corpus.limits import check_installed
 from llm_diplo.corpus.store import Store, read_brief
-from llm_diplo.errors import DatabaseError, DiploError, UnavailableModelError
+from llm_diplo.errors import DatabaseError, DiploError, UnavailableModelError, UndeliveredAnswerError
 from llm_diplo.models.memory import Answer
 from llm_diplo.schema import Brief
 from llm_diplo.text.article import Article
@@ -55,7 +55,7 @@ class Known:
     @property
     def is_passing(self) -> bool:
         """Whether it failed as the model was out of reach: the answers that came before still hold."""
-        return self.error_kind == UnavailableModelError.__name__
+        return self.error_kind in (UnavailableModelError.__name__, UndeliveredAnswerError.__name__)
 
 
 @dataclass(frozen=True)

@@ -119,9 +119,11 @@ class Budget:
     def is_spent(self) -> bool:
         """Whether another source, on top of those in flight, would go beyond it."""
         each, flying = self.each(), self.begun - self.ended + 1
-        if self.usd is not None and self.spent.usd + flying * each.usd > self.usd:
-            return True
-        return self.tokens is not None and self.spent.tokens + flying * each.tokens > self.tokens
+        return not self.covers(Spent(self.spent.tokens + flying * each.tokens, self.spent.usd + flying * each.usd))
+
+    def covers(self, spent: Spent) -> bool:
+        """Whether so much may be spent."""
+        return (self.usd is None or spent.usd <= self.usd) and (self.tokens is None or spent.tokens <= self.tokens)
 
     def each(self) -> Spent:
         """What one source costs: the mean of those that ended, before that the estimate."""

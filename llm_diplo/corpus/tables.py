@@ -95,6 +95,27 @@ _TABLES: dict[str, tuple[dict[str, Any], str, dict[str, str]]] = {
     "bands": ({"id": int, "band": bytes, "source": int}, "id", {"source": "sources"}),
 }  # fmt: skip
 
+# What `--batch` needs: requests as they were noted, and the batches in which they were sent.
+_BATCHES: dict[str, tuple[dict[str, Any], str, dict[str, str]]] = {
+    "batches": (
+        {
+            "id": int, "key": str, "model": str, "endpoint": str, "requests": int, "file": str, "batch": str, "status": str,
+            "completed": int, "output_file": str, "error_file": str, "reason": str, "created": str, "collected": str,
+        },
+        "id",
+        {},
+    ),
+    "batch_requests": (
+        {
+            "id": str, "source": int, "model": str, "endpoint": str, "body": str, "tokens": int, "cost_usd": float,
+            "rounds": int, "batch": int, "status": int, "answer": str, "reason": str, "answer_key": str,
+        },
+        "id",
+        {"source": "sources", "batch": "batches"},
+    ),
+    "batch_articles": ({"source": int, "article": str}, "source", {"source": "sources"}),
+}  # fmt: skip
+
 _INDEXES = {
     "sources": ("state", "text_sha256", "brief", "duplicate_of"),
     "answers": ("source",),
@@ -154,12 +175,17 @@ _VIEWS = {
 }
 
 
+def _create(db: Database, tables: dict[str, tuple[dict[str, Any], str, dict[str, str]]]) -> None:
+    keys = {name: key for name, (_, key, _) in (_TABLES | _BATCHES).items()}
+    for name, (columns, key, others) in tables.items():
+        pointers = [(column, other, keys[other]) for column, other in others.items()]
+        db.table(name).create(columns, pk=key, foreign_keys=pointers)
+
+
 @MIGRATIONS()
 def tables(db: Database) -> None:
     """Create the tables, their foreign keys and indexes."""
-    for name, (columns, key, others) in _TABLES.items():
-        keys = [(column, other, _TABLES[other][1]) for column, other in others.items()]
-        db.table(name).create(columns, pk=key, foreign_keys=keys)
+    _create(db, _TABLES)
     for name, indexed in _INDEXES.items():
         for column in indexed:
             db.table(name).create_index([column])
@@ -178,6 +204,14 @@ def views(db: Database) -> None:
     """Create the views."""
     for name, sql in _VIEWS.items():
         db.create_view(name, sql)
+
+
+@MIGRATIONS()
+def batches(db: Database) -> None:
+    """Create the tables of `--batch`."""
+    _create(db, _BATCHES)
+    for column in ("source", "batch", "answer_key"):
+        db.table("batch_requests").create_index([column])
 
 
 NAMES = frozenset(migration.name for migration in MIGRATIONS.pending(Database(memory=True)))

@@ -31,7 +31,8 @@ from llm_diplo.brief.reask import reask_extraction, reask_summary, reask_verdict
 from llm_diplo.brief.review import Checked
 from llm_diplo.brief.second_reading import Verdicts, verdicts_schema
 from llm_diplo.brief.summary import Summary, check_summary, summary_schema
-from llm_diplo.errors import DiploError, EmptyAnswerError
+from llm_diplo.errors import DiploError, EmptyAnswerError, UnansweredError
+from llm_diplo.models.connections import unwrapped
 from llm_diplo.models.pump import Call
 from llm_diplo.models.thread import Answer, Outcome, Thread, _schema
 from llm_diplo.text.quotations import NumberedArticle
@@ -153,7 +154,8 @@ async def _ask(
         response = thread.prompt(messages, reask)
         text = thread.recalled(response)
         if text is None:
-            text = await Call(response, thread.on_text if thread.request.on_text else None)
+            with unwrapped():
+                text = await Call(response, thread.on_text if thread.request.on_text else None)
         # Set after the call: while it waited, another conversation may have used the same context.
         variable.set(value)
         return thread.completion(response, text)
@@ -171,6 +173,8 @@ async def _ask(
         thread.take_back()
         try:
             return await create(messages)
+        except UnansweredError:
+            raise
         except Exception:  # the model may refuse so high a limit, and the whole items of the cut answer are there
             return answer
 

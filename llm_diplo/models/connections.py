@@ -18,7 +18,7 @@ from typing import Any, TypeAlias
 import httpx2
 import openai
 
-from llm_diplo.errors import OversizedAnswerError
+from llm_diplo.errors import DiploError, OversizedAnswerError
 from llm_diplo.forks import in_forked_child
 from llm_diplo.models.foreign import text_in
 from llm_diplo.models.pace import Pace
@@ -43,13 +43,24 @@ def sent_over(transport: Transport) -> Iterator[None]:
 
     A sync model needs an `httpx2.BaseTransport`, an async one an `httpx2.AsyncBaseTransport`; a class may be both. Tasks
     and threads (`asyncio.to_thread`) started in the block are included. A `DiploError` that the transport raises reaches
-    the caller as the `__cause__` of openai's `APIConnectionError`; it is closed with the clients that used it.
+    the caller as it is, and nothing is sent twice: openai does not retry. It is closed with the clients that used it.
     """
     token = _transport.set(transport)
     try:
         yield
     finally:
         _transport.reset(token)
+
+
+@contextlib.contextmanager
+def unwrapped() -> Iterator[None]:
+    """Raise a `DiploError` of a transport as it is, without the error in which openai wraps it."""
+    try:
+        yield
+    except openai.APIConnectionError as error:
+        if isinstance(error.__cause__, DiploError):
+            raise error.__cause__ from None
+        raise
 
 
 def last_reply() -> str:
@@ -131,7 +142,9 @@ class Connections:
             return client
         seconds = timeout() or client.timeout
         http: Any = _Http if isinstance(client, openai.OpenAI) else _AsyncHttp
-        return client.with_options(http_client=http(self.pace, timeout=seconds, transport=_transport.get()), timeout=seconds)
+        transport = _transport.get()
+        ours = client.with_options(http_client=http(self.pace, timeout=seconds, transport=transport), timeout=seconds)
+        return ours.with_options(max_retries=0) if transport else ours
 
 
 class _AsyncClient:

@@ -24,7 +24,14 @@ from llm_diplo.brief.second_reading import (
 )
 from llm_diplo.brief.stream import BriefEvent, Growth
 from llm_diplo.brief.summary import items_block, summary_schema
-from llm_diplo.errors import InvalidAnswerError, LogError, ModelError, UnavailableModelError
+from llm_diplo.errors import (
+    DiploError,
+    InvalidAnswerError,
+    LogError,
+    ModelError,
+    UnansweredError,
+    UnavailableModelError,
+)
 from llm_diplo.models.client import extract, verify, write_summary
 from llm_diplo.models.instructions import Instructions, summary_instructions, verification_instructions
 from llm_diplo.models.log import Took, spent, took
@@ -47,7 +54,7 @@ class _Answered(Generic[Made]):
 
     numbered: NumberedArticle
     made: Made | None
-    error: ModelError | None
+    error: DiploError | None
     """Why nothing was made of it."""
     log_ids: tuple[str, ...]
     doubt: str | None
@@ -116,7 +123,7 @@ class Making:
         answered: list[_Answered[Any]] = [*readings]
         summary, notices = None, [_not_read(reading) for reading in readings if reading.error]
         if block := items_block(brief, self.settings.window):
-            written = await self._write_summary(block)
+            (written,) = await self._together([self._write_summary(block)])
             self._raise_if_worth_another_try(written.error)
             answered.append(written)
             summary = written.made.summary.strip() if written.made else None
@@ -124,7 +131,7 @@ class Making:
         brief = brief.model_copy(update={"summary": summary or None, "provenance": self._provenance(answered)})
         return _with_warnings(brief, *notices, first=True)
 
-    def _raise_if_worth_another_try(self, error: ModelError | None) -> None:
+    def _raise_if_worth_another_try(self, error: DiploError | None) -> None:
         """Raise an error that may pass where answers are remembered: whoever tries again pays only for what is missing."""
         if isinstance(error, UnavailableModelError) and self.settings.memory:
             raise error
@@ -169,8 +176,13 @@ class Making:
             prefix="diplo-claims",
         )
 
-    async def _together(self, flows: Sequence[Coroutine[Any, Any, Made]]) -> list[Made]:
-        return [await flows[0]] if len(flows) == 1 else await Together(flows, self.settings.window_jobs)
+    async def _together(self, flows: Sequence[Coroutine[Any, Any, _Answered[Made]]]) -> list[_Answered[Made]]:
+        """Have several conversations; what is not answered yet is raised once all of them have asked."""
+        answered = [await flows[0]] if len(flows) == 1 else await Together(flows, self.settings.window_jobs)
+        for one in answered:
+            if isinstance(one.error, UnansweredError):
+                raise one.error
+        return answered
 
     async def _ask(
         self,
@@ -202,7 +214,7 @@ class Making:
         made, failure = None, None
         try:
             made = await ask(thread)
-        except ModelError as error:
+        except (ModelError, UnansweredError) as error:
             failure = error
         finally:
             log_ids, doubt = self._logged(thread)
@@ -226,7 +238,7 @@ class Making:
         except LogError as error:
             return (), str(error)
 
-    def _where(self, error: ModelError | None, thread: Thread, log_ids: tuple[str, ...]) -> ModelError | None:
+    def _where(self, error: DiploError | None, thread: Thread, log_ids: tuple[str, ...]) -> DiploError | None:
         """The same error, with the command that shows the raw answer where there is one."""
         if not (isinstance(error, InvalidAnswerError) and log_ids and self.settings.logbook):
             return error

@@ -1,0 +1,190 @@
+"""A provider's Batch API as a transport: a request is answered from the database, or noted there for the next batch.
+
+The ordinary flow runs over it, again and again, until every request of an article is answered; a re-ask is simply a request
+that was not there before.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from functools import partial
+from hashlib import sha256
+from typing import Any
+
+import httpx2
+
+from llm_diplo.corpus.inputs import Entry
+from llm_diplo.corpus.journal import Journal, SourceMemory, State
+from llm_diplo.corpus.limits import EXPECTED_ANSWER, Spent
+from llm_diplo.errors import ModelError, UnansweredError, UndeliveredAnswerError
+from llm_diplo.models.memory import Answer
+from llm_diplo.models.prices import cost_usd
+from llm_diplo.text.article import Article
+
+ENDPOINTS = ("/v1/chat/completions", "/v1/responses")
+"""What batches are made of."""
+BYTES_A_TOKEN = 4
+
+# A request that waits: it is in a batch, or may still go into one.
+_WAITS = "status is null and (batch is not null or rounds < ?)"
+
+
+@dataclass
+class _Flow:
+    """The requests of one article's flow so far."""
+
+    source: int
+    article: Article
+    asked: Counter[str] = field(default_factory=Counter)
+
+
+_flow: ContextVar[_Flow] = ContextVar("flow")
+_answered_by: ContextVar[str] = ContextVar("answered_by", default="")
+
+
+class BatchJournal(Journal):
+    """The journal of a run over batches: it keeps articles as they were read, so that no round reads them anew."""
+
+    def begin(self, entry: Entry, article: Article | None = None) -> int:
+        """Note that a source is pending, and that the requests that follow in this task are its own."""
+        source = super().begin(entry, article)
+        if article:
+            _flow.set(_Flow(source, article))
+        return source
+
+    def answers_of(self, source: int) -> BatchMemory:
+        """The memory for the calls of one source."""
+        return BatchMemory(self, source)
+
+    def forget_answers(self, source: int) -> None:
+        """Have a source asked anew: its answers are no longer recalled."""
+        super().forget_answers(source)
+        with self.store.transaction() as conn:
+            conn.execute("delete from batch_requests where source = ?", (source,))
+
+    def reopen_failed(self) -> None:
+        """Give what batches did not bring to sources that failed another chance."""
+        with self.store.transaction() as conn:
+            conn.execute(
+                """update batch_requests set rounds = 0 where status is null and batch is null
+                and source in (select id from sources where state = 'failed')"""
+            )
+
+    def is_noted(self, entry: Entry) -> bool:
+        """Whether an earlier pass has read a source and noted its requests."""
+        known = self.known(entry)
+        noted = "select 1 from batch_articles where source = ?"
+        return known is not None and known.state is State.PENDING and self.store.row(noted, (known.id,)) is not None
+
+    def to_go_on(self, rounds: int) -> Iterator[Entry]:
+        """Yield the sources that were noted and wait for no answer, with their articles as they were first read."""
+        found = self.store.rows(
+            f"""select sources.id from sources join batch_articles on source = id where state = 'pending' and settings = ?
+            and not exists (select 1 from batch_requests where source = sources.id and {_WAITS}) order by id""",
+            (self.settings, rounds),
+        )
+        for id_ in [row["id"] for row in found]:
+            row = self.store.row(
+                """select name, stamp, text, article from sources join texts on sha256 = text_sha256
+                join batch_articles on source = id where id = ?""",
+                (id_,),
+            )
+            assert row
+            read = partial(Article.from_text, row["text"], **json.loads(row["article"]))
+            yield Entry(row["name"], row["stamp"], read)
+
+    def spent(self, *, sent: bool = False) -> Spent:
+        """What all requests cost, or those in a batch: answered ones as the provider counted, the others by an estimate."""
+        where = "batch is not null" if sent else "true"
+        row = self.store.row(f"select sum(tokens) as tokens, sum(cost_usd) as usd from batch_requests where {where}")
+        return Spent(row["tokens"] or 0, row["usd"] or 0.0) if row else Spent()
+
+
+class BatchMemory(SourceMemory):
+    """The answers of one source, of which those that a batch brought are not recalled: the transport answers with them.
+
+    A reply over the transport is whole; the body of a request after one from memory may differ, and would be paid again.
+    """
+
+    def recall(self, key: str) -> Answer | None:
+        """Return the answer to a request that was made before, in no batch."""
+        if self.journal.store.row("select 1 from batch_requests where answer_key = ?", (key,)):
+            return None
+        return super().recall(key)
+
+    def remember(self, key: str, model: str, answer: Answer) -> None:
+        """Commit an answer, once."""
+        if self.journal.store.row("select 1 from answers where key = ?", (key,)):
+            return
+        super().remember(key, model, answer)
+        with self.journal.store.transaction() as conn:
+            conn.execute("update batch_requests set answer_key = ? where id = ?", (key, _answered_by.get()))
+
+
+class BatchTransport(httpx2.AsyncBaseTransport):
+    """Answers requests from the database; what it does not hold is noted there and raises `UnansweredError`."""
+
+    def __init__(self, journal: BatchJournal, models: Mapping[str, str], rounds: int) -> None:
+        """`models` are llm's ids by the names that requests bear; `rounds` is how often one is sent at most."""
+        self.store = journal.store
+        self.models = models
+        self.rounds = rounds
+        self.spent = journal.spent()
+        """What all requests, those noted included, cost or will."""
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        """Answer one request. Raises `UnansweredError`, and `UndeliveredAnswerError` when its rounds are over."""
+        body = await request.aread()
+        id_ = _id_of(request.url.path.encode(), body)
+        known = self.store.row("select status, answer, batch, rounds, reason from batch_requests where id = ?", (id_,))
+        if known is None:
+            self._note(id_, request.url.path, body)
+        elif known["status"]:
+            _answered_by.set(id_)
+            headers = {"content-type": "application/json"}
+            return httpx2.Response(known["status"], headers=headers, content=known["answer"], request=request)
+        elif known["batch"] is None and known["rounds"] >= self.rounds:
+            rounds = f"{known['rounds']} rounds" if known["rounds"] > 1 else "one round"
+            raise UndeliveredAnswerError(f"No batch brought an answer in {rounds} (the last: {known['reason']}).")
+        raise UnansweredError("The request waits for its batch.")
+
+    def _note(self, id_: str, path: str, body: bytes) -> None:
+        flow, data = _flow.get(), json.loads(body)
+        endpoint = next((one for one in ENDPOINTS if path.endswith(one.removeprefix("/v1"))), None)
+        model = self.models.get(data.get("model"))
+        if endpoint is None or model is None or data.get("stream"):
+            raise ModelError(f"A batch cannot hold a request to {path}: leave out --batch, or choose another model with -m.")
+        tokens = len(body) // BYTES_A_TOKEN
+        cost = cost_usd(model, tokens, EXPECTED_ANSWER)
+        row = {
+            "id": id_,
+            "source": flow.source,
+            "model": model,
+            "endpoint": endpoint,
+            "body": body.decode(),
+            "tokens": tokens + EXPECTED_ANSWER,
+            "cost_usd": cost,
+            "rounds": 0,
+        }
+        with self.store.transaction():
+            self.store.insert("batch_requests", [row])
+            self.store.insert("batch_articles", [_article_row(flow)], conflict="or replace")
+        self.spent.add(tokens + EXPECTED_ANSWER, cost)
+
+
+def _id_of(path: bytes, body: bytes) -> str:
+    """SHA-256 of path and body; of a request that its flow makes again, as after an empty answer, with a number."""
+    asked = _flow.get().asked
+    digest = sha256(path + b"\n" + body).hexdigest()
+    asked[digest] += 1
+    return digest if asked[digest] == 1 else sha256(f"{digest} {asked[digest]}".encode()).hexdigest()
+
+
+def _article_row(flow: _Flow) -> dict[str, Any]:
+    article = flow.article
+    made = {"source": article.source, "warnings": article.warnings, "pages": article.pages}
+    return {"source": flow.source, "article": json.dumps({**article.metadata.model_dump(mode="json"), **made})}
