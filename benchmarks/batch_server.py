@@ -34,6 +34,7 @@ class Provider:
         self.model = fault_server.Server(args)
         self.endings = args.batches.split(",")
         self.polls = args.polls
+        self.refusal = args.refuse
         self.files: dict[str, bytes] = {}
         self.batches: dict[str, dict[str, Any]] = {}
         self.looks: Counter[str] = Counter()
@@ -134,6 +135,10 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         """Take a file, make a batch, or cancel one."""
         body = self.rfile.read(int(self.headers["content-length"]))
+        if self.provider.refusal:
+            _, _, message = fault_server.ERRORS[self.provider.refusal]
+            self.reply({"error": {"message": message, "code": self.provider.refusal}}, int(self.provider.refusal))
+            return
         with self.provider.lock:
             match self.path.strip("/").split("/")[-3:]:
                 case [*_, "files"]:
@@ -147,10 +152,10 @@ class Handler(BaseHTTPRequestHandler):
                     self.provider.end(batch, "cancelled")
                     self.reply(batch)
 
-    def reply(self, content: bytes | dict[str, Any]) -> None:
+    def reply(self, content: bytes | dict[str, Any], status: int = 200) -> None:
         """Send one response."""
         data = content if isinstance(content, bytes) else json.dumps(content).encode()
-        self.send_response(200)
+        self.send_response(status)
         self.send_header("content-type", "application/json")
         self.send_header("content-length", str(len(data)))
         self.end_headers()
@@ -177,6 +182,7 @@ def main() -> None:
     parser.add_argument("--batches", default="completed")
     parser.add_argument("--mix", default="")
     parser.add_argument("--polls", type=int, default=1)
+    parser.add_argument("--refuse", default="", help="answer all that is sent with this status, such as 401")
     parser.add_argument("--seed", type=int, default=1)
     parser.set_defaults(latency=0.0, pace=0.0, rpm=0, minute=60.0, retry_after=0.0)
     args = parser.parse_args()

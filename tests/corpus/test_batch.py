@@ -1,0 +1,455 @@
+"""`llm diplo corpus --batch` against a provider of files and batches: nothing is lost, and nothing is sent or paid twice."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import llm_anthropic
+import openai
+import pytest
+import yaml
+from conftest import ARTICLES, ROOT, stats
+from openai.resources.batches import Batches as OpenAIBatches
+from sqlite_utils import Database
+from test_corpus_faults import Begun, check_briefs, name_of, rows, states
+
+from llm_diplo.corpus import batch_files
+from llm_diplo.corpus.tables import MIGRATIONS
+from llm_diplo.models.prices import batch_prices, cost_usd
+
+pytestmark = pytest.mark.block_network(allowed_hosts=["127.0.0.1"])
+
+WIRE = (ARTICLES / "wire.txt").read_text(encoding="utf-8")
+ARTICLES_ASKED = 12
+
+
+@pytest.fixture
+def provider(user_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., str]]:
+    """Start a provider of batches with options of the test's, and a model that speaks to it; returns its address."""
+    monkeypatch.setenv("DIPLO_BATCH_POLL", "0.02")
+    path = user_path / "extra-openai-models.yaml"
+    before = path.read_text(encoding="utf-8")
+    started: list[subprocess.Popen[str]] = []
+
+    def start(*options: str, responses: bool = False, port: int = 0, name: str = "rig") -> str:
+        server = ROOT / "benchmarks" / "batch_server.py"
+        reply = ROOT / "tests" / "replies" / "wire.json"
+        command = [sys.executable, server, "--reply", reply, "--port", str(port), *options]
+        started.append(subprocess.Popen(command, stdout=subprocess.PIPE, text=True))
+        assert started[-1].stdout
+        url = f"http://127.0.0.1:{started[-1].stdout.readline().strip()}"
+        model = {
+            "model_id": "rig",
+            "model_name": name,
+            "api_base": f"{url}/v1",
+            "supports_schema": True,
+            "responses": responses,
+        }
+        path.write_text(yaml.safe_dump([model]), encoding="utf-8")
+        return url
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
+    path.write_text(before, encoding="utf-8")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder of articles whose answers name them."""
+    path = tmp_path / "articles"
+    path.mkdir()
+    for number in range(ARTICLES_ASKED):
+        (path / f"{name_of(number)}.txt").write_text(f"{WIRE}\n\nDispatch {name_of(number)}.", encoding="utf-8")
+    return path
+
+
+def command(folder: Path, *more: str | Path) -> tuple[str | Path, ...]:
+    """The run over a folder, in batches."""
+    return (folder, "--db", "diplo.db", "-m", "rig", "--no-dedupe", "--batch", *more)
+
+
+@pytest.mark.parametrize("responses", [False, True], ids=["/v1/chat/completions", "/v1/responses"])
+def test_answers_in_any_order_become_the_briefs_of_their_own_articles(
+    diplo: Any, provider: Any, folder: Path, responses: bool
+) -> None:
+    url = provider(responses=responses)
+    result = diplo("corpus", *command(folder))
+    assert result.exit_code == 0, result.output
+    check_briefs(folder)
+    assert states("diplo.db") == {"done": ARTICLES_ASKED}
+    assert stats(url) == {"files": 1, "batches": 1, "requests": 12, "answers": 12, "twice": 0, "stored": 2}
+    assert rows("diplo.db", "select count(*) from answers") == [(ARTICLES_ASKED,)]
+    result = diplo("corpus", *command(folder))
+    assert result.exit_code == 0, result.output
+    assert stats(url)["batches"] == 1
+
+
+@pytest.mark.parametrize("responses", [False, True], ids=["/v1/chat/completions", "/v1/responses"])
+def test_faulty_failed_and_missing_answers_come_out_in_further_rounds(
+    diplo: Any, provider: Any, folder: Path, responses: bool
+) -> None:
+    url = provider(
+        "--mix", "500:0.1,lost:0.1,garbage:0.1,faulty:0.1,truncate:0.1,empty:0.1", "--seed", "3", responses=responses
+    )  # fmt: skip
+    result = diplo("corpus", *command(folder, "--retries", "4", "--rounds", "8"))
+    assert result.exit_code == 0, result.output
+    check_briefs(folder)
+    assert states("diplo.db") == {"done": ARTICLES_ASKED}
+    counted = stats(url)
+    assert counted["batches"] > 2
+    assert counted["answers"] > ARTICLES_ASKED
+    assert counted["twice"] == 0
+    assert rows("diplo.db", "select count(*) from batch_requests where status is null") == [(0,)]
+    # An empty answer is asked for again and not kept.
+    empty = rows("diplo.db", "select count(*) from batch_requests where status = 200 and answer_key is null")[0][0]
+    assert rows("diplo.db", "select count(*) from answers") == [(counted["answers"] - empty,)]
+
+
+@pytest.mark.parametrize("ending", ["expired", "cancelled", "no-credit", "failed", "nothing"])
+def test_what_a_batch_leaves_open_goes_into_the_next(diplo: Any, provider: Any, folder: Path, ending: str) -> None:
+    url = provider("--batches", f"{ending},completed")
+    result = diplo("corpus", *command(folder))
+    assert result.exit_code == 0, result.output
+    check_briefs(folder)
+    assert states("diplo.db") == {"done": ARTICLES_ASKED}
+    first, second = rows("diplo.db", "select status, requests from batches order by id")
+    assert first == ("completed" if ending in ("no-credit", "nothing") else ending, ARTICLES_ASKED)
+    half = ARTICLES_ASKED if ending in ("failed", "nothing") else ARTICLES_ASKED // 2
+    assert second == ("completed", half)
+    assert stats(url)["answers"] == ARTICLES_ASKED
+
+
+@pytest.mark.parametrize(
+    ("ending", "reason"),
+    [
+        ("expired", "batch_expired"),
+        ("no-credit", "insufficient_quota"),
+        ("failed", "Too many tokens wait"),
+        ("nothing", "The server had an error"),
+    ],
+)
+def test_after_the_last_round_a_source_has_failed_with_the_reason(
+    diplo: Any, provider: Any, folder: Path, ending: str, reason: str
+) -> None:
+    source = sorted(folder.iterdir())[:4]
+    provider("--batches", f"{ending},{ending},completed")
+    result = diplo("corpus", *source, *command(folder, "--rounds", "2")[1:])
+    assert result.exit_code == 1
+    assert reason in result.stderr
+    left = {"expired": 1, "no-credit": 1}.get(ending, 4)
+    assert states("diplo.db")["failed"] == left
+    assert rows("diplo.db", "select distinct error_kind from sources where state = 'failed'") == [("UndeliveredAnswerError",)]
+    result = diplo("corpus", *source, *command(folder, "--retry-failed")[1:])
+    assert result.exit_code == 0, result.output
+    assert states("diplo.db") == {"done": 4}
+
+
+def test_without_waiting_the_same_command_goes_on(diplo: Any, provider: Any, folder: Path) -> None:
+    url = provider("--polls", "1")
+    result = diplo("corpus", *command(folder, "--no-wait"))
+    assert result.exit_code == 0
+    assert "12 requests sent: run the same command again" in result.stderr
+    assert states("diplo.db") == {"pending": ARTICLES_ASKED}
+    for path in folder.iterdir():
+        path.write_text(path.read_text(encoding="utf-8") + " ", encoding="utf-8")  # as if touched: another text
+        break
+    result = diplo("corpus", "--db", "diplo.db", "--batch-status")
+    assert "batch_1: in_progress, 0 of 12 requests" in result.stdout
+    result = diplo("corpus", "--db", "diplo.db", "-m", "rig", "--batch")
+    assert result.exit_code == 0, result.output
+    check_briefs(folder)
+    assert states("diplo.db") == {"done": ARTICLES_ASKED}
+    assert stats(url)["answers"] == ARTICLES_ASKED
+    result = diplo("corpus", "--db", "diplo.db", "--batch-status")
+    assert "batch_1: completed, collected, 12 of 12 requests to /v1/chat/completions for rig" in result.stdout
+
+
+def test_what_was_read_is_not_read_again(diplo: Any, provider: Any, folder: Path) -> None:
+    """A page that changes between two rounds would be another request."""
+    url = provider("--batches", "expired,completed")
+    result = diplo("corpus", *command(folder, "--no-wait", "--date", "2026-03-05"))
+    assert result.exit_code == 0
+    stamps = {path: path.stat() for path in folder.iterdir()}
+    for path, stat in stamps.items():
+        text = path.read_text(encoding="utf-8")
+        path.write_text("x" * len(text.encode()), encoding="utf-8")
+        os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    result = diplo("corpus", *command(folder, "--date", "2026-03-05"))
+    assert result.exit_code == 0, result.output
+    check_briefs(folder)
+    assert rows("diplo.db", "select distinct date_published from briefs") == [("2026-03-05",)]
+    assert stats(url)["answers"] == ARTICLES_ASKED
+
+
+def wait_for(url: str, name: str) -> None:
+    """Wait until the provider has counted something."""
+    end = time.monotonic() + 60
+    while not stats(url).get(name):
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def test_killed_while_it_waits_it_goes_on_and_sends_nothing_twice(provider: Any, folder: Path) -> None:
+    url = provider("--polls", "40")
+    process = Begun(*command(folder))
+    wait_for(url, "batches")
+    time.sleep(0.2)
+    process.kill()
+    code, stderr = Begun(*command(folder)).ended()
+    assert code == 0, stderr
+    check_briefs(folder)
+    assert stats(url) == {"files": 1, "batches": 1, "requests": 12, "answers": 12, "twice": 0, "stored": 2}
+
+
+def die_before_a_batch_is_made() -> None:
+    """As `kill -9` between the file and its batch."""
+    OpenAIBatches.create = lambda *args, **kwargs: os._exit(137)  # type: ignore[method-assign,assignment]
+
+
+def die_after_a_batch_is_made() -> None:
+    """As `kill -9` before the id of the batch is kept."""
+    real = OpenAIBatches.create
+
+    def create(*args: Any, **kwargs: Any) -> None:
+        real(*args, **kwargs)
+        os._exit(137)
+
+    OpenAIBatches.create = create  # type: ignore[method-assign,assignment]
+
+
+def die_before_the_file_is_sent() -> None:
+    """As `kill -9` after the requests were put into a batch."""
+    batch_files.Batches._upload = lambda *args: os._exit(137)  # type: ignore[method-assign,assignment,return-value]
+
+
+def die_while_it_collects() -> None:
+    """As `kill -9` after some answers of a file were kept."""
+    batch_files.LINES = 5
+    real, kept = batch_files.Batches._keep, []
+
+    def keep(self: Any, line: bytes, *args: Any) -> None:
+        kept.append(line)
+        if len(kept) == 8:
+            os._exit(137)
+        real(self, line, *args)
+
+    batch_files.Batches._keep = keep  # type: ignore[method-assign]
+
+
+@pytest.mark.parametrize(
+    "death", [die_before_the_file_is_sent, die_before_a_batch_is_made, die_after_a_batch_is_made, die_while_it_collects]
+)
+def test_killed_between_two_steps_it_goes_on_and_sends_nothing_twice(
+    provider: Any, folder: Path, death: Callable[[], None]
+) -> None:
+    url = provider()
+    code, stderr = Begun(*command(folder), before=death).ended()
+    assert code == 137, stderr
+    code, stderr = Begun(*command(folder)).ended()
+    assert code == 0, stderr
+    check_briefs(folder)
+    assert states("diplo.db") == {"done": ARTICLES_ASKED}
+    assert stats(url) == {"files": 1, "batches": 1, "requests": 12, "answers": 12, "twice": 0, "stored": 2}
+
+
+def test_a_batch_that_was_made_though_the_answer_was_lost_is_found(
+    diplo: Any, provider: Any, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = provider()
+    real = OpenAIBatches.create
+    calls = []
+
+    def create(self: Any, **kwargs: Any) -> Any:
+        calls.append(real(self, **kwargs))
+        if len(calls) == 1:
+            raise openai.APIConnectionError(request=None)  # type: ignore[arg-type]
+        return calls[-1]
+
+    monkeypatch.setattr(OpenAIBatches, "create", create)
+    monkeypatch.setattr("tenacity.nap.time.sleep", lambda seconds: None)
+    result = diplo("corpus", *command(folder))
+    assert result.exit_code == 0, result.output
+    assert stats(url)["batches"] == 1
+
+
+def test_ctrl_c_while_it_waits_leaves_all_pending(provider: Any, folder: Path) -> None:
+    url = provider("--batches", "forever")
+    process = Begun(*command(folder))
+    wait_for(url, "batches")
+    time.sleep(0.3)
+    os.kill(process.pid, signal.SIGINT)
+    code, stderr = process.ended()
+    assert code == 130, stderr
+    assert "Traceback" not in stderr
+    assert states("diplo.db") == {"pending": ARTICLES_ASKED}
+
+
+def test_a_batch_that_is_cancelled_is_collected_and_the_rest_sent_again(diplo: Any, provider: Any, folder: Path) -> None:
+    url = provider("--batches", "forever,completed")
+    assert diplo("corpus", *command(folder, "--no-wait")).exit_code == 0
+    result = diplo("corpus", "--db", "diplo.db", "--batch-cancel")
+    assert result.exit_code == 0, result.output
+    assert "batch_1: cancelled, 6 of 12 requests" in result.stdout
+    result = diplo("corpus", *command(folder))
+    assert result.exit_code == 0, result.output
+    check_briefs(folder)
+    assert stats(url)["batches"] == 2
+    assert stats(url)["answers"] == ARTICLES_ASKED
+
+
+def test_a_budget_counts_before_anything_is_sent(diplo: Any, provider: Any, folder: Path) -> None:
+    url = provider()
+    result = diplo("corpus", *command(folder, "--budget", "10ktok"))
+    assert result.exit_code == 1
+    assert "run the same command with a larger one" in result.stderr
+    first = stats(url)["answers"]
+    assert 0 < first < ARTICLES_ASKED
+    assert rows("diplo.db", "select sum(input_tokens + output_tokens) <= 10000 from answers") == [(1,)]
+    result = diplo("corpus", *command(folder, "--budget", "10ktok"))
+    assert result.exit_code == 1
+    assert stats(url)["answers"] <= first + 1  # what the first cost less than was estimated
+    result = diplo("corpus", *command(folder, "--budget", "1Mtok"))
+    assert result.exit_code == 0, result.output
+    check_briefs(folder)
+    assert states("diplo.db") == {"done": ARTICLES_ASKED}
+    assert stats(url)["answers"] == ARTICLES_ASKED
+
+
+@pytest.mark.parametrize("limit", ["MOST_REQUESTS", "MOST_BYTES"])
+def test_requests_are_split_by_what_a_file_may_hold(
+    diplo: Any, provider: Any, folder: Path, monkeypatch: pytest.MonkeyPatch, limit: str
+) -> None:
+    url = provider()
+    monkeypatch.setattr(batch_files, limit, {"MOST_REQUESTS": 5, "MOST_BYTES": 45_000}[limit])
+    uploaded: list[int] = []
+    real = batch_files.Batches._upload
+
+    def upload(self: Any, client: Any, row: Any) -> str:
+        sent = rows("diplo.db", f"select length(cast(body as blob)) from batch_requests where batch = {row['id']}")
+        uploaded.append(sum(size for (size,) in sent))
+        return real(self, client, row)
+
+    monkeypatch.setattr(batch_files.Batches, "_upload", upload)
+    result = diplo("corpus", *command(folder))
+    assert result.exit_code == 0, result.output
+    check_briefs(folder)
+    counts = [count for (count,) in rows("diplo.db", "select requests from batches")]
+    assert sum(counts) == ARTICLES_ASKED
+    assert stats(url)["batches"] == len(counts) == len(uploaded) > 2
+    if limit == "MOST_REQUESTS":
+        assert counts == [5, 5, 2]
+    else:
+        assert max(uploaded) <= 45_000
+
+
+def test_windows_are_asked_in_one_round_and_the_summary_in_the_next(diplo: Any, provider: Any, tmp_path: Path) -> None:
+    provider("--batches", "completed")
+    source = tmp_path / "long.txt"
+    source.write_text("\n\n".join([WIRE] * 12), encoding="utf-8")
+    result = diplo("corpus", *command(source, "--window", "600", "--window-jobs", "2"))
+    assert result.exit_code == 0, result.output
+    windows, summary = (count for (count,) in rows("diplo.db", "select requests from batches order by id"))
+    assert windows > 2
+    assert summary == 1
+    assert rows("diplo.db", "select summary from briefs") == [("Osk wants the tolls to fall, and Calloway does not.",)]
+
+
+def test_a_second_reading_is_a_round_of_its_own(diplo: Any, provider: Any, folder: Path) -> None:
+    provider("--mix", "verdicts:0")
+    result = diplo("corpus", *command(folder, "--verify", "--retries", "0"))
+    assert result.exit_code == 0, result.output
+    counts = [count for (count,) in rows("diplo.db", "select requests from batches order by id")]
+    assert counts == [ARTICLES_ASKED, ARTICLES_ASKED]
+    assert states("diplo.db") == {"done": ARTICLES_ASKED}
+
+
+def test_costs_are_those_of_batches(diplo: Any, provider: Any, folder: Path) -> None:
+    provider(name="gpt-4.1-mini")
+    source = next(folder.iterdir())
+    assert diplo("corpus", source, *command(folder)[1:]).exit_code == 0
+    (read, written, model, cost) = rows(
+        "diplo.db", "select input_tokens, output_tokens, coalesce(resolved_model, model), cost_usd from answers"
+    )[0]
+    assert model == "gpt-4.1-mini"
+    list_price = cost_usd("gpt-4.1-mini", read, written)
+    assert list_price
+    assert cost == pytest.approx(list_price / 2)
+    assert rows("diplo.db", "select cost_usd from briefs")[0][0] == pytest.approx(cost)
+    with batch_prices():
+        assert cost_usd("gpt-4", 1000, 1000) == pytest.approx(cost_usd_outside("gpt-4") / 2)
+        assert cost_usd("no-such-model", 1000, 1000) is None
+
+
+def cost_usd_outside(model: str) -> float:
+    """The list price of a thousand tokens each way."""
+    from contextvars import Context
+
+    found = Context().run(cost_usd, model, 1000, 1000)
+    assert found
+    return found
+
+
+def test_answers_of_a_live_run_are_not_asked_for_again(diplo: Any, provider: Any, folder: Path, failing: Any) -> None:
+    live = failing("good")
+    assert diplo("corpus", folder, "--db", "diplo.db", "-m", live, "--no-dedupe").exit_code == 0
+    url = provider()
+    assert diplo("corpus", *command(folder)).exit_code == 0  # another model: other settings
+    assert stats(url)["answers"] == ARTICLES_ASKED
+    assert states("diplo.db") == {"done": ARTICLES_ASKED}
+    again = diplo("corpus", folder, "--db", "diplo.db", "-m", "rig", "--no-dedupe")  # live, under the same settings
+    assert again.exit_code == 0
+    assert f"{ARTICLES_ASKED} of these before" in again.stderr
+
+
+def test_copies_are_sent_once(diplo: Any, provider: Any, folder: Path) -> None:
+    url = provider()
+    result = diplo("corpus", folder, "--db", "diplo.db", "-m", "rig", "--batch")
+    assert result.exit_code == 0, result.output
+    assert states("diplo.db") == {"done": 1, "duplicate": ARTICLES_ASKED - 1}
+    assert stats(url)["answers"] == 1
+
+
+def test_models_without_batches_are_refused_in_one_line(diplo: Any, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "none")
+    assert llm_anthropic
+    for model in ("diplo-offline", "claude-sonnet-4.5"):
+        result = diplo("corpus", folder, "--db", "diplo.db", "-m", model, "--batch")
+        assert result.exit_code == 1
+        assert "has no batches that llm-diplo can use: leave out --batch" in result.stderr
+
+
+@pytest.mark.parametrize("flag", ["--force", "--log"])
+def test_flags_that_do_not_go_with_batches_are_refused(diplo: Any, folder: Path, flag: str) -> None:
+    result = diplo("corpus", *command(folder, flag))
+    assert result.exit_code == 2
+    assert f"{flag} does not go with --batch" in result.stderr
+
+
+def test_a_refused_key_ends_the_run_and_loses_nothing(diplo: Any, provider: Any, folder: Path) -> None:
+    provider("--refuse", "401")
+    result = diplo("corpus", *command(folder))
+    assert result.exit_code == 1
+    assert "refuses the key" in result.stderr
+    assert states("diplo.db") == {"pending": ARTICLES_ASKED}
+    assert rows("diplo.db", "select status, file from batches") == [("planned", None)]
+
+
+def test_an_older_database_gets_the_tables_of_batches(diplo: Any, provider: Any, folder: Path) -> None:
+    old = Database("diplo.db")
+    MIGRATIONS.apply(old, stop_before="batches")
+    old.close()
+    provider()
+    result = diplo("corpus", *command(folder))
+    assert result.exit_code == 0, result.output
+    assert Path("diplo.db.before-batches").exists()
+    assert "batches" not in Database("diplo.db.before-batches").table_names()
+    assert states("diplo.db") == {"done": ARTICLES_ASKED}
