@@ -42,8 +42,8 @@ NAME = "llm-diplo"
 """The key of a batch's metadata under which our own name for it stands."""
 
 _ENDED = ("completed", "failed", "expired", "cancelled")
-_PASSING = (408, 409, 425, 429)
-"""Statuses below 500 that another round may mend."""
+_OWN_FAULTS = (400, 413, 422)
+"""Statuses that another round would not mend: the request's own."""
 _OPEN = "batch is null and status is null"
 _LOOKED_BACK = timedelta(days=1)
 """How much the provider's clock may differ from ours."""
@@ -211,7 +211,7 @@ class Batches:
             status, body = response.get("status_code") or 0, response.get("body")
         except (ValueError, LookupError, TypeError, AttributeError):
             return
-        if isinstance(body, dict) and 200 <= status < 500 and status not in _PASSING:
+        if isinstance(body, dict) and (200 <= status < 300 or status in _OWN_FAULTS):
             values = {"status": status, "answer": redacted(json.dumps(body, ensure_ascii=False), keys), "body": None}
             self._set_request(id_, **values, reason=None, **_usage(body, model))
         else:

@@ -38,16 +38,16 @@ def provider(user_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Calla
     before = path.read_text(encoding="utf-8")
     started: list[subprocess.Popen[str]] = []
 
-    def start(*options: str, responses: bool = False, port: int = 0, name: str = "rig") -> str:
+    def start(*options: str, responses: bool = False, model_id: str = "rig") -> str:
         server = ROOT / "benchmarks" / "batch_server.py"
         reply = ROOT / "tests" / "replies" / "wire.json"
-        command = [sys.executable, server, "--reply", reply, "--port", str(port), *options]
+        command = [sys.executable, server, "--reply", reply, *options]
         started.append(subprocess.Popen(command, stdout=subprocess.PIPE, text=True))
         assert started[-1].stdout
         url = f"http://127.0.0.1:{started[-1].stdout.readline().strip()}"
         model = {
-            "model_id": "rig",
-            "model_name": name,
+            "model_id": model_id,
+            "model_name": model_id,
             "api_base": f"{url}/v1",
             "supports_schema": True,
             "responses": responses,
@@ -363,23 +363,22 @@ def test_windows_are_asked_in_one_round_and_the_summary_in_the_next(diplo: Any, 
     assert rows("diplo.db", "select summary from briefs") == [("Osk wants the tolls to fall, and Calloway does not.",)]
 
 
-def test_a_second_reading_is_a_round_of_its_own(diplo: Any, provider: Any, folder: Path) -> None:
-    provider("--mix", "verdicts:0")
+def test_a_second_reading_is_a_round_of_its_own_and_the_same_request_sent_once(diplo: Any, provider: Any, folder: Path) -> None:
+    """All articles say the same but for their last line, so that the claims beside their evidence are one request."""
+    provider()
     result = diplo("corpus", *command(folder, "--verify", "--retries", "0"))
     assert result.exit_code == 0, result.output
     counts = [count for (count,) in rows("diplo.db", "select requests from batches order by id")]
-    assert counts == [ARTICLES_ASKED, ARTICLES_ASKED]
+    assert counts == [ARTICLES_ASKED, 1]
     assert states("diplo.db") == {"done": ARTICLES_ASKED}
 
 
 def test_costs_are_those_of_batches(diplo: Any, provider: Any, folder: Path) -> None:
-    provider(name="gpt-4.1-mini")
+    provider(model_id="gpt-4.1-mini-2025-04-14")
     source = next(folder.iterdir())
-    assert diplo("corpus", source, *command(folder)[1:]).exit_code == 0
-    (read, written, model, cost) = rows(
-        "diplo.db", "select input_tokens, output_tokens, coalesce(resolved_model, model), cost_usd from answers"
-    )[0]
-    assert model == "gpt-4.1-mini"
+    result = diplo("corpus", source, "--db", "diplo.db", "-m", "gpt-4.1-mini-2025-04-14", "--batch")
+    assert result.exit_code == 0, result.output
+    read, written, cost = rows("diplo.db", "select input_tokens, output_tokens, cost_usd from answers")[0]
     list_price = cost_usd("gpt-4.1-mini", read, written)
     assert list_price
     assert cost == pytest.approx(list_price / 2)
