@@ -39,6 +39,17 @@ bench:
 fuzz seconds="600":
     python tests/fuzz.py --all {{seconds}}
 
+# Mutate a random sample of each pure room, and print what the tests made of it (`pip install mutmut`)
+mutate sample="40":
+    #!/usr/bin/env bash
+    set -euo pipefail
+    mutmut run 'llm_diplo.text.tables.*'  # makes all mutants, and notes which tests reach which function
+    for room in text quotes brief; do
+        mutants=$(mutmut results --all true | grep -o "llm_diplo\.$room\.[^:]*" | shuf -n {{sample}})
+        mutmut run $mutants
+        mutmut results --all true | grep -wF "$mutants" | tee /dev/stderr | grep -o '[a-z ]*$' | sort | uniq -c
+    done
+
 # Test the evidence page in Chromium
 browser *options:
     python -m pytest -n 0 -m browser {{options}}

@@ -1,16 +1,14 @@
-"""Coverage-guided fuzzing with atheris (`pip install atheris`): each target from a corpus of the project's own texts.
+"""Coverage-guided fuzzing with atheris (`pip install atheris`), from the small seeds in `tests/fuzz_corpus/`.
 
     python tests/fuzz.py TARGET [SECONDS [SEED]]   one target
     python tests/fuzz.py --all [SECONDS]           all of them, two at a time
 
-The seed is drawn anew for each run and printed; with it, a run can be repeated.
-
-A target raises when a property does not hold; atheris then prints the input and the process ends with an error.
+Each run draws a new seed and prints it. A target raises when a property does not hold: the error and the input are printed, and the
+exit code is 1. An input that once failed belongs in the corpus.
 """
 
 from __future__ import annotations
 
-import json
 import random
 import re
 import subprocess
@@ -21,10 +19,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 WIRE = (ROOT / "tests" / "articles" / "wire.txt").read_text(encoding="utf-8")
-REPLY = (ROOT / "tests" / "replies" / "wire.json").read_text(encoding="utf-8")
-CORPUS = [*sorted((ROOT / "tests" / "articles").glob("*.txt")), *sorted((ROOT / "tests" / "hostile").glob("*.txt"))]
+CORPUS = ROOT / "tests" / "fuzz_corpus"
+ARTICLES = (ROOT / "tests" / "articles", ROOT / "tests" / "hostile")
 LONGEST_INPUT = 4_096
 LARGEST_MEMORY = 3_000
+LONGEST_REPORT = 12_000
 
 import atheris  # noqa: E402
 
@@ -42,17 +41,6 @@ with atheris.instrument_imports(include=["llm_diplo"]):
     from llm_diplo.text.quotations import number_article
     from llm_diplo.text.units import number_units
 
-PDF = b"""%PDF-1.4
-1 0 obj <</Type /Catalog /Pages 2 0 R>> endobj
-2 0 obj <</Type /Pages /Kids [3 0 R] /Count 1>> endobj
-3 0 obj <</Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources <</Font <</F1 5 0 R>>>>>> endobj
-4 0 obj <</Length 90>> stream
-BT /F1 9 Tf 40 800 Td (The tolls in the narrows should fall, Osk said on Monday in Karstad.) Tj ET
-endstream endobj
-5 0 obj <</Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding>> endobj
-trailer <</Root 1 0 R>>
-%%EOF
-"""
 HIDDEN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b\u202a-\u202e\u2066-\u2069]")
 MADE = Provenance(model="none", prompt=Prompt(name="none", sha256=""), calls=0, seconds=0, created="2026-01-01T00:00:00")
 NUMBERED = number_article(Article.from_text(WIRE))
@@ -150,28 +138,22 @@ def rendering(data: bytes) -> None:
 TARGETS: dict[str, Callable[[bytes], None]] = {
     target.__name__: target for target in (decoding, files, units, quotations, quotes, answers, checks, rendering)
 }
-
-
-def seeds(target: str) -> list[bytes]:
-    """What the fuzzer starts from."""
-    if target in {"answers", "checks", "rendering"}:
-        bent = [REPLY.replace("Osk wants", wrong) for wrong in ("“Osk” 17 wants", "<script>", "\\u202e", "**")]
-        return [text.encode() for text in (REPLY, json.dumps(json.loads(REPLY)), f"```json\n{REPLY}\n```", REPLY[:400], *bent)]
-    texts = [path.read_bytes() for path in CORPUS]
-    if target == "files":
-        paragraphs = "".join(f"<p>{line}</p>" for line in WIRE.splitlines() if line)
-        page = f"<html lang='en'><head><title>Tolls</title></head><body><article>{paragraphs}</article></body></html>"
-        return [page.encode(), b"---\ntitle: Tolls\ndate: 2026-03-02\n---\n# Tolls\n\n" + WIRE.encode(), PDF, *texts[:5]]
-    return [b"Ketter will not lower\n" + text for text in texts] if target == "quotes" else texts
+READERS, ANSWERS = (CORPUS / "texts", *ARTICLES), (CORPUS / "answers",)
+SEEDS = {
+    "files": (CORPUS / "files", *ARTICLES),
+    "quotes": (CORPUS / "quotes",),
+    **dict.fromkeys(("decoding", "units", "quotations"), READERS),
+    **dict.fromkeys(("answers", "checks", "rendering"), ANSWERS),
+}
 
 
 def run_one(target: str, seconds: int, seed: int) -> None:
-    """Fuzz one target in this process."""
+    """Fuzz one target in this process; what it finds on the way goes into a temporary folder."""
+    print(f"{target}: seed {seed}", flush=True)
     with tempfile.TemporaryDirectory() as folder:
-        for number, start in enumerate(seeds(target)):
-            (Path(folder) / str(number)).write_bytes(start)
         limits = [f"-max_total_time={seconds}", f"-max_len={LONGEST_INPUT}", f"-rss_limit_mb={LARGEST_MEMORY}", "-timeout=10"]
-        atheris.Setup([sys.argv[0], *limits, f"-seed={seed}", "-verbosity=0", "-print_final_stats=1", folder], TARGETS[target])
+        printing = ["-verbosity=0", "-print_final_stats=1", f"-artifact_prefix={folder}/"]
+        atheris.Setup([sys.argv[0], *limits, f"-seed={seed}", *printing, folder, *map(str, SEEDS[target])], TARGETS[target])
         atheris.Fuzz()
 
 
@@ -183,9 +165,9 @@ def run_all(seconds: int) -> int:
             name = waiting.pop(0)
             seed = random.randrange(1, 2**31)
             command = [sys.executable, __file__, name, str(seconds), str(seed)]
-            running[name] = seed, subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+            running[name] = seed, subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         name, (seed, process) = next(iter(running.items()))
-        _, printed = process.communicate()
+        printed, _ = process.communicate()
         del running[name]
         runs = re.search(r"number_of_executed_units:\s*(\d+)", printed)
         print(
@@ -194,7 +176,7 @@ def run_all(seconds: int) -> int:
         )
         if process.returncode:
             failed += 1
-            print(printed[-4_000:])
+            print(re.sub(r"(?m)^(INFO|WARNING): .*\n", "", printed)[-LONGEST_REPORT:])
     return failed
 
 
