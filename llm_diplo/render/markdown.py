@@ -7,7 +7,7 @@ from itertools import groupby
 
 from llm_diplo.brief.prose import bare_condition
 from llm_diplo.codes import ActorType, Stance
-from llm_diplo.render.outline import STANCES, STANDINGS, words_of
+from llm_diplo.render.outline import STANDINGS, stance_of, words_of
 from llm_diplo.schema import Actor, ArticleMetadata, Brief, Evidence, Issue, NextStep, Notice, Position, Rejected
 from llm_diplo.text.injection import escape_markdown as safe
 
@@ -87,7 +87,7 @@ def statements_by_speaker(brief: Brief) -> list[Position]:
 
 def _position(position: Position, actors: dict[str, Actor], introduced: set[str]) -> str:
     holder = _holder(actors[position.actor], actors, introduced)
-    stance = f" {STANCES[position.stance]}" if position.issue else ""
+    stance = f" {stance_of(actors[position.actor].name, position.stance)}" if position.issue else ""
     via = f" (according to {safe(position.via)})" if position.via else ""
     said = "" if _is_quoted(position) else _without_name(position.statement, actors[position.actor])
     condition = f"condition: {safe(bare_condition(position.condition))}" if position.condition else ""

@@ -13,6 +13,7 @@ STANCES = {
     Stance.MIXED: "is mixed",
     Stance.UNCLEAR: "takes no clear side",
 }
+_OF_SEVERAL = {"agrees": "agree", "disagrees": "disagree", "is mixed": "are mixed", "takes no clear side": "take no clear side"}
 # The firmest first: in this order steps without a date are shown.
 STANDINGS = {
     Commitment.AGREE: "agreed",
@@ -25,6 +26,14 @@ STANDINGS = {
     Commitment.REFUSE: "refused",
 }
 _ITEM_TEXT = ("statement", "action", "name", "proposition", "summary")
+
+
+def stance_of(name: str, stance: Stance) -> str:
+    """Return what a holder does about an issue: `analysts agree`, `Orsolya Venn agrees`."""
+    words = STANCES[stance]
+    last = name.rsplit(maxsplit=1)[-1] if name.strip() else ""
+    are_several = last.islower() and last.endswith("s") and not last.endswith("ss")
+    return _OF_SEVERAL[words] if are_several else words
 
 
 def whole_quotes(quotes: tuple[Evidence, ...]) -> list[tuple[Evidence, ...]]:

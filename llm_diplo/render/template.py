@@ -43,6 +43,7 @@ def _environment() -> Environment:
         autoescape=True, loader=FunctionLoader(_asset), finalize=_finalize, trim_blocks=True, lstrip_blocks=True
     )
     environment.globals["STANCES"] = outline.STANCES
+    environment.globals["stance_of"] = outline.stance_of
     environment.globals["STANDINGS"] = outline.STANDINGS
     return environment
 

@@ -245,3 +245,37 @@ def test_the_hand_made_extraction_passes_every_check() -> None:
     assert (brief.rejected, brief.warnings) == ((), ())
     assert (len(brief.actors), len(brief.positions), len(brief.next_steps)) == (9, 9, 5)
     assert (brief.coverage.quotations, brief.coverage.cited) == (8, 7)
+
+
+def test_several_agree_and_one_agrees() -> None:
+    text = "Tolls in Ketter\n\nDock workers said on Monday that tolls must fall. Orsolya Venn rejected that. Swiss Barges was of two opinions."
+    positions = [
+        {
+            "evidence": [2],
+            "quotes": [],
+            "actor": "Dock workers",
+            "issue": 1,
+            "stance": "support",
+            "statement": "Tolls must fall.",
+        },
+        {
+            "evidence": [3],
+            "quotes": [],
+            "actor": "Orsolya Venn",
+            "issue": 1,
+            "stance": "oppose",
+            "statement": "She rejects it.",
+        },
+    ]
+    answer = {
+        "summary": "",
+        "actors": [{"name": "Dock workers", "type": "civil_society"}, {"name": "Orsolya Venn", "type": "person"}],
+        "issues": ["Tolls must fall"],
+        "positions": [{**position, "condition": "", "date_text": "", "via": ""} for position in positions],
+        "next_steps": [],
+    }
+    brief = brief_of(text, json.dumps(answer))
+    page = markdown(brief)
+    assert "**Dock workers** agree:" in page
+    assert "**Orsolya Venn** disagrees:" in page
+    assert '<span class="stance support">agree</span>' in brief._repr_html_()
