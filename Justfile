@@ -54,6 +54,10 @@ mutate sample="40":
 browser *options:
     python -m pytest -n 0 -m browser {{options}}
 
+# Test the briefs of a Ray data set (`pip install -e '.[ray]'`)
+ray *options:
+    python -m pytest -n 0 -m ray {{options}}
+
 # Draw the README's screenshot of the evidence page
 screenshots:
     python docs/screenshot.py

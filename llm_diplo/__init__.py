@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from llm_diplo.codes import Event as Event
     from llm_diplo.codes import QuadCode as QuadCode
     from llm_diplo.codes import Stance as Stance
+    from llm_diplo.corpus.ray_data import summarize_dataset as summarize_dataset
     from llm_diplo.corpus.run import summarize_many as summarize_many
     from llm_diplo.errors import DiploError as DiploError
     from llm_diplo.errors import EmptyAnswerError as EmptyAnswerError
@@ -59,6 +60,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "text.article": ("Article",),
     "codes": ("ActorType", "Attribution", "Commitment", "Event", "QuadCode", "Stance"),
+    "corpus.ray_data": ("summarize_dataset",),
     "corpus.run": ("summarize_many",),
     "errors": (
         "DiploError",

@@ -55,6 +55,7 @@ PUBLIC = [
     "markdown",
     "read_article",
     "summarize",
+    "summarize_dataset",
     "summarize_events",
     "summarize_many",
 ]

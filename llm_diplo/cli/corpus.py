@@ -108,7 +108,11 @@ def _column_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--status", is_flag=True, help="Print what is in the database, by state and error.")
 @click.option("--export", type=click.File("w", encoding="utf-8", lazy=True), metavar="FILE", help="Write all as JSON lines.")
 @click.option(
-    "import_", "--import", type=click.Path(exists=True, allow_dash=True), metavar="FILE", help="Read JSON lines of --export."
+    "import_",
+    "--import",
+    type=click.Path(exists=True, allow_dash=True),
+    metavar="FILE",
+    help="Read JSON lines of --export, or Parquet of summarize_dataset.",
 )
 @click.option(
     "--datasette-metadata",
@@ -310,8 +314,12 @@ def _export(store: Store, file: Any) -> None:
 
 
 def _import(store: Store, name: str) -> None:
-    from llm_diplo.corpus.exchange import imported
+    from llm_diplo.corpus.exchange import imported, imported_rows
 
+    path = Path(name)
+    if path.is_dir() or path.suffix == ".parquet":
+        click.echo(f"{len(Counter(imported_rows(store, path))):,} sources imported.", err=True)
+        return
     with click.open_file(name, encoding="utf-8") as file:
         count = Counter(imported(store, enumerate(file, start=1), "standard input" if name == "-" else name))
     click.echo(f"{len(count):,} sources imported.", err=True)

@@ -1,16 +1,18 @@
-"""A database as JSON lines, and back: one line for each source, with its text, brief and answers."""
+"""A database as JSON lines, and back: one line for each source, with its text, brief and answers; and Parquet of a cluster."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 from llm_diplo.corpus.duplicates import bands, signature
+from llm_diplo.corpus.records import parquet
 from llm_diplo.corpus.store import Store
-from llm_diplo.errors import InvalidBriefError
+from llm_diplo.errors import InvalidBriefError, SourceError
 from llm_diplo.schema import Brief
 from llm_diplo.text.article import Article
 
@@ -20,6 +22,9 @@ _STATE = (
 _ANSWER = (
     "key", "model", "resolved_model", "input_tokens", "output_tokens", "cost_usd", "text", "response_json", "created",
 )  # fmt: skip
+
+COLUMNS = ("id", "text", "brief", "error_kind", "error")
+"""The columns of a row that `summarize_dataset` makes; `brief` is JSON, or null where an error stands in its place."""
 
 
 def exported(store: Store) -> Iterator[str]:
@@ -53,6 +58,36 @@ def imported(store: Store, lines: Iterable[tuple[int, str]], name: str) -> Itera
         if line.strip():
             place = f"{name}, line {number}"
             yield _import(store, _data(line, place), place)
+
+
+def imported_rows(store: Store, path: Path) -> Iterator[str]:
+    """Write the rows of `summarize_dataset` into a database: those of a Parquet file, or of all in a folder.
+
+    Rows without a brief come first, so that a brief from a later try replaces the error of an earlier one. Yields the name
+    of each source. Raises `SourceError` for a file that cannot be read, `InvalidBriefError` for a row that holds no brief
+    of its text.
+    """
+    files = sorted(path.glob("*.parquet")) if path.is_dir() else [path]
+    for has_brief in (False, True):
+        for file in files:
+            for place, row in _rows(file):
+                if bool(row["brief"]) == has_brief:
+                    yield _import(store, _line(row, place), place)
+
+
+def _rows(file: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    with parquet(file) as (header, rows):
+        if missing := [name for name in COLUMNS if name not in header]:
+            raise SourceError(f"{file} is no output of summarize_dataset: it has no column {missing[0]}.")
+        for number, row in enumerate(rows, 1):
+            yield f"{file}, row {number}", dict(zip(header, row, strict=True))
+
+
+def _line(row: dict[str, Any], place: str) -> dict[str, Any]:
+    """A row of Parquet as a line of `exported`."""
+    source = {"name": row["id"], "error_kind": row["error_kind"], "error": row["error"]}
+    brief = _data(row["brief"], place) if row["brief"] else None
+    return {"source": {**source, "state": "done" if brief else "failed"}, "text": row["text"], "brief": brief}
 
 
 def _data(line: str, place: str) -> dict[str, Any]:

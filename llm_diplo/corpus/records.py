@@ -6,7 +6,7 @@ import csv
 import json
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field
 from functools import cached_property, partial
 from importlib.util import find_spec
@@ -162,8 +162,30 @@ def _header(lines: Lines, path: Path, columns: Columns) -> tuple[Iterator[list[s
 
 
 def _parquet(path: Path, columns: Columns) -> Iterator[Record]:
-    if find_spec("duckdb") is None:
+    with parquet(path) as (header, rows):
+        _check_columns(header, columns, path)
+        for number, row in enumerate(rows, 1):
+            yield _record(dict(zip(header, row, strict=True)), columns, path, number)
+
+
+@contextmanager
+def parquet(path: Path) -> Iterator[tuple[list[str], Iterator[Sequence[Any]]]]:
+    """Open a Parquet file: the names of its columns, and its rows as a stream.
+
+    It is read by DuckDB, or by PyArrow where that alone is installed. Raises `SourceError` for a file that cannot be read.
+    """
+    if find_spec("duckdb"):
+        with _by_duckdb(path) as opened:
+            yield opened
+    elif find_spec("pyarrow"):
+        with _by_pyarrow(path) as opened:
+            yield opened
+    else:
         raise SourceError(f"{path}: Parquet files need DuckDB: pip install duckdb.")
+
+
+@contextmanager
+def _by_duckdb(path: Path) -> Iterator[tuple[list[str], Iterator[Sequence[Any]]]]:
     import duckdb
 
     try:
@@ -171,10 +193,20 @@ def _parquet(path: Path, columns: Columns) -> Iterator[Record]:
             db.execute("SET enable_progress_bar = false")
             found = db.execute("SELECT * FROM read_parquet(?)", [str(path)])
             header = [column[0] for column in found.description or ()]
-            _check_columns(header, columns, path)
-            for number, row in enumerate(chain.from_iterable(iter(partial(found.fetchmany, ROWS), [])), 1):
-                yield _record(dict(zip(header, row, strict=True)), columns, path, number)
+            yield header, chain.from_iterable(iter(partial(found.fetchmany, ROWS), []))
     except duckdb.Error as error:
+        raise SourceError(f"{path} cannot be read: {str(error).splitlines()[0]}.") from None
+
+
+@contextmanager
+def _by_pyarrow(path: Path) -> Iterator[tuple[list[str], Iterator[Sequence[Any]]]]:
+    import pyarrow.parquet
+
+    try:
+        with pyarrow.parquet.ParquetFile(path) as file:
+            batches = file.iter_batches(ROWS)
+            yield file.schema_arrow.names, (tuple(row.values()) for batch in batches for row in batch.to_pylist())
+    except (OSError, pyarrow.ArrowException) as error:
         raise SourceError(f"{path} cannot be read: {str(error).splitlines()[0]}.") from None
 
 

@@ -429,8 +429,21 @@ def test_parquet(tmp_path: Path) -> None:
         entries([str(write(tmp_path / "b.parquet"))])
 
 
+@pytest.mark.ray
+def test_pyarrow_reads_the_same_parquet_as_duckdb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    duckdb, _ = pytest.importorskip("duckdb"), pytest.importorskip("pyarrow")
+    path = tmp_path / "a.parquet"
+    duckdb.sql(f"COPY (SELECT i AS id, '{SPEECH}' AS text, DATE '2026-05-01' AS date FROM range(250) t(i)) TO '{path}'")
+    by_duckdb = [(entry.name, entry.read().metadata) for entry in found(path)]
+    monkeypatch.setitem(sys.modules, "duckdb", None)
+    assert [(entry.name, entry.read().metadata) for entry in found(path)] == by_duckdb
+    with pytest.raises(SourceError, match=r"b\.parquet cannot be read"):
+        entries([str(write(tmp_path / "b.parquet"))])
+
+
 def test_parquet_without_duckdb_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "duckdb", None)
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(SourceError, match=r"a\.parquet: Parquet files need DuckDB: pip install duckdb"):
         entries([str(write(tmp_path / "a.parquet"))])
 
