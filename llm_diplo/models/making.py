@@ -36,7 +36,7 @@ from llm_diplo.models.client import extract, verify, write_summary
 from llm_diplo.models.instructions import Instructions, summary_instructions, verification_instructions
 from llm_diplo.models.log import Took, spent, took
 from llm_diplo.models.pump import Together
-from llm_diplo.models.registry import reads_whole
+from llm_diplo.models.registry import answers_again, reads_whole
 from llm_diplo.models.settings import Asked, Plan
 from llm_diplo.models.thread import Outcome, Request, Thread
 from llm_diplo.schema import Brief, Notice, Prompt, Provenance, Verification
@@ -204,7 +204,7 @@ class Making:
             asked.id,
             self.settings.key,
             asked.options,
-            self.settings.retries,
+            self.settings.retries if answers_again(asked.model) else 0,
             lambda attempt: self._on_call(attempt, thread, growth),
             (lambda text: self.report(growth.grown(text))) if growth and self.settings.on_event else None,
             prefix=prefix,

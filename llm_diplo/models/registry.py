@@ -90,6 +90,11 @@ def reads_whole(model: SyncModel | AsyncModel) -> bool:
     return bool(getattr(model, "reads_whole", False))
 
 
+def answers_again(model: SyncModel | AsyncModel) -> bool:
+    """Return False for a model that says that it can neither mend an answer nor judge one: it always gives the same."""
+    return bool(getattr(model, "answers_again", True))
+
+
 def _unknown(model_id: str) -> str:
     known = [name for found in llm.get_models_with_aliases() for name in (found.model.model_id, *found.aliases)]
     near = difflib.get_close_matches(model_id, known, n=1)

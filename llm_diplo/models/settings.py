@@ -9,11 +9,12 @@ from typing import Any, TypeAlias
 import llm
 
 from llm_diplo.brief.stream import BriefEvent
+from llm_diplo.errors import ModelError
 from llm_diplo.models.failures import no_key
 from llm_diplo.models.instructions import Instructions, load_instructions
 from llm_diplo.models.log import Logbook
 from llm_diplo.models.memory import Memory
-from llm_diplo.models.registry import AsyncModel, SyncModel, checked_options, default_model_id
+from llm_diplo.models.registry import AsyncModel, SyncModel, answers_again, checked_options, default_model_id
 from llm_diplo.text.windows import DEFAULT_WINDOW, LEAST_WINDOW
 
 FindModel: TypeAlias = Callable[[str], SyncModel | AsyncModel]
@@ -111,6 +112,8 @@ def prepared(settings: Settings, find: FindModel, *, key: bool = True) -> Plan:
     first_id = settings.model or instructions.model or default_model_id()
     second_id = settings.verify if settings.verify and isinstance(settings.verify, str) else first_id
     first, second = find(first_id), find(second_id)
+    if settings.verify and not answers_again(second):
+        raise ModelError(f"{second_id} does no second reading: name another model with --verify-model.")
     options = checked_options(first, {**dict(instructions.options), **settings.options})
     for model_id, model in {first_id: first, second_id: second}.items() if key else ():
         _check_key(model_id, model, settings.key)

@@ -12,6 +12,9 @@ from llm_diplo.text.tables import read_table
 
 _WORD = re.compile(r"[a-z][a-z'-]*")
 _REPORTED = re.compile(r",? (?:[\w ]{0,40})(?:officials?|sources?|agency|media|police) (?:said|say|told|reported).*$")
+# A word with a capital within a sentence is a name; the first word is one unless it may be a verb or a noun of doing.
+_NAME = re.compile(r"\b[A-Z][\w’'-]*")
+_INFLECTED = re.compile(r"\w+(?:s|ed|ing|ers?)")
 SHORTEST_STEM = 4
 
 
@@ -26,13 +29,21 @@ def code_sentence(sentence: str) -> Event | None:
 
     Threats and refusals come before what is threatened or refused; then the first cue in the sentence. Linear.
     """
-    text = _REPORTED.sub("", " ".join(fold_name(sentence).split()))
+    text = _REPORTED.sub("", " ".join(fold_name(_without_names(sentence)).split()))
     if re.search(r"\bthreat|\bultimatum|\bwarn", text):
         return Event.THREATEN
     if re.search(r"\b(?:will not|would not|won't|refus\w+|rejects?|rejected|rule[sd]? out|turned down|denied|denies)\b", text):
         return Event.REJECT
     found = [*_phrase_places(text), *_verb_places(text)]
     return min(found)[2] if found else None
+
+
+def _without_names(sentence: str) -> str:
+    """The words that are no names: “Calloway” is no call. A headline in capitals, and a verb that opens it, stay."""
+    capitals = len(_NAME.findall(sentence))
+    if capitals > len(sentence.split()) / 2:
+        return sentence
+    return _NAME.sub(lambda word: word[0] if word.start() == 0 and _INFLECTED.fullmatch(word[0]) else "", sentence)
 
 
 def _phrase_places(text: str) -> list[tuple[int, int, Event]]:

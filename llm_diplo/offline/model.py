@@ -82,6 +82,7 @@ class OfflineModel(llm.Model):
     model_id = "diplo-offline"
     supports_schema = True
     reads_whole = True
+    answers_again = False
 
     class Options(_Options):
         """What the model takes."""
@@ -97,6 +98,7 @@ class AsyncOfflineModel(llm.AsyncModel):
     model_id = "diplo-offline"
     supports_schema = True
     reads_whole = True
+    answers_again = False
 
     class Options(_Options):
         """What the model takes."""

@@ -8,7 +8,7 @@ into the text that it depends on.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from llm_diplo.text.article import Article
@@ -22,6 +22,7 @@ _BLOCK = re.compile(r"<<article ([0-9a-f]{8})>>\n(.*)\n<<end \1>>", re.DOTALL)
 _WINDOW = re.compile(r"<<article [0-9a-f]{8}, window")
 _VOICE = "In the voice of: "
 _UNIT_LINE = re.compile(r"\[(\d+)\] (.*)")
+_QUOTATION_LINE = re.compile(r"^q\d+ \[(\d+)\] ", re.MULTILINE)
 
 
 def article_block(numbered: NumberedArticle) -> str:
@@ -98,7 +99,28 @@ def read_block(text: str) -> NumberedArticle | None:
     body = found[2].rsplit("\n\nQuotations\nq1 ", 1)[0]
     voice = body.split("\n", 1)[0].removeprefix(_VOICE) if body.startswith(_VOICE) else None
     article = _article_of((body.split("\n", 2)[2] if voice else body).split("\n"))
-    return number_article(article.with_metadata(speaker=voice))
+    numbered = number_article(article.with_metadata(speaker=voice))
+    listed = [int(unit) for unit in _QUOTATION_LINE.findall(found[2][len(body) :])]
+    return replace(numbered, quotations=tuple(_as_listed(numbered.quotations, listed)))
+
+
+def _as_listed(quotations: Sequence[Quotation], units: Sequence[int]) -> Iterator[Quotation]:
+    """Join what the list has as one quotation: where a paragraph was one line, the blank lines of the block part it."""
+    group: list[Quotation] = []
+    count = 0
+    for quotation in quotations:
+        if count < len(units) and quotation.unit == units[count]:
+            if group:
+                yield _joined(group, count)
+            group, count = [], count + 1
+        group.append(quotation)
+    if group:
+        yield _joined(group, max(count, 1))
+
+
+def _joined(group: Sequence[Quotation], number: int) -> Quotation:
+    spans = tuple(span for quotation in group for span in quotation.spans)
+    return replace(group[0], number=number, spans=spans, closed=group[-1].closed)
 
 
 def _article_of(lines: list[str]) -> Article:
