@@ -269,6 +269,8 @@ class _Composer:
         speaker = self.holders[id(speech)] if speech else None
         quoted = self.numbered.is_quoted(place)
         before = words[: found.place]
+        if found.demand:
+            return self.voice if speaker is None and not quoted else speaker
         if found.conditional and (quoted or (speaker is None and not REPORTING.search(before))):
             return None
         if speaker is not None and (_FIRST_PERSON if quoted else _THIRD_PERSON).search(before):

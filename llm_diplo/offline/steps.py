@@ -15,16 +15,16 @@ LONGEST_ACTION = 30  # words
 
 _DAYS = r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
 _MONTHS = "|".join(english_months())
-_SEASONS = "spring|summer|autumn|fall|winter"
+_SEASONS = "(?:spring|summer|autumn|fall|winter)"
 _DATE_FORMS = (
     rf"(?:later|early|earlier|late) (?:this|next) (?:week|month|year|{_SEASONS})",
     rf"(?:this|next) (?:week|weekend|month|year|{_SEASONS}|{_DAYS})",
     r"by the end of (?:the|this|next) (?:week|month|year)",
     rf"(?:by|before) the end of (?:{_MONTHS}|\d{{4}}|the (?:year|month))",
-    rf"(?:before|after) the (?:{_SEASONS})(?: break)?",
+    rf"(?:before|after) the {_SEASONS}(?: break)?",
     r"[Tt]omorrow|tonight",
     r"in the (?:coming|next) (?:few )?(?:days|weeks|months)",
-    rf"(?:later )?in the {_SEASONS}|in (?:{_SEASONS})",
+    rf"(?:later )?in (?:the )?{_SEASONS}",
     r"within (?:\w+ )?(?:hours|days|weeks|months)",
     rf"[Ff]rom (?:{_MONTHS}) \d{{1,2}}(?: ?(?:to|[-–]) ?(?:(?:{_MONTHS}) )?\d{{1,2}})?",
     rf"[Ff]rom \d{{1,2}} ?(?:to|[-–]) ?\d{{1,2}} (?:{_MONTHS})",
@@ -35,7 +35,7 @@ _DATE_FORMS = (
 )
 _DATE = re.compile(rf"\b(?:{'|'.join(_DATE_FORMS)})\b")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
-_PAST = re.compile(r"\b(?:last (?:year|month|week|night|\w+day)(?!['’]s)|yesterday|ago|previously|at the time)\b")
+_PAST = re.compile(rf"\b(?:last (?:year|month|week|night|{_SEASONS}|\w+day)(?!['’]s)|yesterday|ago|previously|at the time)\b")
 _CONDITION = re.compile(
     rf"\b(?:if|unless|provided that|as long as|on condition that|once)\s+(?P<condition>[^,.;{DOUBLE}]{{8,160}})"
 )
@@ -44,6 +44,7 @@ _NO_ACTION = (
     r"|want|also be|probably|likely|no longer be|still be)\b)"
 )
 _DONE = r"be (?:\w+ed|held|sent|put|built|met|led|shown|taken|given|brought|\w+ing)\b"
+_DEMAND = r"(?P<demand>)"
 _VERB = rf"(?:(?:also|soon|then|\w+ly) )?(?P<action>(?:{_DONE}|{_NO_ACTION}[a-z]+\b).*)"
 _NP = (
     r"(?P<action>(?:(?:the|a|an|any|both|all|its|his|her|their|more|further|new|joint|immediate|urgent)\b"
@@ -64,13 +65,22 @@ _PATTERNS = tuple(
             True,
             False,
         ),
-        (rf"(?:remain|remains) (?:\w+ and )?(?:ready|willing|prepared) to {_VERB}", Commitment.PLEDGE, True, False),
+        (
+            rf"(?:remain|remains|stand|stands) (?:\w+ and )?(?:ready|willing|prepared) to {_VERB}",
+            Commitment.PLEDGE,
+            True,
+            False,
+        ),
+        (r"(?:is|are|remain|remains) (?:\w+ly )?committed to (?P<action>[a-z]+ing\b.*)", Commitment.PLEDGE, True, False),
         (rf"(?:plans|plan|intends|intend|is planning|are planning) to {_VERB}", Commitment.SCHEDULE, True, True),
+        (rf"(?:hopes|hope|aims|aim) to {_VERB}", Commitment.EXPECT, True, True),
         (rf"(?:is|are|'s|’s) (?:\w+ly )?(?:expected|likely) to {_VERB}", Commitment.EXPECT, True, True),
         (rf"(?:(?:is|are) )?(?:set|due|scheduled|slated) to {_VERB}", Commitment.SCHEDULE, True, True),
-        (rf"(?:is|are) (?:about )?to {_VERB}", Commitment.SCHEDULE, True, True),
+        (rf"(?:is|are|am|'m|’m|'re|’re) (?:about |going )?to {_VERB}", Commitment.SCHEDULE, True, True),
+        (rf"(?:'ll|’ll) {_VERB}", Commitment.SCHEDULE, True, True),
         (
-            r"(?:urged|urges|urge|urging|asked|asks|pressed|invited|invites|called on|calls on|call on|called upon)(?: on)?"
+            r"(?:urged|urges|urge|urging|asked|asks|pressed|invited|invites|called on|calls on|call on|called upon"
+            r"|encouraged|encourages|encourage|ordered|orders|appealed to|appeals to|appeal to)(?: on)?"
             rf" (?P<addressee>[^,;{DOUBLE}]{{2,70}}?) (?:not )?to {_VERB}",
             Commitment.REQUEST,
             False,
@@ -85,9 +95,21 @@ _PATTERNS = tuple(
             False,
             False,
         ),
+        (
+            rf"{_DEMAND}(?:must|should|ought to|has to|have to|needs to|need to) (?:not )?{_VERB}",
+            Commitment.REQUEST,
+            False,
+            False,
+        ),
         (rf"will {_VERB}", Commitment.SCHEDULE, True, True),
         (rf"would {_VERB}", Commitment.SCHEDULE, True, True),
     )
+)
+# What is to be done to whom: “said that the tolls must fall”. A pronoun tells nothing without its sentence.
+_SUBJECT = re.compile(
+    rf"(?:\A|[,;:{DOUBLE}]\s?|\b(?:that|said|says|added|and|but)\s)(?P<subject>(?!(?:he|she|it|they|we|i|you|this|there)\s)"
+    rf"(?:[\w’'-]+\s){{1,6}})[{DOUBLE}]?\Z",
+    re.IGNORECASE,
 )
 HEADLINE = re.compile(r" to (?P<action>(?!(?:be|have)\b)[a-z]+\b.*)")
 _ACTION_ENDS = re.compile(
@@ -130,6 +152,8 @@ class Announcement:
     date_text: str
     conditional: bool
     """Whether the announcing word is “would”, which only reported speech makes a step."""
+    demand: bool
+    """Whether the announcing word is “must” or “should”, which only its speaker makes a step."""
 
 
 def find_announcements(words: str, published: str | None = None) -> Iterator[Announcement]:
@@ -156,7 +180,7 @@ def find_headline(words: str) -> Announcement | None:
     match = HEADLINE.search(words)
     if match is None or len(words[: match.start()].split()) > 4:
         return None
-    return Announcement(match.start() + 1, match["action"].strip(" ."), Commitment.SCHEDULE, True, None, "", "", False)
+    return Announcement(match.start() + 1, match["action"].strip(" ."), Commitment.SCHEDULE, True, None, "", "", False, False)
 
 
 def _announcement(words: str, match: re.Match[str], rank: int, published: str | None) -> Announcement | None:
@@ -180,6 +204,9 @@ def _announcement(words: str, match: re.Match[str], rank: int, published: str | 
         date_text = ""
     condition = _CONDITION.search(clause)
     action = action[: condition.start()].strip(" ,") if condition else action
+    demand = "demand" in match.groupdict()
+    if demand and (subject := _SUBJECT.search(words, 0, match.start())):
+        action = f"{subject['subject']}{words[match.start() : match.start('action')]}{action}"
     addressee = match.span("addressee") if "addressee" in match.groupdict() and match["addressee"] else None
     return Announcement(
         match.start(),
@@ -190,6 +217,7 @@ def _announcement(words: str, match: re.Match[str], rank: int, published: str | 
         condition["condition"].strip() if condition else "",
         date_text,
         conditional,
+        demand,
     )
 
 

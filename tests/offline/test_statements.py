@@ -49,7 +49,19 @@ STEPS = {
     "Minister Orsolya Venn will visit the U.S. harbour pilots in June.": [("Orsolya Venn", "schedule", "in June")],
     "Minister Orsolya Venn proposed a joint patrol last year.": [],
     "Minister Orsolya Venn declined to comment.": [],
+    "Minister Orsolya Venn remains committed to lowering the tolls.": [("Orsolya Venn", "pledge", "")],
+    "Minister Orsolya Venn is going to open the books in May.": [("Orsolya Venn", "schedule", "in May")],
+    "Minister Orsolya Venn hopes to meet the fleet, which lost a ship last winter.": [("Orsolya Venn", "expect", "")],
+    "The tolls must fall before the treaty is signed.": [],
 }
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_what_a_speaker_says_must_be_done_is_asked_for(diplo: Any, reader: str) -> None:
+    found = brief(diplo, "“The tolls must fall by a third,” said Minister Orsolya Venn.", reader)
+    (step,) = found["next_steps"]
+    assert (step["action"], step["commitment"]) == ("The tolls must fall by a third", "request")
+    assert ([found["names"][id] for id in step["proposed_by"]], step["actors"]) == (["Orsolya Venn"], [])
 
 
 @pytest.mark.parametrize("reader", READERS)
