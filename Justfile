@@ -44,11 +44,12 @@ mutate sample="40":
     #!/usr/bin/env bash
     set -euo pipefail
     mutmut run 'llm_diplo.text.tables.*'  # makes all mutants, and notes which tests reach which function
-    for room in text quotes brief; do
-        mutants=$(mutmut results --all true | grep -o "llm_diplo\.$room\.[^:]*" | shuf -n {{sample}})
-        mutmut run $mutants
-        mutmut results --all true | grep -wF "$mutants" | tee /dev/stderr | grep -o '[a-z ]*$' | sort | uniq -c
-    done
+    all=$(mutmut results --all true | grep -o 'llm_diplo\.[^:]*')
+    sample=$(for room in text quotes brief; do grep "^llm_diplo\.$room\." <<< "$all" | shuf -n {{sample}}; done)
+    mutmut run $sample
+    mutmut results --all true | grep -wF "$sample" | sort > mutants/sample.txt
+    grep -v 'killed$' mutants/sample.txt
+    sed -E 's/ *llm_diplo\.([a-z]+)\..*: /\1 /' mutants/sample.txt | sort | uniq -c
 
 # Test the evidence page in Chromium
 browser *options:

@@ -29,7 +29,7 @@ class SourceError(DiploError):
 
 
 class NoSuchSourceError(SourceError):
-    """Nothing of that name is there: no file, no fragment."""
+    """There is no file or fragment of that name."""
 
 
 class TemplateError(DiploError):
@@ -45,7 +45,7 @@ class UnknownModelError(ModelError):
 
 
 class AccessError(ModelError):
-    """The provider refuses the key, or knows no such model: no other call would succeed either."""
+    """The provider refuses the key, or has no such model: no other call would succeed either."""
 
 
 class MissingKeyError(AccessError):
@@ -77,7 +77,7 @@ class OversizedAnswerError(ModelError):
 
 
 class InvalidAnswerError(ModelError):
-    """After every retry the answer was still no extraction."""
+    """The answer was still not an extraction after the last retry."""
 
 
 class UndeliveredAnswerError(ModelError):
@@ -89,7 +89,7 @@ class UnansweredError(DiploError):
 
 
 class LogError(DiploError):
-    """The log could not be written; the brief is not lost by it."""
+    """The log could not be written; the brief is not lost."""
 
 
 class DatabaseError(DiploError):
@@ -101,16 +101,16 @@ class OutputError(DiploError):
 
 
 class InvalidBriefError(DiploError):
-    """A text given as a brief is none: not JSON, or of another schema version."""
+    """A text given as a brief is not one: it is not JSON, or has another schema version."""
 
 
 class MismatchError(DiploError):
-    """A brief was made from another text than the article it is to be shown with."""
+    """A brief was made from another text than the article given with it."""
 
 
 class InternalError(DiploError):
-    """A defect of llm-diplo or of a plugin cost this brief; with `DIPLO_DEBUG=1` the traceback is in its notes."""
+    """A bug in llm-diplo or a plugin prevented this brief; with `DIPLO_DEBUG=1` the traceback is in its notes."""
 
 
 class InvalidExtractionError(DiploError):
-    """A text given as an extraction is none: not JSON, or not of its schema."""
+    """A text given as an extraction is not one: it is not JSON, or does not follow the schema."""

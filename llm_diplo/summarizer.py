@@ -85,7 +85,7 @@ async def asummarize(source: str | Path | Article, **choices: Unpack[ArticleChoi
     metadata = _metadata(choices)
     with chosen(**choices) as settings:
         plan = prepared(settings, get_async_or_sync_model)
-        # Fetching a URL must hold up neither the loop nor Ctrl-C.
+        # Fetching a URL must block neither the loop nor Ctrl-C.
         article = await in_thread(partial(to_article, source, **metadata))
         return await asummarize_article(article, plan)
 

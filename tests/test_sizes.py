@@ -1,8 +1,9 @@
-"""The size rules of the house: modules, rooms and functions stay small enough to be read."""
+"""The rules of the house: modules, rooms and functions stay small enough to be read, and docstrings plain."""
 
 from __future__ import annotations
 
 import ast
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -39,3 +40,17 @@ def test_the_init_of_a_room_says_what_it_is_for_and_no_more() -> None:
     rooms = {path: ast.parse(text) for path, text in MODULES.items() if path.name == "__init__.py" and len(path.parts) > 1}
     assert rooms
     assert {str(path) for path, tree in rooms.items() if len(tree.body) != 1 or not ast.get_docstring(tree)} == set()
+
+
+def test_docstrings_of_booleans_say_what_is_true() -> None:
+    docstrings = {
+        f"{path}: {node.name}": ast.get_docstring(node)
+        for path, text in MODULES.items()
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.returns and ast.unparse(node.returns) == "bool"
+    }
+    assert [
+        name
+        for name, text in docstrings.items()
+        if text and not re.match(r"Whether|(?s:.*)\breturns? (True|False)", text, re.I)
+    ] == []

@@ -67,7 +67,7 @@ class Answer:
 
 
 def json_in(text: str) -> str:
-    """Return the JSON object in an answer that may stand in a code fence or between sentences.
+    """Return the JSON object in an answer that may be in a code fence or between sentences.
 
     Labels that the model left bare (`[q1, q2]`) get their quote marks.
     """
@@ -132,7 +132,7 @@ def _object(text: str) -> dict[str, Any]:
 
 
 def _parsed(text: str) -> Any:
-    """The object, without what follows it; of a broken or unfinished one, what stands before the break."""
+    """The object, without what follows it; of a broken or unfinished one, what comes before the break."""
     end = text.rfind("}") + 1
     try:
         return from_json(text[:end])

@@ -97,7 +97,7 @@ def _resolved(item: Any, context: Context) -> dict[str, list[int]]:
 
 
 def _used(actors: list[Reviewed[Any]], listed: int, items: list[Reviewed[Any]]) -> list[Reviewed[Any]]:
-    """Drop actors that were listed for the sake of an item that did not stand; items then refer to those that are left."""
+    """Drop actors that were listed only for an item that was rejected; items then refer to those that are left."""
     used = {index for review in items for found in review.refs.values() for index in found}
     kept = [index for index in range(len(actors)) if index < listed or index in used]
     place = {old: new for new, old in enumerate(kept)}

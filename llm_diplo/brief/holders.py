@@ -84,7 +84,7 @@ def _begins_inside_quotation(unit: int, wording: Wording) -> bool:
 
 
 def _has_pronoun(unit: int, holder: int, parties: Parties, wording: Wording) -> bool:
-    """Whether a unit holds a pronoun of the third person that may stand for the holder; “its” stands for no person."""
+    """Whether a unit holds a pronoun of the third person that may mean the holder; “its” means no person."""
     pronouns = gazetteer.words("pronouns_third", wording.language)
     if not parties.is_person(holder):
         return not pronouns.isdisjoint(wording.words(unit).split())
@@ -95,7 +95,7 @@ def _has_pronoun(unit: int, holder: int, parties: Parties, wording: Wording) -> 
 
 
 def _pronouns(pronouns: Set[str], unit: int, wording: Wording) -> Iterator[tuple[int, bool]]:
-    """Yield where some pronouns stand in a unit, and whether each speaks: “he said”, “as he has said”, not “his remarks”."""
+    """Yield where some pronouns are in a unit, and whether each speaks: “he said”, “as he has said”, not “his remarks”."""
     verbs = gazetteer.words("speech_verbs", wording.language)
     owners = gazetteer.words("possessives", wording.language)
     found = list(re.finditer(r"\w+", wording.article.unit_text(unit)))

@@ -176,7 +176,7 @@ def _via(review: Position, context: Context) -> Iterator[Doubt]:
 
 
 def _date(review: Position | Step, context: Context) -> Iterator[Doubt]:
-    """A date stands in the evidence, or in the unit before it."""
+    """A date is in the evidence, or in the unit before it."""
     units = review.item.evidence
     written = fold(review.item.date_text)
     if written and written not in _text({near for unit in units for near in (unit - 1, unit) if near}, context.wording):
@@ -206,7 +206,7 @@ def _action(review: Step, context: Context) -> Iterator[Fault]:
 
 
 def _prose(review: Reviewed[Any], names: Sequence[str], wording: Wording) -> Iterator[Fault]:
-    """What a field quotes or counts must stand in the evidence, not only somewhere in the article."""
+    """What a field quotes or counts must be in the evidence, not only somewhere in the article."""
     for name in names:
         text, units = getattr(review.item, name), review.item.evidence
         yield from article_faults(name, text, wording)

@@ -15,7 +15,7 @@ from llm_diplo.text.tables import read_table
 SHORTEST_WORD = 4
 """Shorter words count when they are capitalized (“EU”) or critical (“not”)."""
 LONGEST_ENDING = 3
-"""Letters in which two forms of a word may differ behind the first four: sanction, sanctions; lower, lowered."""
+"""Letters in which two forms of a word may differ after the first four: sanction, sanctions; lower, lowered."""
 LEAST_SHARED = 2
 LEAST_SHARE = 0.7
 """Of the longer sentence's words, so many stand in the shorter one."""
@@ -26,7 +26,7 @@ _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 def mean_the_same(one: str, other: str) -> bool:
     """Return True if two sentences say the same in nearly the same words.
 
-    Every content word of the shorter one stands in the longer one, but for endings; names and numbers are the same; negations
+    Every content word of the shorter one is in the longer one, but for endings; names and numbers are the same; negations
     and conditions are in both or in neither. So opposites never match (lowered, raised), nor Sudan and South Sudan.
     Sentences in scripts without spaces have to be equal.
     """

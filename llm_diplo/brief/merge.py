@@ -1,7 +1,7 @@
-"""Briefs of the windows of one article, merged into one. Pure, and the same in whatever order they come.
+"""The briefs of an article's windows, merged into one. Pure; the order of the briefs does not matter.
 
-What two readings give twice is united; what one reading keeps apart stays apart, so that a brief merged with itself stays
-as it is. Evidence is only ever added up.
+Items that two readings share become one; items that one reading lists separately stay separate, so a brief merged with
+itself does not change. Evidence is only ever added.
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ _PARTIES = ("proposed_by", "actors", "recipients")
 
 
 def merge_briefs(briefs: Iterable[Brief]) -> Brief:
-    """Return one brief with the items of all, as several readings of one article gave them.
+    """Return one brief with the items of several readings of one article.
 
-    Actors are united by name, issues by their propositions. A holder's positions on one issue with the same stance and
-    condition become one, with the first statement and all evidence; so do remarks and next steps that say the same. The
-    summary is kept where there is only one; article and provenance are those of the first brief. Cost: quadratic in the
+    Actors are merged by name, issues by proposition. A holder's positions on one issue with the same stance and
+    condition become one, with the first statement and all evidence; so do statements and next steps that say the same. The
+    summary is kept if there is only one; article and provenance are those of the first brief. Cost: quadratic in the
     items that differ, linear in the rest. Raises `ValueError` for no brief, or for briefs of different articles.
     """
     readings = _in_order(list(briefs))
@@ -51,7 +51,7 @@ def merge_briefs(briefs: Iterable[Brief]) -> Brief:
 
 
 def _in_order(briefs: list[Brief]) -> list[Brief]:
-    """Briefs by where their evidence begins; only those that begin together have to be compared as a whole."""
+    """Sort briefs by where their evidence begins; only those that begin at the same place are compared as a whole."""
     starts = [min((part.start for item in items_of(brief) for part in item.evidence), default=-1) for brief in briefs]
     together = Counter(starts)
     placed = [
@@ -88,14 +88,14 @@ def _merged(readings: list[Brief]) -> Brief:
 
 
 def _number(letter: str, groups: Sequence[_Group[Item]], ids: list[dict[str, str]]) -> None:
-    """Note for each reading what the ids of its items become."""
+    """Note the new id of each item of each reading."""
     for place, group in enumerate(groups, start=1):
         for number, item in group.by_reading.items():
             ids[number][item.id] = f"{letter}{place}"
 
 
 def _renamed(brief: Brief, ids: dict[str, str]) -> tuple[list[Position], list[NextStep]]:
-    """A brief's positions and next steps with the ids that its actors and issues have now."""
+    """A brief's positions and next steps with the new ids of their actors and issues."""
     positions = [
         item.model_copy(update={"actor": ids[item.actor], "issue": ids.get(item.issue or "")}) for item in brief.positions
     ]
@@ -111,10 +111,10 @@ def _renamed(brief: Brief, ids: dict[str, str]) -> tuple[list[Position], list[Ne
 
 @dataclass
 class _Group(Generic[Item]):
-    """One item as one or several readings give it, each of them once."""
+    """One item of the merged brief, as each reading gives it."""
 
     place: tuple[int, int]
-    """The number of the first reading that gives it, and where in its list."""
+    """The number of the first reading that has it, and its index there."""
     by_reading: dict[int, Item]
 
     @property
@@ -126,7 +126,7 @@ class _Group(Generic[Item]):
         return self.by_reading[self.place[0]]
 
     def may_join(self, other: _Group[Item], are_same: Callable[[Item, Item], bool]) -> bool:
-        """Whether no reading has both, and every item of the one is the same as every item of the other."""
+        """Whether no reading has both, and all items of one are the same as all items of the other."""
         apart = self.by_reading.keys().isdisjoint(other.by_reading)
         return apart and all(are_same(one, two) for one in self.items for two in other.items)
 
@@ -143,9 +143,9 @@ def _grouped(
     rank: Callable[[Item], int] = lambda item: 0,
     only_one: bool = False,
 ) -> list[_Group[Item]]:
-    """Put the items of all readings in groups, first what is equal, then what `are_same`; groups come in order.
+    """Group the items of all readings, first the equal ones, then those that `are_same`; groups come in order.
 
-    Groups of a higher `rank` look for theirs last. With `only_one` a group that could join several joins none.
+    Groups with a higher `rank` are placed last. With `only_one` a group that could join several joins none.
     """
     kept: list[_Group[Item]] = []
     for group in sorted(_equal(readings, key), key=lambda group: (rank(group.first), group.place)):
@@ -158,7 +158,7 @@ def _grouped(
 
 
 def _equal(readings: Sequence[Sequence[Item]], key: Callable[[Item], Hashable]) -> list[_Group[Item]]:
-    """One group for what is equal; what one reading gives twice is in two groups."""
+    """One group for equal items; an item that one reading gives twice is in two groups."""
     by_key: dict[Hashable, list[_Group[Item]]] = {}
     for number, reading in enumerate(readings):
         for place, item in enumerate(reading):
@@ -178,7 +178,7 @@ def _actor_key(actor: Actor) -> str:
 
 
 def _is_lone(actor: Actor) -> int:
-    """A name of one word can mean several: it looks for its full form when all of these are known."""
+    """1 for a name of one word, which can mean several actors and is placed when all full names are known; else 0."""
     return int(len(read_name(actor.name).core) < 2)
 
 
@@ -279,14 +279,14 @@ def _shared_fields(items: Sequence[Position | NextStep]) -> dict[str, object]:
 
 
 def _joined(lists: Iterable[tuple[Placed, ...]]) -> tuple[Placed, ...]:
-    """All that the lists hold, once: the first as it is, and in the order of the text if there is more."""
+    """All members of the lists, once each: the first list as it is, or all in the order of the text if others add to it."""
     given = list(lists)
     found = tuple(_distinct(part for parts in given for part in parts))
     return found if len(found) == len(given[0]) else tuple(sorted(found, key=lambda part: (part.start, part.end)))
 
 
 def _without_inner(spans: tuple[Span, ...]) -> tuple[Span, ...]:
-    """The spans that are not inside another: “Osk” in “Edvard Osk”."""
+    """The spans that are not inside another, as “Osk” is in “Edvard Osk”."""
     reached = 0
     kept: list[Span] = []
     for span in sorted(spans, key=lambda span: (span.start, -span.end)):
@@ -303,7 +303,7 @@ def _warnings(readings: list[Brief], ids: list[dict[str, str]]) -> Iterator[Noti
 
 
 def _coverage(readings: list[Brief]) -> Coverage:
-    """A quotation is left over when every reading leaves it over."""
+    """A quotation is left over if no reading cites it."""
     first = readings[0].coverage
     labels = set.intersection(*({part.quotation for part in brief.coverage.left_over} for brief in readings))
     left = tuple(part for part in first.left_over if part.quotation in labels)

@@ -1,4 +1,4 @@
-"""The second reading: each item beside its evidence only, numbers in and numbers out. Pure: what is asked, and what follows."""
+"""The second reading: each item is shown with its evidence only, and judged by a number. Pure: the request, and its results."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ def parts_of(brief: Brief, numbered: NumberedArticle, tokens: int) -> list[Brief
 
 
 def put_together(judged: Iterable[tuple[Brief, Verdicts | None]]) -> Verdicts:
-    """Return the verdicts on a brief from those on its parts; what was not judged stands."""
+    """Return the verdicts on a brief from those on its parts; claims that were not judged pass."""
     found: list[int] = []
     for part, verdicts in judged:
         given = {item.claim: item.verdict for item in verdicts.verdicts} if verdicts else {}
@@ -183,7 +183,7 @@ def _bare(sentence: str) -> str:
 
 
 def apply_verdicts(brief: Brief, verdicts: Verdicts, numbered: NumberedArticle) -> Brief:
-    """Return the brief as it stands after the verdicts, one for each of `claims_of`.
+    """Return the brief after the verdicts, one for each of `claims_of`.
 
     Items that fail move to `rejected`. A position whose stance alone is wrong stays, without a stance and with a warning.
     """

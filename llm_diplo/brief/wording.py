@@ -34,12 +34,12 @@ class Wording:
 
     @cached_property
     def index(self) -> NameIndex:
-        """Where names stand in the text."""
+        """Where names are in the text."""
         return index_names(self.article.text, self.language)
 
     @cached_property
     def masthead(self) -> NameIndex:
-        """Where names stand in headline, byline, speaker and publisher."""
+        """Where names are in the headline, byline, speaker and publisher."""
         metadata = self.article.metadata
         parts = (metadata.headline, metadata.author, metadata.speaker, metadata.publisher)
         return index_names("\n\n".join(filter(None, parts)), self.language)

@@ -63,13 +63,13 @@ def _read(ctx: click.Context, name: str, flags: dict[str, Any], **metadata: Any)
 
 
 def _sources(ctx: click.Context, drafts: Sequence[str], against: Sequence[str], flags: dict[str, Any]) -> list[Source]:
-    """Read the sources, those that are drafts too left out: they would confirm themselves and each other."""
+    """Read the sources, without those that are also drafts: they would confirm themselves and each other."""
     from llm_diplo.quotes.check import Source
 
     checked = {Path(draft).resolve() for draft in drafts if draft != "-"}
     names = [name for given in against for name in _files(given) if name == "-" or Path(name).resolve() not in checked]
     if not names:
-        raise click.UsageError("There is no source but the drafts themselves: name another with --against.")
+        raise click.UsageError("The drafts are the only sources: name another with --against.")
     return [Source(_read(ctx, name, flags, speaker=None)) for name in names]
 
 
@@ -82,7 +82,7 @@ def _report(ctx: click.Context, name: str, sources: Sequence[Source], flags: dic
 
 
 def _written(name: str) -> str | None:
-    """Return a draft's file as it stands; nothing for what is no file of text."""
+    """Return the content of a draft's file; nothing if it is not a text file."""
     from llm_diplo.errors import SourceError
     from llm_diplo.sources.read import read_text
 

@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
 ASK_ABOVE_USD = 1.0
 ASK_ABOVE_TOKENS = 1_000_000
-"""What a run may be expected to cost before the user is asked: dollars, or tokens where the price is unknown."""
+"""The expected cost above which you are asked first: in dollars, or in tokens if the price is unknown."""
 
 _WITHOUT_SOURCES = ("status", "export", "datasette_metadata", "batch", "batch_status", "batch_cancel")
 _COLUMNS = ("text", "id", "date", "speaker", "headline", "author", "publisher", "url", "language")
@@ -98,15 +98,14 @@ def _column_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--rpm", type=click.IntRange(1), metavar="N", help="The most requests a minute.")
 @click.option("--tpm", type=click.IntRange(1), metavar="N", help="The most tokens a minute, answers included.")
 @click.option("--timeout", type=click.FloatRange(1), metavar="SECONDS", help="Cut off a slower call and try again.")
-@click.option("--budget", type=_Budget(), help="Stop before it costs more: 5usd or 2Mtok.")
+@click.option("--budget", type=_Budget(), help="Stop before the run costs more: 5usd or 2Mtok.")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask before an expensive run.")
-@click.option("--no-dedupe", is_flag=True, help="Ask for near-identical texts, such as wire copies, one by one.")
-@click.option("--retry-failed", is_flag=True, help="Try the sources again that failed before.")
-@click.option("--force", is_flag=True, help="Ask anew for all sources, also for those that are done.")
+@click.option("--no-dedupe", is_flag=True, help="Make a brief of each near-identical text, such as wire copies.")
+@click.option("--retry-failed", is_flag=True, help="Try again the sources that failed.")
+@click.option("--force", is_flag=True, help="Make all briefs again, also those that are done.")
 @batch_options
 @click.option("--dry-run", is_flag=True, help="Print count, duplicates, tokens, cost and time; ask no model.")
 @click.option("--status", is_flag=True, help="Print what is in the database, by state and error.")
-@click.option("--export", type=click.File("w", encoding="utf-8", lazy=True), metavar="FILE", help="Write all as JSON lines.")
 @click.option(
     "import_",
     "--import",
@@ -214,7 +213,7 @@ def _run(store: Store, sources: tuple[str, ...], flags: dict[str, Any]) -> int:
     if tally.is_interrupted:
         return 130
     if options.budget.is_spent and options.budget.is_limited:
-        tally.say(f"The budget of {options.budget} is spent: run the same command with a larger one to go on.")
+        tally.say(f"The budget of {options.budget} is spent: run the same command with a larger one to continue.")
         return 1
     return 1 if tally.has_failed else 0
 
@@ -265,7 +264,7 @@ def _options(flags: dict[str, Any], plan: Plan, estimate: Estimate | None) -> Ru
 
 
 def _estimate(sources: tuple[str, ...], flags: dict[str, Any], plan: Plan) -> Estimate | None:
-    """What the run may cost; None where that cannot be known without reading standard input or the network."""
+    """What the run may cost; None if only standard input or the network could tell."""
     from llm_diplo.corpus.estimate import estimated
     from llm_diplo.sources.web import is_url
 

@@ -26,7 +26,7 @@ from llm_diplo.cli.options import JOBS, KEY, MODEL_OPTION, OUTPUT, RETRIES, TEMP
     "--journal",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="Keep each document's score; a run that was cut off goes on from there.",
+    help="Keep each document's score; an interrupted run continues from there.",
 )
 @click.option(
     "format_",

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM: a command ends at once, whatever its threads still wait for."""
+"""Ctrl-C and SIGTERM: a command ends at once, even if threads are still waiting."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Given = ParamSpec("Given")
 
 
 class _Unjoined(ThreadPoolExecutor):
-    """An executor that nothing waits for: a look-up of a slow name server, or spaCy being loaded, holds up no end."""
+    """An executor that nothing waits for: a slow name server, or spaCy being loaded, does not delay the end."""
 
     def submit(self, work: Callable[Given, Made], /, *args: Given.args, **kwargs: Given.kwargs) -> Future[Made]:
         """Run `work` in a daemon thread."""

@@ -213,7 +213,7 @@ def reader(ctx: click.Context, name: str, metadata: dict[str, Any]) -> Callable[
 
 
 def nearest_command(ctx: click.Context, name: str) -> str | None:
-    """The subcommand that a source is named like, if there is one."""
+    """The subcommand whose name resembles the source's, if there is one."""
     from difflib import get_close_matches
 
     group = ctx.parent.command if ctx.parent else None

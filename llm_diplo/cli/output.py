@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def show(text: str, *, err: bool = False, json: bool = False) -> None:
-    """Write text to standard output or error; a terminal gets no character that it would obey."""
+    """Write text to standard output or error, to a terminal without control characters."""
     stream = sys.stderr if err else sys.stdout
     if stream.isatty():
         text = inert_json(text) if json else inert(text)
@@ -59,7 +59,7 @@ class Output:
 
     @property
     def is_terminal(self) -> bool:
-        """Whether a person reads the text as it comes."""
+        """Whether the text goes to a terminal."""
         return self._file is None and sys.stdout.isatty()
 
     def write(self, text: str, *, json: bool = False) -> None:

@@ -1,4 +1,4 @@
-"""`llm diplo prompts` and `llm diplo schema`: what models are asked."""
+"""`llm diplo prompts` and `llm diplo schema`: what is sent to models."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`llm diplo render`: a brief made before, in any format."""
+"""`llm diplo render`: an earlier brief, in any format."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 @BOM
 @click.pass_context
 def render(ctx: click.Context, /, brief: str, against: str | None, **flags: Any) -> None:
-    """Print a brief made before in another format, without asking a model.
+    """Print an earlier brief in another format, without asking a model.
 
     BRIEF is a file that `llm diplo --json` or `--nl` wrote, - for standard input, the id of an answer in llm's log (`last`
     for the newest), or FILE.db#ID for a brief in a database of `llm diplo corpus`, by its number or its source's name.
@@ -65,7 +65,7 @@ def render(ctx: click.Context, /, brief: str, against: str | None, **flags: Any)
 
 
 def _load(name: str) -> tuple[list[Brief], Article | None]:
-    """The briefs of a file; or one of the log, which holds its article too."""
+    """The briefs in a file, or one from the log together with its article."""
     from llm_diplo.corpus.store import brief_named
     from llm_diplo.sources.read import read_text
 
@@ -103,7 +103,7 @@ def _brief_of(data: Any, name: str) -> Brief:
     if version is None:
         raise InvalidBriefError(f"{name} is no brief: `llm diplo article.txt --json` prints one.")
     if version != SCHEMA_VERSION:
-        raise InvalidBriefError(f"{name} is a brief of schema version {version}, not {SCHEMA_VERSION}: make it anew.")
+        raise InvalidBriefError(f"{name} is a brief of schema version {version}, not {SCHEMA_VERSION}: make it again.")
     try:
         brief = Brief.model_validate(data)
     except ValidationError as error:
@@ -111,12 +111,12 @@ def _brief_of(data: Any, name: str) -> Brief:
         place = ".".join(map(str, first["loc"]))
         raise InvalidBriefError(f"{name} is no brief: {place}: {first['msg']}.") from None
     if missing := _missing(brief):
-        raise InvalidBriefError(f"{name} is no whole brief: an item refers to {missing}, which is not in it.")
+        raise InvalidBriefError(f"{name} is not a complete brief: an item refers to {missing}, which is not in it.")
     return brief
 
 
 def _missing(brief: Brief) -> str | None:
-    """The first actor or issue that an item refers to and the brief does not hold."""
+    """The first actor or issue that an item refers to and that is not in the brief."""
     held = {None, *(actor.id for actor in brief.actors), *(issue.id for issue in brief.issues)}
     used = [name for position in brief.positions for name in (position.actor, position.issue)]
     used += [name for step in brief.next_steps for name in (*step.proposed_by, *step.actors, *step.recipients)]

@@ -128,7 +128,7 @@ def _run(ctx: click.Context, names: tuple[str, ...], flags: dict[str, Any]) -> i
     several = len(names) > 1 or names != given
     format_, metadata = format_of(flags, len(names)), metadata_of(flags)
     for name in filter(partial(nearest_command, ctx), names):
-        reader(ctx, name, metadata)()  # a misspelt command is to be told before a missing key
+        reader(ctx, name, metadata)()  # a misspelt command is reported before a missing key
     with ExitStack() as closing:
         closing.enter_context(ended_by_sigterm())
         logbook = _logbook(flags, closing)
@@ -161,7 +161,7 @@ def _estimate(settings: Settings, readers: list[Callable[[], Article]]) -> str:
 
 
 def _files(name: str, glob: str) -> list[str]:
-    """Return the files of a folder; the name itself of what is none, or has none."""
+    """Return the files of a folder; the name itself if it is not a folder or has no files."""
     from llm_diplo.sources.folder import files_of
 
     return [str(path) for path in files_of(Path(name), glob)] or [name] if os.path.isdir(name) else [name]  # noqa: PTH112
@@ -193,7 +193,7 @@ async def _summarize_all(
         printer.print(result)
         progress.doubts(name, result)
         if any(notice.item is None and notice.field == "positions" for notice in result.warnings):
-            failed = 1  # positions were lost with the end of the answer
+            failed = 1  # the answer was cut off, and positions were lost
         if flags["usage"]:
             progress.usage(result)
     return failed

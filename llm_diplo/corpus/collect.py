@@ -37,9 +37,9 @@ from llm_diplo.text.article import Article
 from llm_diplo.text.quotations import number_article
 
 TRIES = 6
-"""How often a source is tried while the model is out of reach or too slow."""
+"""How often a source is tried if the model is out of reach or too slow."""
 PATIENT_TRIES = 12
-"""How often, while the provider refuses more requests; after that the source stays pending."""
+"""How often, if the provider refuses more requests; after that the source stays pending."""
 LONGEST_PAUSE = 60.0
 """Seconds to wait between two tries, at most."""
 
@@ -55,14 +55,14 @@ class RunOptions:
     first_pause: float = 1.0
     """Seconds to wait, at most, before the first retry; twice as long before each further one."""
     dedupe: bool = True
-    """Whether nearly identical texts are asked for once."""
+    """Whether nearly identical texts share one brief."""
     retry_failed: bool = False
     force: bool = False
-    """Whether all is asked anew."""
+    """Whether to make every brief again."""
     rates: Rates = field(default_factory=Rates)
     budget: Budget = field(default_factory=Budget)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
-    """Set to begin no further source; what is in flight is finished."""
+    """Set it to start no further source; those in flight are finished."""
 
 
 @dataclass(frozen=True)
@@ -74,13 +74,13 @@ class Outcome:
     brief: Brief | None = None
     error: DiploError | None = None
     is_new: bool = True
-    """False for what an earlier run had settled."""
+    """False if an earlier run had settled it."""
     source: int = 0
     """Its number in the database."""
 
 
 def settings_key(plan: Plan) -> str:
-    """SHA-256, hexadecimal, of all but the text that decides what a brief is like."""
+    """SHA-256, hexadecimal, of the settings that a brief depends on."""
     parts = {
         "model": plan.first.id,
         "options": plan.first.options,
@@ -134,7 +134,7 @@ async def kept(
             yield entry
 
     def result(name: str) -> Brief | DiploError | None:
-        """What an entry gave; None while it, or the source that it is a copy of, is in flight."""
+        """The result of an entry; None while it, or the source that it is a copy of, is in flight."""
         ended = outcomes.get(name)
         return (ended.error or ended.brief or journal.brief_of(ended.source)) if ended else None
 
@@ -150,7 +150,7 @@ async def kept(
 
 
 def run_facts(plan: Plan) -> dict[str, str]:
-    """What a database says of a run."""
+    """What the database knows about a run."""
     return {
         "model": plan.first.id,
         "prompt": plan.instructions.name,
@@ -175,7 +175,7 @@ class _Work:
 
     @property
     def is_full(self) -> bool:
-        """Whether one has to end before another may begin."""
+        """Whether one has to end before another may start."""
         return self.flying >= self.jobs.allowed
 
     def begin(self, entry: Entry) -> None:
@@ -204,7 +204,7 @@ class _Work:
         await asyncio.gather(*self.tasks, return_exceptions=True)
 
     def settled(self, entry: Entry) -> Outcome | None:
-        """Return what an earlier run made of an entry, if it is to stay so; a line that cannot be read is settled, too."""
+        """Return an earlier run's result for an entry, if it stays valid; a line that cannot be read counts as settled."""
         if entry.problem:
             source = self.journal.begin(entry)
             self.journal.skip(source, entry.problem)
@@ -242,7 +242,7 @@ class _Work:
     def _failed(self, entry: Entry, source: int, error: DiploError) -> Outcome:
         source = source or self.journal.begin(entry)
         if isinstance(error, AccessError):
-            self.options.stopping.set()  # every other source would meet the same
+            self.options.stopping.set()  # every other source would fail alike
             return Outcome(entry.name, State.PENDING, error=error, source=source)
         if isinstance(error, RateLimitError | UnansweredError) or (
             self.options.stopping.is_set() and isinstance(error, UnavailableModelError)
@@ -252,7 +252,7 @@ class _Work:
         return Outcome(entry.name, State.FAILED, error=error, source=source)
 
     def _copy_of(self, source: int, article: Article) -> Copy | None:
-        """Return the earlier source that an article is a copy of; else keep its signature, for later ones."""
+        """Return the earlier source that an article is a copy of; if there is none, keep its signature for later ones."""
         signature = duplicates.signature(article.text)
         bands = duplicates.bands(signature)
         for other, theirs in self.journal.alike(source, bands):
@@ -265,7 +265,7 @@ class _Work:
         return None
 
     async def _brief(self, source: int, article: Article) -> Brief:
-        """Make a brief; a model that is too busy, too slow or out of reach is tried again, with the answers that came."""
+        """Make a brief; if the model is too busy, too slow or out of reach, try again with the answers that arrived."""
         settings = replace(self.plan.settings, memory=self.journal.answers_of(source))
         waiting = wait_random_exponential(self.options.first_pause, max=LONGEST_PAUSE)
         retry = retry_if_exception_type(UnavailableModelError)

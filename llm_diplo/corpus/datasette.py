@@ -1,4 +1,4 @@
-"""What Datasette should say of the tables: titles, descriptions, units."""
+"""What Datasette shows about the tables: titles, descriptions, units."""
 
 from __future__ import annotations
 

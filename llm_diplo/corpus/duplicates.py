@@ -1,7 +1,7 @@
 """Near-identical texts, such as copies of one wire report: MinHash over word shingles (Broder 1997).
 
-A text is the set of its shingles, runs of words in their folded form; a signature estimates how much of two such sets
-is shared (Jaccard). Signatures of a text are the same in every process and on every machine.
+A text is the set of its shingles, which are runs of folded words; signatures give an estimate of how much two such sets
+share (Jaccard). A text has the same signature in every process and on every machine.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     from datasketch import MinHash
 
 THRESHOLD = 0.6
-"""Texts at least this similar are copies of one another; `benchmarks/duplicates.py` measures it."""
+"""Texts at least this similar count as copies; `benchmarks/duplicates.py` measures how well that works."""
 SHINGLE = 5
 """Words, or characters of a script without spaces."""
 PERMUTATIONS = 128
 ROWS = 4
 """Values in a band. Two texts at `THRESHOLD` share one of the 32 bands with a probability of 0.99, at 0.2 of 0.05."""
 BATCH = 500
-"""Shingles hashed at a time: their values fit a processor's cache."""
+"""Shingles hashed at a time, so that their values fit the processor's cache."""
 
 # A combining mark is no `\\w`, but belongs to its word.
 _WORD = re.compile(rf"[{UNSPACED}]|[^\W{UNSPACED}](?:[^\W{UNSPACED}]|[\u0300-\u036f\u0590-\u05c7\u0610-\u06ed\u0900-\u0dff])*")
@@ -59,7 +59,7 @@ def _empty() -> MinHash:
 
 
 def _shingles(text: str) -> list[bytes]:
-    """The shingles of a text, repeated ones too; a text without any word is its own."""
+    """The shingles of a text, with repetitions; a text without words is one shingle."""
     folded = fold(text)
     words = _WORD.findall(folded) or [folded]
     runs = zip(*(words[start:] for start in range(SHINGLE)), strict=False) if len(words) > SHINGLE else (words,)
@@ -67,7 +67,7 @@ def _shingles(text: str) -> list[bytes]:
 
 
 def bands(signature: bytes) -> list[bytes]:
-    """Return 32 keys of 8 bytes; texts that share one may be near-identical, and `similarity` tells whether they are."""
+    """Return 32 keys of 8 bytes; texts that share one may be near-identical: check with `similarity`."""
     size = ROWS * 4
     parts = enumerate(signature[start : start + size] for start in range(0, len(signature), size))
     return [bytes([number]) + hashlib.blake2b(part, digest_size=7).digest() for number, part in parts]
@@ -81,7 +81,7 @@ def similarity(a: bytes, b: bytes) -> float:
 
 
 def differing_units(first: NumberedArticle, copy: NumberedArticle) -> tuple[int, ...]:
-    """Return the numbers of the units of `copy` that are no unit of `first`; differences of typesetting do not count."""
+    """Return the numbers of the units of `copy` that `first` does not have; typesetting does not count."""
     known = {fold(first.article.unit_text(unit.number)) for unit in first.article.units}
     units = copy.article.units
     return tuple(unit.number for unit in units if fold(copy.article.unit_text(unit.number)) not in known)

@@ -17,11 +17,11 @@ from llm_diplo.models.settings import Plan
 from llm_diplo.text.article import Article
 
 SAMPLE = 20
-"""Sources that are read to learn how long they are."""
+"""Sources that are read to estimate how long the others are."""
 INSTRUCTIONS = 1_650
 """Tokens of instructions and schema."""
 SECONDS = 10.0
-"""What a call is taken to last."""
+"""How long a call is assumed to take."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Estimate:
 
     @property
     def total(self) -> Spent:
-        """What all of them may cost."""
+        """What they may cost together."""
         return Spent(self.each.tokens * self.count, self.each.usd * self.count)
 
     def __str__(self) -> str:
@@ -43,7 +43,7 @@ class Estimate:
 
 
 def estimated(entries: Iterable[Entry], plan: Plan) -> Estimate:
-    """Count entries, and read the first few to learn what one costs."""
+    """Count entries, and read the first few to estimate what one costs."""
     count = 0
     tokens: list[int] = []
     for entry in entries:
@@ -84,7 +84,7 @@ class Preview:
 
 
 def previewed(entries: Iterable[Entry], plan: Plan, path: Path, *, dedupe: bool) -> Preview:
-    """Read every entry, and say what a run over the database at `path` would do with it; nothing is written."""
+    """Read every entry and report what a run over the database at `path` would do; nothing is written."""
     from llm_diplo.corpus.collect import settings_key
     from llm_diplo.corpus.journal import Journal, State
     from llm_diplo.corpus.store import Store
@@ -113,7 +113,7 @@ def previewed(entries: Iterable[Entry], plan: Plan, path: Path, *, dedupe: bool)
 
 
 def _is_copy(article: Article, seen: dict[bytes, list[bytes]]) -> bool:
-    """Return True if an article is a copy of one that was seen; else remember it."""
+    """Return True if an article is a copy of an earlier one; otherwise remember it."""
     signature = duplicates.signature(article.text)
     bands = duplicates.bands(signature)
     near = (other for band in bands for other in seen.get(band, ()))

@@ -51,8 +51,8 @@ def exported(store: Store) -> Iterator[str]:
 def imported(store: Store, lines: Iterable[tuple[int, str]], name: str) -> Iterator[str]:
     """Write numbered lines of `exported` into a database, one transaction each; yields the name of each source.
 
-    A source that the database has is replaced. A line needs only `text` and `brief`. Raises `InvalidBriefError`, which
-    names the line, for one that holds no brief of its text.
+    A source that is already in the database is replaced. A line needs only `text` and `brief`. Raises `InvalidBriefError`,
+    which names the line, for one without a brief of its text.
     """
     for number, line in lines:
         if line.strip():
@@ -96,7 +96,7 @@ def _data(line: str, place: str) -> dict[str, Any]:
     except ValueError as error:
         raise InvalidBriefError(f"{place} is not JSON: {error}.") from None
     if not isinstance(data, dict) or not isinstance(data.get("source", {}), dict | str):
-        raise InvalidBriefError(f"{place} is no line of `llm diplo corpus --export`.")
+        raise InvalidBriefError(f"{place} is not a line of `llm diplo corpus --export`.")
     return data
 
 

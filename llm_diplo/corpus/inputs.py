@@ -37,13 +37,13 @@ class Entry:
     """One article of a corpus, not yet read."""
 
     name: str
-    """What it is called in the journal: a path, a URL, or the file and the record's id or line (`speeches.csv#17`)."""
+    """Its name in the journal: a path, a URL, or the file and the record's id or line (`speeches.csv#17`)."""
     stamp: str
     """Changes when the source does: time and size of a file, hash of a record, empty for a URL."""
     read: Callable[[], Article]
     """Read it; raises `SourceError`."""
     problem: str | None = None
-    """What is wrong with a line or file that is to be skipped, naming it."""
+    """Why a line or file is skipped; the message names it."""
 
 
 def entries(
@@ -112,7 +112,7 @@ class _Inputs:
         path = Path(source)
         try:
             if is_url(source) and not exists(path):
-                # Only what its name tells is taken for a feed: a list may hold thousands of pages.
+                # A feed is recognized by its name only, not by fetching it: a list may hold thousands of pages.
                 yield from self._url(source) if _NAMED_AS_FEED.search(source) else [self._page(source)]
             else:
                 yield from self._folder(path) if path.is_dir() else self._file(path)
@@ -203,5 +203,5 @@ def _hash(text: str, facts: dict[str, str]) -> str:
 
 
 def _encodable(name: str) -> str:
-    """A name that any database can hold: a file's may have bytes that are no UTF-8."""
+    """A name that any database can store: a file name may have bytes that are not UTF-8."""
     return name.encode("utf-8", "backslashreplace").decode()

@@ -1,6 +1,6 @@
 """The journal of a corpus: what became of each source, and every answer that was paid for.
 
-A process may be killed at any moment: what was committed stays, and a later run goes on from there.
+A process may be killed at any moment: what was committed stays, and a later run continues from there.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class State(StrEnum):
     """What became of a source."""
 
     PENDING = "pending"
-    """Begun, or not yet: a run that was stopped leaves it so."""
+    """Started or waiting; also the state in which a stopped run leaves it."""
     DONE = "done"
     """It has a brief."""
     FAILED = "failed"
@@ -39,12 +39,12 @@ class State(StrEnum):
     DUPLICATE = "duplicate"
     """It is nearly the same text as another source, which has the brief."""
     SKIPPED = "skipped"
-    """It could not be read as a record at all: a malformed line."""
+    """It could not be read: a malformed line."""
 
 
 @dataclass(frozen=True)
 class Known:
-    """What the journal says of a source."""
+    """What the journal knows about a source."""
 
     id: int
     state: State
@@ -54,13 +54,13 @@ class Known:
 
     @property
     def is_passing(self) -> bool:
-        """Whether it failed as the model was out of reach: the answers that came before still hold."""
+        """Whether it failed because the model was out of reach: earlier answers stay valid."""
         return self.error_kind in (UnavailableModelError.__name__, UndeliveredAnswerError.__name__)
 
 
 @dataclass(frozen=True)
 class Copy:
-    """The source that a text is nearly the same as."""
+    """The source of which a text is a near-identical copy."""
 
     of: int
     similarity: float
@@ -73,7 +73,7 @@ class Journal:
     """The journal of one run over a store; also the memory in which the run's answers are kept."""
 
     def __init__(self, store: Store, settings: str, on_paid: Callable[[str, Answer], float | None] | None = None) -> None:
-        """`settings` is a key of all that decides what a brief is like; a source is done only under the same.
+        """`settings` is a key for all that a brief depends on; a source is done only under the same settings.
 
         `on_paid` is called with model and answer whenever a model was asked, and returns US dollars, if known.
         """
@@ -84,7 +84,7 @@ class Journal:
 
     @contextmanager
     def running(self, facts: dict[str, Any]) -> Iterator[None]:
-        """Hold the database as its only runner. Raises `DatabaseError` that says who holds it."""
+        """Lock the database for this run. Raises `DatabaseError`, which says who has it, if another run does."""
         check_installed()
         from filelock import FileLock, Timeout
 
@@ -119,7 +119,7 @@ class Journal:
         return Known(**{**row, "state": State(row["state"])}) if row else None
 
     def begin(self, entry: Entry, article: Article | None = None) -> int:
-        """Note that a source is pending, with its text once it is read; returns its id. What it had before goes."""
+        """Note that a source is pending, with its text once it is read; returns its id. Its earlier result is removed."""
         with self.store.transaction() as conn:
             old = self.store.row("select id, brief from sources where name = ?", (entry.name,))
             if old and old["brief"]:
@@ -155,7 +155,7 @@ class Journal:
             self._set(source, state=State.FAILED, error_kind=type(error).__name__, error=str(error), raw_answer=raw)
 
     def skip(self, source: int, problem: str) -> None:
-        """Note that a source is no record that could be read."""
+        """Note that a source could not be read as a record."""
         with self.store.transaction():
             self._set(source, state=State.SKIPPED, error_kind="SourceError", error=problem)
 
@@ -171,7 +171,7 @@ class Journal:
         self.store.conn.execute(f"update sources set {columns} where id = ?", (*values.values(), source))
 
     def forget_answers(self, source: int) -> None:
-        """Have a source asked anew: its answers are no longer recalled."""
+        """Forget the answers of a source, so that the model is asked again."""
         with self.store.transaction() as conn:
             conn.execute("delete from answers where source = ?", (source,))
 

@@ -1,4 +1,4 @@
-"""How fast, and for how much money, a corpus is read."""
+"""How fast a corpus is read, and for how much money."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from llm_diplo.text.windows import tokens_in
 
 _NEEDED = ("aiolimiter", "datasketch", "filelock")
 BACK_OFF = 0.5
-"""What is left of the number of jobs after the model was too busy (multiplicative decrease, RFC 5681)."""
+"""The share of jobs that remains after the model was too busy (multiplicative decrease, RFC 5681)."""
 TOGETHER = 2.0
 """Seconds in which several refusals count as one."""
 
@@ -30,7 +30,7 @@ def check_installed() -> None:
 class Jobs:
     """How many sources may be worked on at once: up to a ceiling, fewer while the model is too busy.
 
-    A refusal halves the number, each brief adds its part of one (additive increase, multiplicative decrease).
+    A refusal halves the number, and each brief raises it a little (additive increase, multiplicative decrease).
     """
 
     def __init__(self, ceiling: int) -> None:
@@ -44,7 +44,7 @@ class Jobs:
         return int(self._allowed)
 
     def refused(self) -> None:
-        """Note that the model was too busy or out of reach; what was in flight together is refused together."""
+        """Note that the model was too busy or out of reach; refusals of calls in flight together count as one."""
         if time.monotonic() - self._cut > TOGETHER:
             self._cut = time.monotonic()
             self._allowed = max(1.0, self._allowed * BACK_OFF)
@@ -88,24 +88,24 @@ class Spent:
 
 @dataclass
 class Budget:
-    """The most that a run may cost, in dollars or tokens; checked before a source is begun, with those in flight."""
+    """The most that a run may cost, in dollars or tokens; checked, with the sources in flight, before another starts."""
 
     usd: float | None = None
     tokens: int | None = None
     spent: Spent = field(default_factory=Spent)
     begun: int = 0
-    """Sources begun."""
+    """Sources started."""
     ended: int = 0
     """Sources ended."""
     expected: Spent = field(default_factory=Spent)
-    """What one source costs, by an estimate; replaced by the mean once there is one."""
+    """The estimated cost of a source; replaced by the mean once there is one."""
 
     @classmethod
     def parse(cls, text: str) -> Budget:
         """Read `5usd`, `$5`, `2Mtok`, `500ktok` or `800000tok`. Raises `ValueError`."""
         found = _AMOUNT.fullmatch(text.strip())
         if not found or bool(found["dollar"]) == bool(found["unit"]) or not float(found["number"]):
-            raise ValueError(f"{text} is no budget: write it as 5usd or 2Mtok.")
+            raise ValueError(f"{text} is not a budget: write it as 5usd or 2Mtok.")
         unit = (found["unit"] or "$").lower()
         amount = float(found["number"]) * _UNITS[unit]
         return cls(usd=amount) if unit in ("usd", "$") else cls(tokens=int(amount))
@@ -117,7 +117,7 @@ class Budget:
 
     @property
     def is_spent(self) -> bool:
-        """Whether another source, on top of those in flight, would go beyond it."""
+        """Whether one more source, with those in flight, would exceed it."""
         each, flying = self.each(), self.begun - self.ended + 1
         return not self.covers(Spent(self.spent.tokens + flying * each.tokens, self.spent.usd + flying * each.usd))
 
@@ -126,7 +126,7 @@ class Budget:
         return (self.usd is None or spent.usd <= self.usd) and (self.tokens is None or spent.tokens <= self.tokens)
 
     def each(self) -> Spent:
-        """What one source costs: the mean of those that ended, before that the estimate."""
+        """The cost of a source: the mean of those that ended, or the estimate before any has."""
         if not self.ended:
             return self.expected
         return Spent(self.spent.tokens // self.ended, self.spent.usd / self.ended)
@@ -140,5 +140,5 @@ EXPECTED_ANSWER = 1_000
 
 
 def tokens_of(text: str) -> int:
-    """About how many tokens a request with `text` and its answer take."""
+    """Estimate the tokens of a request with `text` and its answer."""
     return tokens_in(text) + EXPECTED_ANSWER

@@ -19,7 +19,7 @@ class LineError(ValueError):
 
 
 class Lines:
-    """The lines of a file. One that is longer than `LONGEST_LINE` or no text raises `LineError`, and the next can be read."""
+    """The lines of a file. One longer than `LONGEST_LINE` or not text raises `LineError`; then the next can be read."""
 
     def __init__(self, file: IO[bytes], name: str, newline: str = "\n") -> None:
         whole = BufferedReader(cast(Any, file))
@@ -32,7 +32,7 @@ class Lines:
         self.number = 0
         """Number of the line that was read last, from 1."""
         self.warnings: tuple[str, ...] = ()
-        """Of the lines since the caller emptied it."""
+        """Of the lines read since the caller last cleared it."""
 
     def __iter__(self) -> Lines:
         return self
@@ -49,7 +49,7 @@ class Lines:
         return self._decoded(line.encode("utf-8", "surrogateescape")) if has_halves(line) else line
 
     def _decoded(self, line: bytes) -> str:
-        """A line that is not UTF-8, in the encoding of the last such line, else guessed."""
+        """Decode a line that is not UTF-8: as the last such line was, or else in a guessed encoding."""
         name = f"{self._name}, line {self.number}"
         try:
             self._guess = self._guess or guess_encoding(line, name)

@@ -49,9 +49,8 @@ def summarize_dataset(
     Args:
         dataset: its columns `text` and `id` are read, and those that state a headline, date, author, url, … as corpora do.
         text: the column that holds the texts.
-        id: the column that tells them apart; other values than text are written as text.
-        resume_from: a folder or URI of Parquet that an earlier run has written, or not begun: rows whose id it holds with a
-            brief or an error that would come again are left out.
+        id: the column that identifies a text; values that are not strings are converted to strings.
+        resume_from: folder or URI of an earlier run's Parquet, if any; its rows with a brief or a lasting error are left out.
         concurrency: how many actors, 1 or more; each is a process with half a CPU and connections of its own.
         jobs: how many rows each works on at once, 1 or more.
         choices: those of `summarize`, but `log`. They are sent to the actors, a key among them: better set it there.

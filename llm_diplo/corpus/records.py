@@ -27,7 +27,7 @@ _ID = ("id", "_id", "doc_id", "uid", "guid")
 
 @dataclass(frozen=True, kw_only=True)
 class Columns:
-    """Which column or key holds what. None: it is looked for under the usual names (`text`, `body`; `id`; `date`, …)."""
+    """Which column or key holds what. None: the usual names are tried (`text`, `body`; `id`; `date`, …)."""
 
     text: str | None = None
     id: str | None = None
@@ -70,7 +70,7 @@ Reader = Callable[[Path, Columns], Iterator[Record]]
 
 
 def reader_of(path: Path) -> Reader | None:
-    """Return the reader for a file of many texts, by its name; None for every other file.
+    """Return the reader for a file of many texts, by its name; None for any other file.
 
     Readers yield one `Record` for each text and for each malformed line, and raise `SourceError` for a file without
     the columns, and for one that cannot be opened.
@@ -218,7 +218,7 @@ _READERS: dict[tuple[str, ...], Reader] = {
 
 
 def _check_columns(header: Sequence[str], columns: Columns, path: Path) -> None:
-    """Raise `SourceError` if a table lacks its text, or a column that was named."""
+    """Raise `SourceError` if a table has no text column, or lacks a column that was named."""
     _column(header, columns.text, _TEXT, path)
     for name, column in columns.named().items():
         _column(header, column, (), path, name)
@@ -242,7 +242,7 @@ def _record(values: Mapping[str, Any], columns: Columns, path: Path, number: int
     except SourceError:
         return _malformed(path, number, f"has no {columns.text or 'text'}")
     if text is not None and not isinstance(text, str):
-        return _malformed(path, number, f"its text is no text but of type {type(text).__name__}")
+        return _malformed(path, number, f"its text is not a string but of type {type(text).__name__}")
     facts = stated_facts(values, columns.of_facts)
     if "date_published" not in facts and (written := stated_date(values, columns.of_facts)):
         warnings = (*warnings, f"{path}, line {number}: the date {written[:40]} is not understood: write it as YYYY-MM-DD.")

@@ -24,7 +24,7 @@ from llm_diplo.summarizer import Choices, asummarize_article, chosen
 from llm_diplo.text.article import Article
 
 AHEAD = 4
-"""How many times `jobs` articles may be begun before the first of them is handed out."""
+"""How many times `jobs` articles may be started before the first of them is yielded."""
 
 Result: TypeAlias = Brief | DiploError
 
@@ -34,8 +34,8 @@ async def summarize_all(
 ) -> AsyncIterator[Result]:
     """Yield a brief, or the error in its place, for each source, in the order given, up to `jobs` at a time.
 
-    A source is read only when its turn comes, so that memory stays flat however many there are. Settings are checked
-    first: what `prepared` raises is raised here, once and not for each source.
+    A source is read only when its turn comes, so memory stays flat for any number of them. Settings are checked
+    first: an error in `prepared` is raised here once, not for each source.
     """
     plan = prepared(settings, get_async_or_sync_model)
     free = asyncio.Semaphore(jobs)
@@ -43,7 +43,7 @@ async def summarize_all(
     pending = iter(sources)
     try:
         while True:
-            # A slow article holds up the printing, not the reading: others go on, up to a bound.
+            # A slow article delays the output, not the others: up to a limit they go on.
             for source in islice(pending, AHEAD * jobs - len(waiting)):
                 waiting.append(asyncio.create_task(_summarize(source, plan, free)))
             if not waiting:
@@ -59,7 +59,7 @@ async def summarize_all(
 async def _summarize(source: Callable[[], Article], plan: Plan, free: asyncio.Semaphore) -> Result:
     async with free:
         try:
-            # Waiting for a URL must hold up neither the other articles nor Ctrl-C.
+            # Waiting for a URL must block neither the other articles nor Ctrl-C.
             return await asummarize_article(await in_thread(source), plan)
         except DiploError as error:
             return error
@@ -106,7 +106,7 @@ def summarize_many(
 
 
 def entry_of(source: str | Path | Article, *, allow_private: bool) -> Entry:
-    """What a database calls a source that was given in Python: its path or URL, and a text by its SHA-256."""
+    """The name in a database of a source given in Python: its path or URL, or the SHA-256 of a text."""
     text = source.text if isinstance(source, Article) else str(source)
     digest = sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
     named = getattr(source, "source", "") or (text if len(text) < LONGEST_NAME and "\n" not in text else "")
@@ -116,7 +116,7 @@ def entry_of(source: str | Path | Article, *, allow_private: bool) -> Entry:
 def _one_by_one(results: AsyncIterator[Result], opened: ExitStack) -> Iterator[Result]:
     """The results; `opened` is closed after the last."""
     with opened, asyncio.Runner() as runner:
-        loop = runner.get_loop()  # `runner.run` would handle signals anew, which makes a text of each brief
+        loop = runner.get_loop()  # `runner.run` would handle signals again, and turn each brief into a string
         try:
             while True:
                 try:

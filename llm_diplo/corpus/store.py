@@ -34,13 +34,13 @@ _WHY = {
 
 
 class Store:
-    """An open database of briefs. Use it from one thread; others may read the file while it is written."""
+    """An open database of briefs. Use it from one thread; other programs may read the file meanwhile."""
 
     def __init__(self, path: str | Path, *, must_exist: bool = False) -> None:
         """Open the database at `path`, or create it; an older one is migrated after a backup.
 
-        Raises `DatabaseError` for a file that is damaged, of a newer version, or another program's, and, with
-        `must_exist`, for one that is not there.
+        Raises `DatabaseError` for a file that is damaged, from a newer version or from another program, and, with
+        `must_exist`, for one that does not exist.
         """
         self.path = Path(path)
         if must_exist and not self.path.exists():
@@ -81,7 +81,7 @@ class Store:
 
     @contextmanager
     def explained(self) -> Iterator[None]:
-        """Turn what SQLite raises in the block into a `DatabaseError` that says what to do."""
+        """Turn SQLite's errors in the block into a `DatabaseError` that says what to do."""
         try:
             yield
         except sqlite3.Error as error:
@@ -91,7 +91,7 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """Write what is written in the block whole or not at all. Raises `DatabaseError`."""
+        """Write all changes in the block, or none. Raises `DatabaseError`."""
         with self.explained():
             self.conn.execute("begin immediate")
             self.conn.execute("pragma defer_foreign_keys = on")
@@ -150,7 +150,7 @@ class Store:
         self.conn.execute("delete from briefs where id = ?", (number,))
 
     def sign(self, source: int, signature: bytes, bands: Iterable[bytes]) -> None:
-        """Keep the signature of a text, by which copies of it are found, within a transaction."""
+        """Keep the signature of a text, with which copies are found, within a transaction."""
         self.conn.execute("delete from bands where source = ?", (source,))
         self.insert("signatures", [{"source": source, "signature": signature}], conflict="or replace")
         self.conn.executemany("insert into bands (band, source) values (?, ?)", [(band, source) for band in bands])
@@ -277,7 +277,7 @@ def _words(words: Evidence) -> dict[str, Any]:
 
 
 def _all_evidence(brief: Brief, key: Any) -> Iterator[tuple[str | None, str | None, str, Evidence]]:
-    """Position or next step, kind, and the words, of all evidence."""
+    """All evidence, each with its position or next step, its kind and its words."""
     items: tuple[Position | NextStep, ...] = (*brief.positions, *brief.next_steps)
     for item in items:
         ids = (key(item.id), None) if isinstance(item, Position) else (None, key(item.id))

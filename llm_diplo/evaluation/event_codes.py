@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from llm_diplo.codes import Event
 
-# CAMEO's root, the first two digits. 01, a mere statement, has no PLOVER type; 087 is a retreat.
+# The root of a CAMEO code is its first two digits. 01, a mere statement, has no PLOVER type; 087 is a retreat.
 _ROOTS = {
     "02": Event.REQUEST,
     "03": Event.AGREE,
@@ -36,7 +36,7 @@ _OLDER = {
 
 
 def plover_event(code: str | None) -> Event | None:
-    """Return the PLOVER type of a CAMEO code (`"0871"`) or a PLOVER name of any version; None for neither."""
+    """Return the PLOVER type of a CAMEO code (`"0871"`) or a PLOVER name of any version; None for anything else."""
     if not code:
         return None
     if code in Event.__members__:

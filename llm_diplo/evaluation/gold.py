@@ -1,4 +1,4 @@
-"""Gold documents: one JSON object a line, with whichever layers it has. Offsets are code points, half-open."""
+"""Gold documents: one JSON object per line, with one or more layers. Offsets are code points, half-open."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class GoldQuote(_Layer):
     speaker: str | None = None
     speaker_kind: str | None = None
     type: Literal["direct", "indirect", "mixed"] | None = None
-    """Without it the quote is no attribution and is not scored."""
+    """A quote without a type is not an attribution and is not scored."""
     text: str | None = None
     start: int = 0
     end: int = 0
@@ -48,7 +48,7 @@ class GoldQuote(_Layer):
 
 
 class GoldPosition(_Layer):
-    """Who is for or against what, and where the text shows it."""
+    """Who is for or against something, and where the text says so."""
 
     actor: str
     stance: str
@@ -57,7 +57,7 @@ class GoldPosition(_Layer):
 
 
 class GoldStep(_Layer):
-    """What may come, who put it forward, and where the text shows it."""
+    """What may come, who put it forward, and where the text says so."""
 
     actor: str
     start: int
@@ -67,7 +67,7 @@ class GoldStep(_Layer):
 
 
 class GoldEvent(_Layer):
-    """What a sentence tells of: a CAMEO or PLOVER code."""
+    """The event that a sentence describes: a CAMEO or PLOVER code."""
 
     code: str | None = None
 
@@ -101,7 +101,7 @@ class GoldDocument(_Layer):
 
     @property
     def scored_actors(self) -> tuple[GoldActor, ...]:
-        """Named actors; a list of source mentions only belongs to the quotes and is not scored."""
+        """Named actors; places, and sources that are only mentioned, are not scored."""
         return tuple(actor for actor in self.actors if actor.named and actor.type not in {"source_mention", "place"})
 
     @property
@@ -111,9 +111,9 @@ class GoldDocument(_Layer):
 
 
 def read_gold(lines: Iterable[str]) -> tuple[list[GoldDocument], list[str]]:
-    """Read gold lines; return the documents, and for each line that is none a sentence with its number.
+    """Read gold lines; return the documents, and for each line that is not valid a sentence with its number.
 
-    Raises `SourceError` when not one line is a document.
+    Raises `SourceError` if no line is a document.
     """
     documents, problems = [], []
     for number, line in enumerate(lines, start=1):
@@ -133,7 +133,7 @@ def read_gold(lines: Iterable[str]) -> tuple[list[GoldDocument], list[str]]:
 
 
 def facts(document: GoldDocument) -> dict[str, Any]:
-    """Return what a gold line knows of its article, as an article's metadata."""
+    """Return what a gold line says about its article, as article metadata."""
     return {"headline": document.title, "date_published": _iso(document.date), "speaker": document.speaker}
 
 

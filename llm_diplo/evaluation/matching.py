@@ -1,4 +1,4 @@
-"""Which found actors and spans are which gold ones."""
+"""Matching of actors and spans to gold ones."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Names = frozenset[str]
 def match_actors(gold: Sequence[Collection[str]], found: Sequence[Collection[str]]) -> list[tuple[int, int]]:
     """Match two lists of actors, each a collection of names, one to one; return pairs of indexes.
 
-    The surest rule first; within a rule the order of the lists. Cost: the product of the lists' lengths.
+    The strictest rule comes first; within a rule the order of the lists decides. Cost: the product of the lists' lengths.
     """
     one, other = [_forms(names) for names in gold], [_forms(names) for names in found]
     lasts = [_unique_lasts(one), _unique_lasts(other)]
@@ -41,7 +41,7 @@ def _are_same(names: Collection[str], others: Collection[str]) -> bool:
 
 
 def _only_pairs(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The pairs of which neither half is in another: who is meant is not in doubt."""
+    """The pairs whose members are in no other pair, so that the match is unambiguous."""
     counts = [Counter(side) for side in zip(*pairs, strict=True)]
     return [(g, f) for g, f in pairs if counts[0][g] == counts[1][f] == 1]
 
@@ -51,7 +51,7 @@ def _forms(names: Collection[str]) -> Names:
 
 
 def _unique_lasts(actors: Sequence[Names]) -> list[set[str]]:
-    """Of each actor the last words that no other actor of its list has."""
+    """For each actor, the last words that no other actor in its list has."""
     lasts = [{form.split()[-1] for form in forms} for forms in actors]
     counts = Counter(last for words in lasts for last in words)
     return [{last for last in words if counts[last] == 1} for words in lasts]

@@ -1,4 +1,4 @@
-"""The regex floor: what two regular expressions reach on attributed speech. A baseline to be printed beside every run."""
+"""The regex floor: what two regular expressions reach on attributed speech. A baseline that is printed with every run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An evaluation as people read it: a table in Markdown, JSON, and one HTML page with a bar for each model."""
+"""Reports of an evaluation: a table in Markdown, JSON, and an HTML page with a bar for each model."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from llm_diplo.evaluation.scoring import Score
 from llm_diplo.text.injection import one_line
 
-# Measures of two people on PolNeAR, and how they were taken; see docs/evaluation.md.
+# What two human annotators reach on PolNeAR; see docs/evaluation.md.
 HUMANS = {
     "quotations, direct and mixed, IoU ≥ 0.3": 0.965,
     "quotations, direct and mixed, IoU ≥ 0.8": 0.919,
@@ -21,11 +21,11 @@ HUMANS = {
 }
 HUMANS_NAME = "two people (PolNeAR)"
 _PLAIN = frozenset({"calls", "seconds", "input tokens", "output tokens", "cost in US dollars"})
-"""Means per document: no share, no bar."""
+"""Means per document: they are not shares, so they get no bar."""
 
 
 class Evaluated(Protocol):
-    """What a report needs of an evaluation."""
+    """What a report needs to know about an evaluation."""
 
     model: str
     documents: int
@@ -34,7 +34,7 @@ class Evaluated(Protocol):
 
 
 def evaluation_markdown(evaluations: Sequence[Evaluated]) -> str:
-    """Return one table: a row per measure, a column per model, the human ceiling last where it is known."""
+    """Return one table: a row per measure, a column per model, and last the human ceiling if it is known."""
     humans = any(name in HUMANS for name in _measures(evaluations))
     columns = [one_line(evaluation.model) for evaluation in evaluations] + ([HUMANS_NAME] if humans else [])
     lines = [
@@ -51,7 +51,7 @@ def evaluation_markdown(evaluations: Sequence[Evaluated]) -> str:
 
 
 def evaluation_json(evaluations: Sequence[Evaluated], problems: Sequence[str]) -> str:
-    """Return one JSON object: `models`, each with its scores, the `humans` and the gold lines that are no documents."""
+    """Return one JSON object: `models`, each with its scores, the `humans`, and the gold lines that are not valid."""
     models: list[dict[str, Any]] = [
         {
             "model": evaluation.model,
@@ -65,7 +65,7 @@ def evaluation_json(evaluations: Sequence[Evaluated], problems: Sequence[str]) -
 
 
 def evaluation_html(evaluations: Sequence[Evaluated]) -> str:
-    """Return a page that needs nothing else: for each share a bar per model, with its interval."""
+    """Return a self-contained page: for each share a bar per model, with its interval."""
     parts = [_bars(name, evaluations) for name in _measures(evaluations) if name not in _PLAIN]
     plain = [name for name in _measures(evaluations) if name in _PLAIN]
     rows = "".join(
@@ -121,7 +121,7 @@ def _remarks(evaluations: Sequence[Evaluated]) -> Iterator[str]:
         )
         grounding = evaluation.scores.get("grounding")
         if grounding and grounding.value < 1:
-            yield f"{one_line(evaluation.model)}: a shown quote is no slice of its text. That is a defect: please report it."
+            yield f"{one_line(evaluation.model)}: a quote shown is not a slice of its text. That is a bug: please report it."
 
 
 _PAGE = """<!doctype html>

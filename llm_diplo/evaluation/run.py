@@ -1,4 +1,4 @@
-"""Evaluation: briefs of a model against gold documents, document by document, resumable."""
+"""Evaluation: a model's briefs against gold documents, one by one, resumable."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Evaluation:
 
 
 class Journal:
-    """Counts of scored documents in a file of JSON lines, so that a run goes on where it was cut off."""
+    """Counts of scored documents in a file of JSON lines, so that an interrupted run can continue."""
 
     def __init__(self, path: Path | None) -> None:
         self.path = path
@@ -50,7 +50,7 @@ class Journal:
                 self._read(line)
 
     def _read(self, line: str) -> None:
-        """Take one line; the last of a run that was cut off may be broken."""
+        """Take one line; the last line of an interrupted run may be broken."""
         try:
             entry = json.loads(line)
             self._known[entry["key"]] = {name: tuple(counts) for name, counts in entry["counts"].items()}
@@ -83,7 +83,7 @@ async def evaluate_model(
 ) -> Evaluation:
     """Score the briefs that a model makes of gold documents, up to `jobs` at a time.
 
-    A document that gives no brief is named in `failed` and counts in no measure. Known counts are taken from the journal.
+    A document that gives no brief is listed in `failed` and counts in no measure. Counts in the journal are reused.
     """
     journal = journal or Journal(None)
     model = settings.model or ""
@@ -106,7 +106,7 @@ async def evaluate_model(
 
 
 def evaluate_floor(documents: Sequence[GoldDocument]) -> Evaluation | None:
-    """Score the regex floor on the quotations of the same documents; None where no document has any."""
+    """Score the regex floor on the quotations of the same documents; None if no document has any."""
     counts = [score_speech(gold, floor_speech(gold.text)) for gold in documents if gold.scored_quotes]
     return Evaluation(FLOOR, len(counts), summarize_counts(counts)) if counts else None
 
@@ -121,7 +121,7 @@ def _score(gold: GoldDocument, brief: Result, settings: Settings) -> dict[str, t
 
 
 def _speech(gold: GoldDocument, settings: Settings) -> Iterator[Speech]:
-    """The attribution layer, which is code: a parse for the offline model, else the numbered quotations."""
+    """The attribution layer, which code finds: by parser for the offline model, else as the numbered quotations."""
     if not gold.scored_quotes:
         return
     article = _article(gold)
@@ -130,7 +130,7 @@ def _speech(gold: GoldDocument, settings: Settings) -> Iterator[Speech]:
 
 
 def _events(gold: GoldDocument, brief: Brief) -> Iterator[Event]:
-    """The event of a sentence: the offline model's code for sentences, else the first next step."""
+    """The event of a sentence: by the offline model's rules for sentences, else that of the first next step."""
     if brief.provenance.model == OFFLINE:
         from llm_diplo.offline.event_words import code_sentence
 

@@ -1,4 +1,4 @@
-"""Scores: what one brief gets against one gold document, as counts that add up over documents.
+"""Scores of one brief against one gold document, as counts that add up over documents.
 
 Definitions with their sources are in `docs/evaluation.md`.
 """
@@ -49,7 +49,7 @@ class Score:
 
 
 def score_brief(gold: GoldDocument, brief: Brief) -> dict[str, tuple[float, ...]]:
-    """Score what a brief says: actors, positions, next steps; and, without gold, how it was made."""
+    """Score the content of a brief: actors, positions, next steps; and what needs no gold data."""
     return {
         **_actors(gold, brief),
         **_recalled("positions", gold.positions, brief),
@@ -59,7 +59,7 @@ def score_brief(gold: GoldDocument, brief: Brief) -> dict[str, tuple[float, ...]
 
 
 def score_speech(gold: GoldDocument, found: Sequence[Speech], prefix: str = "quotations") -> dict[str, tuple[float, ...]]:
-    """Score attributed speech on its own; spans with the same words count as exact without their edge punctuation."""
+    """Score attributed speech on its own; punctuation at the edges does not matter for an exact match."""
     counts: dict[str, tuple[float, ...]] = {}
     wanted = gold.scored_quotes
     if not wanted:
@@ -82,7 +82,7 @@ def score_speech(gold: GoldDocument, found: Sequence[Speech], prefix: str = "quo
 
 
 def score_events(gold: GoldDocument, found: Iterable[Event]) -> dict[str, tuple[float, ...]]:
-    """Score the event of a sentence: right when it is one of the gold's, and when it is in one of its quadrants."""
+    """Score the event of a sentence: whether its type, and whether its quadrant, is among the gold's."""
     codes = {event for item in gold.events if (event := plover_event(item.code))}
     if not codes:
         return {}
@@ -124,7 +124,7 @@ def _share(part: float, whole: float) -> float:
 
 
 def _same_speaker(gold: str, head: str) -> bool:
-    """Compare heads, not strings: a gold speaker may be a whole apposition."""
+    """Whether the heads agree, as a gold speaker may be a whole apposition."""
     return bool(head) and normal_name(head).split()[-1:] != [] and normal_name(head).split()[-1] in _words(gold)
 
 
@@ -161,7 +161,7 @@ def _same_type(gold: str, found: ActorType) -> bool:
 
 
 def _recalled(layer: str, wanted: Sequence[GoldPosition] | Sequence[GoldStep], brief: Brief) -> dict[str, tuple[float, ...]]:
-    """Recalled: the right actor, and evidence that covers half of the gold's span."""
+    """Score recall: the right actor, with evidence that covers half of the gold span."""
     if not wanted:
         return {}
     names = {actor.id: {normal_name(form) for form in (actor.name, *actor.aliases)} for actor in brief.actors}

@@ -24,7 +24,7 @@ from llm_diplo.models.foreign import text_in
 from llm_diplo.models.pace import Pace
 
 LONGEST_BODY = 16_000_000
-"""Bytes of one HTTP answer; what is longer is no extraction, and may be without end."""
+"""Bytes of one HTTP answer; a longer one is not an extraction, and may be endless."""
 EXCERPT = 200
 """Bytes of an answer that are kept for an error message."""
 
@@ -109,7 +109,7 @@ class Connections:
         _all.add(self)
 
     def renew(self) -> None:
-        """Begin anew, without a client, and at full pace."""
+        """Begin again, without a client, and at full pace."""
         self.pace = Pace()
         self.clients: dict[Which, Any] = {}
         self.async_clients: dict[asyncio.AbstractEventLoop, dict[Which, _AsyncClient]] = {}
@@ -137,7 +137,7 @@ class Connections:
         return self.async_clients.setdefault(loop, {})
 
     def _ours(self, client: Any) -> Any:
-        """The same client over our HTTP client; what is no client of the openai package stays as it is."""
+        """The same client over our HTTP client; anything but a client of the openai package stays as it is."""
         if not isinstance(client, openai.OpenAI | openai.AsyncOpenAI):
             return client
         seconds = timeout() or client.timeout

@@ -76,7 +76,7 @@ _TOO_LONG = (
 
 
 def stopped_by(response_json: Any) -> str | None:
-    """Say why an answer ended too soon: `length`, `refusal`, or None when it ended well or nobody knows."""
+    """Return why an answer ended too soon: `length`, `refusal`, or None if it ended well or the reason is unknown."""
     if isinstance(response_json, dict):
         for key, value in _walk(response_json, 0):
             if key == "refusal" and value:
@@ -99,14 +99,14 @@ def _walk(node: Any, depth: int) -> Iterator[tuple[str, Any]]:
 
 
 def oversized(error: BaseException | None) -> bool:
-    """Say whether an answer was cut off for its length; SDKs wrap what is raised while they read."""
+    """Whether an answer was cut off for its length; SDKs wrap what is raised while they read."""
     while error is not None and not isinstance(error, OversizedAnswerError):
         error = error.__cause__ or error.__context__
     return error is not None
 
 
 def no_key(model: Any, name: str) -> MissingKeyError:
-    """Say that a model needs a key, and that there is none."""
+    """The error for a model that needs a key when there is none."""
     needs = getattr(model, "needs_key", None) or name
     return MissingKeyError(f"No key for {name}: `llm keys set {needs}`, choose another model with -m, {OFFLINE}.")
 

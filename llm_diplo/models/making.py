@@ -1,4 +1,4 @@
-"""One article's brief in the making: the calls that it takes, and what is made of their answers."""
+"""Making the brief of one article: the calls, and what becomes of their answers."""
 
 from __future__ import annotations
 
@@ -50,23 +50,23 @@ Made = TypeVar("Made")
 
 @dataclass(frozen=True)
 class _Answered(Generic[Made]):
-    """What came of one conversation about an article, or a window of it."""
+    """The result of one conversation about an article or a window of it."""
 
     numbered: NumberedArticle
     made: Made | None
     error: DiploError | None
-    """Why nothing was made of it."""
+    """Why there is no result."""
     log_ids: tuple[str, ...]
     doubt: str | None
     """Why it was not logged."""
     calls: int
-    """How many answers were asked for."""
+    """How many answers were requested."""
     took: tuple[Took, ...]
-    """What those that came to their end took; nothing else of them is kept, as a long article has many."""
+    """The usage of complete answers; nothing else is kept, as a long article has many."""
 
 
 class Making:
-    """The making of one brief: what is known before the first call, and what is made of the answers."""
+    """The making of one brief: what is known before the first call, and what is done with the answers."""
 
     def __init__(self, article: Article, plan: Plan) -> None:
         self.started = time.perf_counter()
@@ -77,7 +77,7 @@ class Making:
         self._reporting = Lock()
 
     def report(self, events: Iterator[BriefEvent]) -> None:
-        """Report events to whoever listens; those of calls side by side come one after the other."""
+        """Report events to the listener; those of parallel calls come one at a time."""
         if self.settings.on_event:
             with self._reporting:
                 for event in events:
@@ -105,7 +105,7 @@ class Making:
         )
 
     def _brief(self, reading: _Answered[Outcome]) -> Brief:
-        """The brief of one reading; a warning says what was lost with the end of its answer."""
+        """The brief of one reading; if the answer was cut off, a warning says what was lost."""
         outcome = reading.made
         assert outcome
         whole = not reading.numbered.part
@@ -132,7 +132,7 @@ class Making:
         return _with_warnings(brief, *notices, first=True)
 
     def _raise_if_worth_another_try(self, error: DiploError | None) -> None:
-        """Raise an error that may pass where answers are remembered: whoever tries again pays only for what is missing."""
+        """Raise a temporary error if answers are remembered: the next try pays only for what is missing."""
         if isinstance(error, UnavailableModelError) and self.settings.memory:
             raise error
 
@@ -148,7 +148,7 @@ class Making:
         )
 
     async def second_reading(self, brief: Brief) -> Brief:
-        """Return the brief without the items that fail beside their evidence; what is not judged stays."""
+        """Return the brief without the items that fail the second reading; items that are not judged stay."""
         if not count_of(brief):
             return brief
         parts = parts_of(brief, self.numbered, self.settings.window)
@@ -196,7 +196,7 @@ class Making:
         prefix: str = "diplo",
         growth: Growth | None = None,
     ) -> _Answered[Made]:
-        """Have one conversation with a model and log it, whatever comes of it."""
+        """Have one conversation with a model and log it, successful or not."""
         request = Request(
             numbered,
             block,
@@ -230,7 +230,7 @@ class Making:
             self.report(growth.started(attempt, thread.texts[-1] if thread.texts else None))
 
     def _logged(self, thread: Thread) -> tuple[tuple[str, ...], str | None]:
-        """Log every answer that came, the failed ones too; returns their ids, and what went wrong: it costs no brief."""
+        """Log every answer that arrived, also failed ones; returns their ids, and any logging error, which does no harm."""
         if self.settings.logbook is None:
             return (), None
         try:
@@ -239,7 +239,7 @@ class Making:
             return (), str(error)
 
     def _where(self, error: DiploError | None, thread: Thread, log_ids: tuple[str, ...]) -> DiploError | None:
-        """The same error, with the command that shows the raw answer where there is one."""
+        """The same error, with the command that shows the raw answer if there is one."""
         if not (isinstance(error, InvalidAnswerError) and log_ids and self.settings.logbook):
             return error
         return InvalidAnswerError(f"{error} What it answered: `{self.settings.logbook.command(thread.conversation.id)}`.")
@@ -260,7 +260,7 @@ class Making:
 
 
 def _with_warnings(brief: Brief, *reasons: str | Notice | None, first: bool = False) -> Brief:
-    """The brief with more warnings, before or after those that it has."""
+    """The brief with more warnings, before or after its own."""
     more = tuple(Notice(reason=reason) if isinstance(reason, str) else reason for reason in reasons if reason)
     warnings = (*more, *brief.warnings) if first else (*brief.warnings, *more)
     return brief.model_copy(update={"warnings": tuple(dict.fromkeys(warnings))}) if more else brief

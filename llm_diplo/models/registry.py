@@ -114,5 +114,5 @@ def _pooled(model: Found) -> Found:
 
 
 def is_pooled(model: SyncModel | AsyncModel) -> bool:
-    """Say whether a model's connections are ours."""
+    """Whether we manage a model's connections."""
     return isinstance(getattr(model, "get_client", None), Connections)

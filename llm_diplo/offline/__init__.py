@@ -1,4 +1,4 @@
-"""The `diplo-offline` model: an extraction by rules, with spaCy where it is installed.
+"""The `diplo-offline` model: it makes an extraction by rules, and parses with spaCy if that is installed.
 
-Reads a numbered article and returns an extraction, as any model does. Only `plugin` and `evaluation` import this room.
+It reads a numbered article and returns an extraction, as any model does. Only `plugin` and `evaluation` import this room.
 """

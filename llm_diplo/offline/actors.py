@@ -1,7 +1,7 @@
-"""Actors by parse: persons and bodies that spaCy names, groups that a head noun shows, and states where they act.
+"""Actors in parsed text: persons and bodies that spaCy names, groups marked by a head noun, and states that act.
 
-A name counts by its fullest form; surnames, titles, acronyms (“… (ISIL)”), nationality words and seats of power are
-folded into it. Kept out: places that never act, datelines, and halves of titles (“State”, “Defense”).
+An actor has its fullest name; surnames, titles, acronyms (“… (ISIL)”), nationality words and seats of power are added to
+it. Left out: places that never act, datelines, and parts of titles (“State”, “Defense”).
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ _EDGES = QUOTE_MARKS + " \t\n,;:.()[]-–—"
 
 @dataclass(frozen=True, slots=True)
 class ActorMention:
-    """One name as it stands."""
+    """One name as it is written."""
 
     words: str
     type: ActorType
     span: Span
     acts: bool
-    """Whether it may make an actor: a state that does something, a single word that a verb of saying or a title supports."""
+    """Whether it may become an actor: a state that acts, or a single word with a verb of saying or a title."""
     entry: gazetteer.Entry | None = None
     titled: str | None = None
 
@@ -50,7 +50,7 @@ class ActorMention:
 
 
 def actor_mentions(block: Block) -> Iterator[ActorMention]:
-    """Return the mentions of actors in a paragraph, none inside another; the surest first."""
+    """Return the mentions of actors in a paragraph, none inside another; the most certain first."""
     taken: set[int] = set()
     known = list(_known(block))
     whole = [pair for pair in known if len(pair[1]) > 2]
@@ -96,7 +96,7 @@ def _collective_type(token: Token) -> ActorType | None:
 
 
 def _of_name(token: Token) -> Token | None:
-    """“the government of Iraq”: the name behind the noun."""
+    """“the government of Iraq”: the name after the noun."""
     for child in token.rights:
         if child.lower_ == "of" and child.i == token.i + 1:
             for inner in child.children:
@@ -122,7 +122,7 @@ def _offices(block: Block) -> Iterator[tuple[ActorMention, list[Token]]]:
 
 
 def _unseen(block: Block) -> Iterator[tuple[ActorMention, list[Token]]]:
-    """A name that the parser tags but does not class, where it acts: “Google said”."""
+    """A name that acts and that the parser gives no entity type: “Google said”."""
     for token in block.doc:
         acts = token.pos_ == "PROPN" and (
             token.dep_ in {"nsubj", "nsubjpass"} or (token.dep_ == "pobj" and token.head.dep_ == "agent")
@@ -200,7 +200,7 @@ def _entity_type(label: str, words: str, tokens: list[Token]) -> ActorType | Non
 
 
 def _is_person(tokens: list[Token]) -> bool:
-    """“Edvard Osk, chairman of …”, “Minister Ines Calloway”: an office beside two or three words that name no body."""
+    """Whether an office stands beside two or three words that name no body: “Edvard Osk, chairman of …”."""
     if not 2 <= len(tokens) <= 3 or any(fold_name(token.text) in gazetteer.words("bodies", "en") for token in tokens):
         return False
     doc, first, last = tokens[0].doc, tokens[0].i, tokens[-1].i
@@ -210,12 +210,12 @@ def _is_person(tokens: list[Token]) -> bool:
 
 
 def _is_people(tokens: list[Token]) -> bool:
-    """“the Russians”, not “Russian” before a noun."""
+    """Whether it means people: “the Russians”, not “Russian” before a noun."""
     return bool(tokens[-1].dep_ not in {"amod", "compound", "nmod", "poss"} and tokens[-1].tag_ in {"NNPS", "NNS", "NNP"})
 
 
 def _known(block: Block) -> Iterator[tuple[ActorMention, list[Token]]]:
-    """Names of the gazetteer that the parser did not see as such."""
+    """Names in the gazetteer that the parser did not recognize."""
     for token in block.doc:
         if token.text[:1].isupper():
             for length in range(LONGEST_NAME, 0, -1):
@@ -256,7 +256,7 @@ def _makes_actor(head: Token, words: str, kind: ActorType, entry: gazetteer.Entr
 
 
 def _acts(token: Token) -> bool:
-    """Say whether a name is a subject, an agent, a possessor of deeds, or the one spoken to or about with a verb."""
+    """Whether a name acts or is acted on: a subject, an agent, an object, or one after “with”, “against”, “to”."""
     if token.dep_ in {"nsubj", "nsubjpass", "csubj"}:
         return True
     if token.dep_ == "pobj":
@@ -268,7 +268,7 @@ def _acts(token: Token) -> bool:
 
 
 def _is_thing(name: str) -> bool:
-    """Return True for a place or thing that no article lets act: “Berlin Wall”, “Islamophobia”."""
+    """Return True for a place or thing that never acts: “Berlin Wall”, “Islamophobia”."""
     return name[name.rfind(" ") + 1 :] in _things() or name.endswith(("ism", "phobia"))
 
 
@@ -285,5 +285,5 @@ def _things() -> frozenset[str]:
 
 @cache
 def _title_halves() -> frozenset[str]:
-    """“State”, “Defense”, “Foreign”: parts of offices that parsers take for bodies."""
+    """“State”, “Defense”, “Foreign”: parts of offices that parsers mistake for bodies."""
     return frozenset("state defense defence foreign interior treasury justice commerce finance secretary house".split())

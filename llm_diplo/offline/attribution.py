@@ -1,4 +1,4 @@
-"""Who reports what: all attributed speech of an article by parse."""
+"""Who says what: all attributed speech of a parsed article."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from llm_diplo.text.marks import CLOSERS, OPENERS, QUOTE_MARKS, Stretch
 LONGEST_TITLE = 6  # words
 HIGHEST = 8  # steps up the tree
 REACH = 30  # tokens
-SHORTEST_REST = 4  # characters behind a quotation that are cut off
+SHORTEST_REST = 4  # characters after a quotation that are cut off
 
 _HEADLINE = re.compile(r"\s*(?P<speaker>[A-Z][^\n:\"]{1,40}): (?P<said>[^\n]{15,200})")
 _MARKS = QUOTE_MARKS + " .,"
@@ -28,9 +28,9 @@ _BEHIND = frozenset("dobj oprd prep ccomp xcomp pobj attr acomp advcl".split())
 
 
 def parse_speech(article: Article, blocks: Iterable[Block] | None = None) -> tuple[Speech, ...]:
-    """Return what a parse tells: direct, mixed and indirect speech, in order, none inside another. English only.
+    """Return direct, mixed and indirect speech in order, none inside another. English only.
 
-    `blocks` are the article's, where they are parsed already. Linear in the article's length, quadratic in a paragraph's.
+    Pass `blocks` if the article is already parsed. Linear in the article's length, quadratic in a paragraph's.
     """
     found: list[Speech] = []
     before: Speech | None = None
@@ -80,11 +80,11 @@ def _headline(block: Block) -> Iterator[Speech]:
         )
 
 
-# Quoted fragments that no other rule took: the verb above them tells what they belong to
+# Quoted fragments that no other rule took: they belong to the verb above them
 
 
 def find_quoted_fragments(block: Block, taken: frozenset[int], found: Sequence[Speech]) -> Iterator[Speech]:
-    """Return attributions of the stretches that none of `found` touches."""
+    """Return attributions of the quoted fragments that none of `found` overlaps."""
     known = SpeechIndex(found)
     for index, stretch in enumerate(block.stretches):
         span = [block.span(stretch.start + 2, max(stretch.start + 2, stretch.end - 2))]
@@ -99,7 +99,7 @@ def _is_title(block: Block, stretch: Stretch) -> bool:
 
 
 def _governed(block: Block, stretch: Stretch) -> list[Speech]:
-    """Climb from the fragment to a verb of reporting that has a subject outside of it."""
+    """Climb from the fragment to a verb of reporting whose subject is outside it."""
     inside = [token for token in block.tokens(stretch.start, stretch.end) if not token.is_punct]
     if not inside:
         return []
@@ -141,7 +141,7 @@ def _reports(block: Block, token: Token) -> bool:
 
 
 def cut_after_quotation(block: Block, speech: Speech) -> Speech:
-    """End content at a quoted sentence inside of it: what follows its closing mark is the article's own."""
+    """End the content at a quoted sentence inside it: what follows the closing mark is the article's own."""
     spans = tuple(Span(start=span.start, end=_cut(block, span)) for span in speech.spans)
     return speech if spans == speech.spans else replace(speech, spans=spans)
 

@@ -1,4 +1,4 @@
-"""An article read by parse: its actors and attributed speech. English; needs the `offline` extra."""
+"""An article read with a parser: its actors and attributed speech. English; needs the `offline` extra."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ MOST_ACTORS = 60
 
 
 def extract_by_parse(numbered: NumberedArticle) -> Extraction:
-    """Return what a parse finds in an English article; linear in its length."""
+    """Return the actors and speech of an English article; linear in its length."""
     named: list[ActorMention] = []
-    # One pass: a parsed block is large, and is dropped when it has been read.
+    # One pass: a parsed block is large, and is dropped once it is read.
     parsed = parse_speech(numbered.article, _reading_names(parse_blocks(numbered.article), named))
     start = _start(numbered.article)
     found = fold_mentions([mention for mention in named if mention.span.start >= start])[:MOST_ACTORS]
@@ -33,7 +33,7 @@ def extract_by_parse(numbered: NumberedArticle) -> Extraction:
 
 
 def _start(article: Article) -> int:
-    """Where the text proper begins: headlines are no sentences, and the places and agencies of datelines do not act."""
+    """Where the body text begins: headlines are not sentences, and places and agencies in datelines do not act."""
     start = 0
     for place, unit in enumerate(article.units[:MASTHEAD_UNITS]):
         if place == 0 and article.metadata.headline:
@@ -60,7 +60,7 @@ def _listed(actor: ActorFound) -> ExtractedActor:
 
 
 def _office(actor: ActorFound) -> tuple[str, str]:
-    """What stands before the name in its titled forms: “Iranian Foreign Minister” is an office and a country."""
+    """What comes before the name in forms with a title: “Iranian Foreign Minister” is a country and an office."""
     for form in sorted(sorted(actor.aliases), key=len, reverse=True):
         before = form.removesuffix(actor.name).strip() if form.endswith(actor.name) and form != actor.name else ""
         words = before.split()
@@ -71,12 +71,12 @@ def _office(actor: ActorFound) -> tuple[str, str]:
     return "", ""
 
 
-# One actor a party: the mentions of an article gathered by name, surname, acronym and head word
+# One actor per party: the mentions in an article grouped by name, surname, acronym and head word
 
 
 @dataclass
 class ActorFound:
-    """One actor, while its forms are gathered."""
+    """One actor, while its forms are collected."""
 
     name: str
     type: ActorType
@@ -87,7 +87,7 @@ class ActorFound:
 
 
 def fold_mentions(mentions: list[ActorMention]) -> list[ActorFound]:
-    """Return the actors that mentions name, in the order of their first one; quadratic in the persons."""
+    """Return the actors that mentions name, in order of first mention; quadratic in the persons."""
     actors: dict[str, ActorFound] = {}
     for mention in mentions:
         key = _key(mention)
@@ -160,11 +160,11 @@ def _absorb(actors: dict[str, ActorFound], into: str, key: str) -> None:
 
 
 def _name_fully(actor: ActorFound) -> None:
-    """The fullest form written is the name: of a state its own, not its people's or its seat's."""
+    """The name is the fullest form written; a state's is its own, not that of its people or seat of power."""
     if actor.type is ActorType.PERSON:
         actor.aliases |= {without_titles(form, "en") for form in actor.aliases}
     titled = {form for form in actor.aliases if actor.type is ActorType.PERSON and read_name(form, "en").has_title}
-    # By spelling first: the order of a set is another in each run, and of equal forms the one with capitals counts.
+    # Sorted by spelling first: a set has another order in each run, and among equal forms the one with capitals wins.
     forms = sorted(sorted(actor.aliases), key=lambda form: (form not in titled, len(form)), reverse=True)
     if actor.entry is not None:
         own = [form for form in forms if gazetteer.lookup(form) is not None]

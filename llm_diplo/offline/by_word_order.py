@@ -1,6 +1,6 @@
 """An article read by word order alone: quotations and their frames, names by the gazetteer and by capitals.
 
-The core's reader, without spaCy. Linear in the article.
+Needs no spaCy. Linear in the article.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ _LINKS = frozenset({"of", "for", "and", "the"})
 _SAID = re.compile(r"([A-ZÀ-Þ][\w’'-]+)\s(?:said|says|told|added|insists|warned)\b")
 _APPOSITION = re.compile(r",\s(?:who\b|(?:(?:the|an?|its|his|her|their)\s)?(?:[\w’'-]+\s){0,3}?(?P<office>[a-z-]+)\b)")
 _GOVERNMENT = re.compile(r"['’]s?\s+(?:government|foreign ministry|parliament|army|president|prime minister)\b")
-_BEFORE = 40  # characters in which a title stands before a name
+_BEFORE = 40  # characters in which a title comes before a name
 
 
 def extract_by_rules(numbered: NumberedArticle) -> Extraction:
-    """Return what rules find in an article; linear in its length."""
+    """Return the actors and speech of an article; linear in its length."""
     actors = _Names(numbered).actors()
     clauses = list(_indirect(numbered))
     found = compose(numbered, actors, clauses)
@@ -47,7 +47,7 @@ def extract_by_rules(numbered: NumberedArticle) -> Extraction:
 
 
 def _indirect(numbered: NumberedArticle) -> Iterator[Speech]:
-    """“Calloway said on Friday that …”: the clause behind the first “that” of a unit, with the frame before it."""
+    """“Calloway said on Friday that …”: the clause after the first “that” of a unit, with the frame before it."""
     article = numbered.article
     quoted = {quotation.unit for quotation in numbered.quotations}
     for unit in article.units:
@@ -68,7 +68,7 @@ def _indirect(numbered: NumberedArticle) -> Iterator[Speech]:
 
 
 class _Names:
-    """Names of an article, each once: by the gazetteer, else runs of capitals that act like a person, body or state."""
+    """The names in an article, each once: from the gazetteer, or capitalized words used like a person, body or state."""
 
     def __init__(self, numbered: NumberedArticle) -> None:
         self.article = numbered.article
@@ -93,7 +93,7 @@ class _Names:
             place = self._known(words, place) or self._new(words, place, first=first and place == 0)
 
     def _known(self, words: list[tuple[str, int]], place: int) -> int | None:
-        """The longest name of the gazetteer that begins here; returns the place behind it."""
+        """The longest name in the gazetteer that begins here; returns the place after it."""
         for end in range(len(words), place, -1):
             form = _bare(" ".join(word for word, _ in words[place:end]))
             entry = gazetteer.lookup(form)
@@ -104,7 +104,7 @@ class _Names:
         return None
 
     def _new(self, words: list[tuple[str, int]], place: int, *, first: bool) -> int:
-        """A name that no table has: titles are left out; returns the place behind it."""
+        """A name that is in no table, without titles; returns the place after it."""
         while place < len(words) and self._leads(words[place][0]):
             place += 1
         bodies = gazetteer.words("bodies", "en")
@@ -122,7 +122,7 @@ class _Names:
         return max(end, place + 1) if end <= place else end
 
     def _leads(self, word: str) -> bool:
-        """Return True for what stands before a name: a title, a nationality, an article, a small word at a sentence's start."""
+        """Return True for a word that comes before a name: a title, a nationality, an article, a small first word."""
         folded = fold_name(word)
         return (
             gazetteer.is_title(word)
@@ -156,7 +156,7 @@ class _Names:
             self._add(fold_name(name), name, ActorType.PERSON if len(words) > 1 else ActorType.OTHER, [])
 
     def _acts(self, start: int, end: int, name: str) -> bool:
-        """A title before it, an apposition or a verb of saying behind it, or its surname saying something elsewhere."""
+        """Whether it has a title before it, an apposition or a verb of saying after it, or its surname speaks elsewhere."""
         beside = _APPOSITION.match(self.text, end)
         if self._titled(start) or name.rsplit(maxsplit=1)[-1] in self.saying or (beside and self._is_office(beside)):
             return True
@@ -175,7 +175,7 @@ class _Names:
         return bool(before) and gazetteer.is_title(before[-1].strip(","))
 
     def _add(self, key: str, form: str, kind: ActorType, aliases: list[str]) -> None:
-        """One actor a name; a lone surname or head word is an alias of the first that has it."""
+        """One actor per name; a surname or head word alone is an alias of the first name that has it."""
         known = self.found.get(key) or self.owners.get(key)
         if known is None:
             known = ExtractedActor(name=form, type=kind, country="", office="", affiliation="", aliases=[])

@@ -1,7 +1,7 @@
 """Frames around a clause without quote marks: “The talks will go on, Kerry said.” “The talks, officials said, …”
 
-The parser often takes such a frame apart, so that it is read by its commas: a stretch between commas (or the sentence's
-ends) that holds a subject and a verb of saying, and nothing that is reported.
+The parser often splits such a frame wrongly, so it is found by its commas: the words between two commas (or the sentence's
+ends) that hold a subject and a verb of saying, and nothing that is reported.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def _read_frame(block: Block, verb: Token) -> _Frame | None:
     while first > sentence.start and block.quoted[first - 1] < 0 and doc[first - 1].text not in _BOUNDS:
         first -= 1
     if first == sentence.start:
-        return None  # nothing stands before it
+        return None  # nothing comes before it
     end = verb.i + 1
     while end < sentence.end and doc[end].text not in _BOUNDS_AFTER and not (doc[end].is_space and "\n" in doc[end].text):
         end += 1
@@ -74,7 +74,7 @@ def _is_inverted(frame: _Frame) -> bool:
 
 
 def _fits_inverted(frame: _Frame) -> bool:
-    """…, said Kerry"""
+    """Whether it is like “…, said Kerry”."""
     first = frame.right[0] if frame.right else None
     if first is None or first.pos_ not in {"PROPN", "NOUN", "DET", "PRON", "ADJ", "NUM"} or first.lower_ in _OBJECTS:
         return False
@@ -82,7 +82,7 @@ def _fits_inverted(frame: _Frame) -> bool:
 
 
 def _fits(block: Block, frame: _Frame) -> bool:
-    """…, Kerry said on Friday"""
+    """Whether it is like “…, Kerry said on Friday”."""
     if not any(is_noun(token) for token in frame.left):
         return False
     if any(is_finite(token) or token.tag_ in {"VBG", "TO"} for token in frame.left):
@@ -110,7 +110,7 @@ def _reported(block: Block, frame: _Frame, taken: frozenset[int]) -> Iterator[Sp
 
 
 def _after_appositions(block: Block, frame: _Frame) -> int:
-    """Past “, a spokesman for the ministry,” behind an inverted frame's name."""
+    """Skip “, a spokesman for the ministry,” after the name of an inverted frame."""
     doc, end, stop = block.doc, frame.end, frame.verb.sent.end
     while end < stop and doc[end].text == ",":
         following = next((i for i in range(end + 1, stop) if doc[i].text in {",", ".", ";"}), stop)

@@ -1,6 +1,6 @@
-"""What both readers share: attributed speech and actors made into statements, stances and next steps.
+"""What both readers share: it turns attributed speech and actors into statements, stances and next steps.
 
-It names only what the article writes, and cites the units it read, so that the checks pass by construction.
+Names are written as in the article, and each item cites the units it was read from, so the checks pass by construction.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ _PROPOSING = frozenset(Commitment) - {Commitment.EXPECT, Commitment.SCHEDULE}
 
 
 def compose(numbered: NumberedArticle, actors: list[ExtractedActor], speeches: Iterable[Speech]) -> Extraction:
-    """Return the extraction that actors and attributed speech make; linear in the article."""
+    """Return an extraction made from actors and attributed speech; linear in the article."""
     return _Composer(numbered, actors).compose(list(speeches))
 
 
@@ -126,7 +126,7 @@ class _Composer:
     def _position(
         self, holder: int, units: list[int], labels: list[str], statement: str, issue: str = "", stance: Stance = Stance.UNCLEAR
     ) -> Iterator[ExtractedPosition]:
-        """Each statement of a holder once, and one stand of his on an issue."""
+        """Keep each statement of a holder once, and one position per holder and issue."""
         key = (holder, fold_name(issue or statement))
         if key in self.known:
             return
@@ -149,11 +149,11 @@ class _Composer:
         return self.parties.actors[index].name
 
     def _is_reporter(self, holder: int, speech: Speech) -> bool:
-        """“Al Jazeera reported”: a newspaper that passes on what others say holds no position."""
+        """Whether the speaker only passes on what others say: “Al Jazeera reported”. A newspaper holds no position."""
         return speech.kind is Attribution.INDIRECT and self.parties.actors[holder].type is ActorType.MEDIA
 
     def _statement(self, speech: Speech) -> str:
-        """What is said, without its frame, a dateline before it and the marks around it."""
+        """What is said, without its frame, the dateline before it and the marks around it."""
         parts = []
         for span in speech.spans:
             words = self.text[max(span.start, dateline_end(self.text, span.start)) : span.end]
@@ -164,7 +164,7 @@ class _Composer:
         return (said[:1].upper() + said[1:])[:LONGEST_STATEMENT]
 
     def _leading_verb(self, speech: Speech) -> str:
-        """The verb right before what is reported, where it says more than that something was said: “denied that …”."""
+        """The verb right before what is reported, if it means more than “said”: “denied that …”."""
         if speech.cue is None or not 0 < speech.spans[0].start - speech.cue.end <= LONGEST_LEAD:
             return ""
         words = self.text[speech.cue.start : speech.spans[0].start].strip()
@@ -187,7 +187,7 @@ class _Composer:
         return found
 
     def _mentioned(self, start: int, end: int, head: str) -> int | None:
-        """The actor mentioned inside a speaker's words: the one whose mention holds the head, else the only one."""
+        """The actor that a speaker's description names: the one whose mention includes the head, else the only one."""
         inside = [mention for mention in self.subjects.within(start, end) if mention[1] <= end]
         inside = [mention for mention in inside if not _HANGING.search(self.text, start, mention[0])] or inside
         heading = [index for first, last, index in inside if head and head in self.text[first:last].split()]
@@ -232,7 +232,7 @@ class _Composer:
         return next(iter(self.spoken.touching([Span(start=place, end=place + 1)])), None)
 
     def _speaker_at(self, place: int) -> int | None:
-        """Whose “we” or “I” stands before a place inside a quotation."""
+        """Whose “we” or “I” comes before a place inside a quotation."""
         speech = self._speech_at(place)
         own = _FIRST_PERSON.search(self.text, max(0, place - 40), place)
         return self.holders[id(speech)] if speech and own else None
@@ -263,7 +263,7 @@ class _Composer:
         return self._step(found, unit, who) if found and who is not None else None
 
     def _doer(self, found: Announcement, unit: Unit, words: str, last: int | None) -> int | None:
-        """The subject of the announcement: an actor, a pronoun that means one, the speaker's own, or a named group."""
+        """The subject of the announcement: an actor, a pronoun for one, the speaker's “we”, or a named group."""
         place = unit.start + found.place
         speech = self._speech_at(place)
         speaker = self.holders[id(speech)] if speech else None
@@ -289,13 +289,13 @@ class _Composer:
         return None if quoted else self._group(before)
 
     def _agent(self, unit: Unit, place: int, words: str) -> int | None:
-        """Who does what is done: “talks that will be held by …”, “meetings will take place between …”."""
+        """Who acts in a passive or in “between …”: “talks that will be held by …”, “meetings will take place between …”."""
         match = _AGENT.search(words, place)
         start = unit.start + match.end() if match else 0
         return self.subjects.first(start, min(start + LONGEST_AGENT, unit.end)) if match else None
 
     def _group(self, before: str) -> int | None:
-        """“The five states agreed”: a group of states or people; or a body by its last word, “the union”."""
+        """A group of states or people (“The five states agreed”), or a body named by its last word (“the union”)."""
         match = _GROUP.search(before)
         if match is None:
             return None

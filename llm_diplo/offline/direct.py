@@ -1,6 +1,6 @@
-"""Direct speech by parse: quotations with a frame after or before them, in a list of names, or without any.
+"""Direct speech in parsed text: quotations with a frame after or before them, in a list of names, or with no frame.
 
-A frame is the clause around a quotation that has the verb of saying: "…," Kerry said; Kerry said: "…".
+A frame is the clause with the verb of saying around a quotation: "…," Kerry said; Kerry said: "…".
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _CONJUNCTIONS = frozenset("but and while which as because when after before alth
 
 
 def find_direct_speech(block: Block, before: Speech | None) -> Iterator[Speech]:
-    """Return the quotations of a paragraph that are whole utterances; `before` is the last one of the text so far."""
+    """Return the quotations in a paragraph that are whole utterances; `before` is the last one before the paragraph."""
     quotes = [_Quote(block, index) for index in range(len(block.stretches))]
     index = 0
     while index < len(quotes):
@@ -49,7 +49,7 @@ def find_direct_speech(block: Block, before: Speech | None) -> Iterator[Speech]:
 
 @dataclass(frozen=True)
 class _Quote:
-    """A quoted stretch with what stands around it."""
+    """Quoted words with what is around them."""
 
     block: Block
     index: int
@@ -81,7 +81,7 @@ class _Quote:
 
     @property
     def attached(self) -> bool:
-        """It ends so that its frame follows: a comma inside or after the mark, a question, a dash."""
+        """Whether it ends as if a frame follows: with a comma inside or after the mark, a question mark, a dash."""
         after = self.block.text[self.stretch.end :].lstrip()[:1]
         return self.words[-1:] in {",", "?", "!", "-", "—"} or after == ","
 
@@ -114,7 +114,7 @@ def _framed(block: Block, quotes: list[_Quote], index: int) -> Speech | None:
 
 
 def _goes_on(block: Block, quotes: list[_Quote], last: int, rule: Rule, *, first: bool) -> bool:
-    """Say whether the next quotation of the paragraph is a part of this one, with only its frame between."""
+    """Whether the next quotation in the paragraph is part of this one, with only its frame in between."""
     following = quotes[last + 1]
     gap = block.text[quotes[last].stretch.end : following.stretch.start].strip()
     if following.cue_after is not None:
@@ -130,7 +130,7 @@ def _touches(block: Block, cue: Token, stretch: Stretch) -> bool:
 
 
 def _listed(block: Block, quote: _Quote) -> Speech | None:
-    """A list's entry: “…” ― Name."""
+    """An entry in a list: “…” ― Name."""
     match = _LIST_NAME.match(block.text, quote.stretch.end)
     if not match or quote.left or not match["name"][0].isupper():
         return None
@@ -145,7 +145,7 @@ def _listed(block: Block, quote: _Quote) -> Speech | None:
 
 
 def _unframed(block: Block, quote: _Quote, before: Speech | None) -> Speech | None:
-    """A quotation that stands alone as sentences: the speaker before goes on, unless a list names its own."""
+    """A quotation of whole sentences without a frame: the previous speaker goes on, unless named in a list."""
     whole = quote.opens_sentence and quote.capital and len(quote.words.split()) >= SHORTEST_SENTENCE
     if not whole or quote.words[-1:] not in {".", "?", "!"} or quote.left.endswith(","):
         return None
@@ -155,7 +155,7 @@ def _unframed(block: Block, quote: _Quote, before: Speech | None) -> Speech | No
 
 
 def _cue_after(block: Block, stretch: Stretch) -> Token | None:
-    """The first verb of saying after a quotation, in its sentence and outside of other quotations."""
+    """The first verb of saying after a quotation, in its sentence and outside other quotations."""
     tokens = block.tokens(stretch.end, stretch.end + REACH_AFTER)
     words = [token for token in tokens if not token.is_punct and not token.is_space]
     if words and words[0].lower_ in _CONJUNCTIONS:
@@ -189,7 +189,7 @@ def _cue_before(block: Block, stretch: Stretch) -> Token | None:
 
 
 def _stands_between(token: Token, distance: int) -> bool:
-    """A clause of its own between a verb and a quotation: then the verb is not its frame."""
+    """Whether a separate clause lies between a verb and a quotation: then the verb is not its frame."""
     if token.lower_ == "that" and token.dep_ == "mark":
         return True
     relative = any(child.lower_ in {"who", "which", "that"} for child in token.children)
@@ -197,7 +197,7 @@ def _stands_between(token: Token, distance: int) -> bool:
 
 
 def speaker_of(block: Block, cue: Token) -> Token | None:
-    """Return the speaker that a cue has: the object of “according to”, a verb's subject, else the noun beside it."""
+    """Return the speaker of a cue: the object of “according to”, a verb's subject, else the noun beside it."""
     if cue.text == ":":
         return block.doc[cue.i - 1]
     if cue.lower_ == "according":
@@ -249,7 +249,7 @@ def cue_span(block: Block, cue: Token) -> Span:
 
 
 def named(block: Block, speaker: Token | None) -> tuple[Span | None, str]:
-    """Return a speaker's place in the article and the word that tells it from others."""
+    """Return a speaker's place in the article and the word that identifies it."""
     if speaker is None:
         return None, ""
     return block.span(*noun_phrase(speaker)), head_word(speaker)

@@ -1,4 +1,4 @@
-"""What kind of action words tell of: PLOVER event types by cue words. A baseline; English."""
+"""PLOVER event types by cue words. A baseline; English."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ SHORTEST_STEM = 4
 
 
 def code_action(action: str) -> Event | None:
-    """Return the type of an action given as a verb phrase: its first word tells, else the first cue in it."""
+    """Return the type of an action given as a verb phrase: by its first word, else by the first cue in it."""
     words = _WORD.findall(fold_name(action))
     return (_verb(words[0]) if words else None) or code_sentence(action)
 
 
 def code_sentence(sentence: str) -> Event | None:
-    """Return the type of the event that a sentence tells of, or None.
+    """Return the type of the event that a sentence describes, or None.
 
-    Threats and refusals come before what is threatened or refused; then the first cue in the sentence. Linear.
+    Threats and refusals win over what is threatened or refused; otherwise the first cue in the sentence decides. Linear.
     """
     text = _REPORTED.sub("", " ".join(fold_name(_without_names(sentence)).split()))
     if re.search(r"\bthreat|\bultimatum|\bwarn", text):
@@ -57,7 +57,7 @@ def _verb_places(text: str) -> list[tuple[int, int, Event]]:
 
 
 def _is_title(text: str, match: re.Match[str]) -> bool:
-    """“the foreign minister”, “the peace talks envoy”: a word of a title or an actor tells of no event."""
+    """Whether the word belongs to a title or an actor (“the peace talks envoy”), and so to no event."""
     return gazetteer.is_title(match[0])
 
 

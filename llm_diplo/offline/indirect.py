@@ -1,6 +1,6 @@
-"""Indirect and mixed speech by parse: what a verb, noun or adjective of reporting governs.
+"""Indirect and mixed speech in parsed text: what a verb, noun or adjective of reporting governs.
 
-The content's span follows PARC 3.0: "that" and "to" stand inside it, a final full stop outside of the marks does not.
+The span of the content follows PARC 3.0: it includes "that" and "to", and not a final full stop after the marks.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ Found = tuple[Rule, Sequence[Token], Token | None]
 def find_indirect_speech(block: Block, taken: frozenset[int], cues: frozenset[int]) -> Iterator[Speech]:
     """Return what is reported in a paragraph.
 
-    `taken` are the stretches that are direct speech already, `cues` the tokens that frame them or another clause.
+    `taken` are the spans that are already direct speech, `cues` the tokens that frame them or another clause.
     """
     for token in block.doc:
         if token.i in cues or block.quoted[token.i] in taken:
@@ -40,7 +40,7 @@ def find_indirect_speech(block: Block, taken: frozenset[int], cues: frozenset[in
 
 
 def report(block: Block, cue: Token, rule: Rule, tokens: Iterable[Token], speaker: Token | None) -> Iterator[Speech]:
-    """Make an attribution of content tokens, if there is enough of them."""
+    """Make an attribution of content tokens, if there are enough of them."""
     spans = content_spans(block, tokens)
     if spans:
         yield Speech(kind_of(block, spans), spans, rule, cue_span(block, cue), *named(block, speaker))
@@ -76,7 +76,7 @@ def _according_to(block: Block, token: Token, taken: frozenset[int]) -> Found | 
 
 
 def _clause(block: Block, verb: Token) -> Found | None:
-    """He said (that) it would rain. A clause that comes first has the frame cut out of it."""
+    """He said (that) it would rain. If the clause comes first, the frame is cut out of it."""
     if verb.lemma_.lower() not in reporting_words("verbs", "clause"):
         return None
     clause = next((child for child in verb.children if child.dep_ == "ccomp"), None)
@@ -133,7 +133,7 @@ def _preposition(block: Block, verb: Token) -> Found | None:
 
 
 def _object(block: Block, verb: Token) -> Found | None:
-    """He condemned the strike; a passive without an auxiliary is none."""
+    """He condemned the strike; a participle without an auxiliary does not count."""
     active = verb.tag_ != "VBN" or any(child.dep_ == "aux" for child in verb.children)
     if verb.lemma_.lower() not in reporting_words("verbs", "object") or not active or subject(verb) is None:
         return None
@@ -208,7 +208,7 @@ def _possessor(noun: Token) -> Token | None:
 
 
 def content_spans(block: Block, tokens: Iterable[Token]) -> tuple[Span, ...]:
-    """Return the runs of content tokens as spans: gaps of punctuation closed, edges trimmed, quotations taken whole."""
+    """Return content tokens as spans: gaps of punctuation are closed, edges trimmed, quotations included whole."""
     spans = []
     for first, last in _runs(block, sorted(token.i for token in tokens)):
         start, end = block.doc[first].idx, block.doc[last].idx + len(block.doc[last])

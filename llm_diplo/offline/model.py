@@ -1,6 +1,6 @@
-"""`diplo-offline`: an `llm` model without network or key. A baseline: quotations and speakers, no judgement.
+"""`diplo-offline`: an `llm` model that needs no network or key. A baseline: quotations and speakers, no judgement.
 
-It reads the article block from the prompt's fragments like any other model and answers with an extraction.
+Like any other model it reads the article block from the prompt's fragments and answers with an extraction.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ USAGE = (
     "diplo-offline reads articles and answers no questions: make a brief with `llm diplo article.txt -m diplo-offline`, "
     "and ask another model about it with `llm -f diplo-brief:last -m OTHER 'your question'`."
 )
-FOREIGN = "diplo-offline reads English, and this text looks {}: use another model, or --force to have it read all the same."
+FOREIGN = "diplo-offline reads English, and this text looks {}: use another model, or --force to have it read anyway."
 NO_PARSER = "diplo-offline reads by parse only with spaCy: {}, or leave -o reader out."
 EMPTY = "diplo-offline found no named speaker, no stance and no next step in this text: try another model."
 
@@ -44,13 +44,13 @@ def _answer(prompt: Any, response: Any) -> str:
 
 
 def _answer_alone(prompt: Any, response: Any) -> str:
-    """Answer in one of several threads: spaCy is loaded once, and reads one text at a time."""
+    """Answer from any thread: spaCy is loaded once, and reads one text at a time."""
     with _ONE_AT_A_TIME:
         return _answer(prompt, response)
 
 
 def _refuse_foreign(text: str) -> None:
-    """English rules read noise into another language."""
+    """Refuse other languages: the rules for English find only noise in them."""
     from llm_diplo.text.languages import detect_language, language_name
 
     language = detect_language(text)
@@ -73,7 +73,7 @@ class _Options(llm.Options):
     reader: Literal["rules", "parse"] | None = Field(
         default=None, description="rules: word order and cue words; parse: spaCy, where the offline extra is installed"
     )
-    force: bool | None = Field(default=None, description="read a text that is not English all the same")
+    force: bool | None = Field(default=None, description="read a text even if it is not English")
 
 
 class OfflineModel(llm.Model):
@@ -105,5 +105,5 @@ class AsyncOfflineModel(llm.AsyncModel):
 
     async def execute(self, prompt: Any, stream: bool, response: Any, conversation: Any) -> AsyncGenerator[str, None]:
         """Answer in one piece."""
-        # The loop stays free for Ctrl-C: loading spaCy takes its time.
+        # In a thread, as loading spaCy is slow and Ctrl-C must work meanwhile.
         yield await asyncio.to_thread(_answer_alone, prompt, response)

@@ -1,7 +1,7 @@
 """Parsed text: spaCy's small English model, loaded once per process, block by block.
 
-spaCy is an extra (`offline`); without it `is_available` says no. Quote marks and dashes are made plain for the parser,
-character for character, so that its offsets are the article's. Tokens are compared by index: `is` does not work for them.
+spaCy is an extra (`offline`); without it `is_available` is False. Quote marks and dashes are made plain for the parser,
+character for character, so its offsets are the article's. Tokens are compared by index: `is` does not work for them.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ Token = Any
 
 
 def is_available() -> bool:
-    """Say whether spaCy and one of its models are installed; imports neither."""
+    """Whether spaCy and one of its models are installed; imports neither."""
     return find_spec("spacy") is not None and any(find_spec(name) for name in MODELS)
 
 
@@ -47,7 +47,7 @@ def load() -> Any:
     return importlib.import_module(name).load()
 
 
-# A fork may come while another thread parses, and leave the child half a word in the parser's vocabulary.
+# A fork while another thread parses would leave the child with a half-written word in the parser's vocabulary.
 in_forked_child(load.cache_clear)
 
 
@@ -58,15 +58,15 @@ class Block:
     start: int
     """Its first code point in the article's text."""
     text: str
-    """Its words as they stand."""
+    """Its words as in the article."""
     doc: Any
     """spaCy's document of `text` made plain: the same length."""
     stretches: tuple[Stretch, ...]
-    """Its quoted stretches, with offsets into `text`."""
+    """Its quoted parts, with offsets into `text`."""
 
     @cached_property
     def quoted(self) -> list[int]:
-        """For each token the index of the stretch that it stands in, or -1."""
+        """For each token the index of the quoted part that it is in, or -1."""
         found = [-1] * len(self.doc)
         for index, stretch in enumerate(self.stretches):
             for token in self.tokens(stretch.start, stretch.end):
@@ -110,7 +110,7 @@ def parse_blocks(article: Article) -> Iterator[Block]:
 
 
 def _paragraphs(article: Article) -> Iterator[tuple[int, int]]:
-    """Paragraphs, a very long one cut between units: spaCy's memory grows with its text."""
+    """Paragraphs; a very long one is cut between units, as spaCy's memory grows with its text."""
     start = end = paragraph = -1
     for unit in article.units:
         if unit.paragraph != paragraph or unit.end - start > LONGEST_BLOCK:
@@ -133,7 +133,7 @@ def _closes(text: str, mark: re.Match[str]) -> bool:
 
 
 def subject(verb: Token, depth: int = 0) -> Token | None:
-    """Return the subject of a verb, taken over conjunctions, participles and relative clauses, or None."""
+    """Return the subject of a verb, also across conjunctions, participles and relative clauses, or None."""
     for child in verb.children:
         if child.dep_ in _SUBJECTS:
             return child
@@ -152,23 +152,23 @@ def subject(verb: Token, depth: int = 0) -> Token | None:
 
 
 def agent(verb: Token) -> Token | None:
-    """Return who does what a passive tells: “announced by Ketter”."""
+    """Return who acts in a passive: “announced by Ketter”."""
     by = (child for child in verb.children if child.dep_ == "agent")
     return next((inner for child in by for inner in child.children if inner.dep_ == "pobj"), None)
 
 
 def is_verb(token: Token) -> bool:
-    """Say whether a token is a verb or an auxiliary."""
+    """Whether a token is a verb or an auxiliary."""
     return bool(token.pos_ in {"VERB", "AUX"})
 
 
 def is_noun(token: Token) -> bool:
-    """Say whether a token can be a subject: a noun, name or pronoun."""
+    """Whether a token can be a subject: a noun, name or pronoun."""
     return bool(token.pos_ in {"PROPN", "NOUN", "PRON"})
 
 
 def is_finite(token: Token) -> bool:
-    """Say whether a token is a finite verb or a modal."""
+    """Whether a token is a finite verb or a modal."""
     return bool(token.tag_ in {"VBD", "VBZ", "VBP", "MD"})
 
 
@@ -187,7 +187,7 @@ def noun_phrase(token: Token) -> tuple[int, int]:
 
 
 def head_word(token: Token) -> str:
-    """Return the word that tells a speaker from others: of a person's name the surname, else the noun itself."""
+    """Return the word that identifies a speaker: the surname of a person, else the noun itself."""
     titles = reporting_words("titles", "abbreviated")
     if token.ent_type_ == "PERSON" or token.lower_.strip(".") in titles:
         names = [
@@ -203,7 +203,7 @@ def head_word(token: Token) -> str:
 
 
 def _entity(token: Token) -> Any:
-    """The tokens of the name that a token stands in; `doc.ents` would be built anew for each."""
+    """The tokens of the name that a token is in; spaCy rebuilds `doc.ents` at each access."""
     doc, first, end = token.doc, token.i, token.i + 1
     while doc[first].ent_iob_ == "I":
         first -= 1

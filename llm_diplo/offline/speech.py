@@ -1,4 +1,4 @@
-"""Attributed speech: what is said, by whom, and by which words the article says so (PARC 3.0: source, cue, content)."""
+"""Attributed speech: what is said, by whom, and in which words the article says so (PARC 3.0: content, source, cue)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from llm_diplo.text.tables import read_table
 
 
 class Rule(StrEnum):
-    """How an attribution was found; in the order in which the surer wins where two claim the same words."""
+    """How an attribution was found. Where two claim the same words, the one listed first wins."""
 
     FRAME_AFTER = "frame_after"
     FRAME_BEFORE = "frame_before"
@@ -39,7 +39,7 @@ class Rule(StrEnum):
 GRID = 256  # characters
 
 QUOTING = frozenset({Rule.FRAME_AFTER, Rule.FRAME_BEFORE, Rule.LIST_NAME})
-"""Rules for whole quotations: what they found yields to nothing longer."""
+"""Rules for whole quotations: what they find is kept, even if something longer was found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +53,13 @@ class Speech:
     cue: Span | None = None
     """The words of saying."""
     speaker: Span | None = None
-    """Who says it, as it stands: a name, a description or a pronoun."""
+    """Who says it, as in the article: a name, a description or a pronoun."""
     head: str = ""
-    """The word of `speaker` that tells it from others: a surname, the noun of a description."""
+    """The word that identifies the speaker: a surname, or the noun of a description."""
 
 
 def read_speech(numbered: NumberedArticle) -> tuple[Speech, ...]:
-    """Return what word order tells: the numbered quotations with the frames beside them. Any language."""
+    """Return the numbered quotations with the frames beside them. Any language."""
     return tuple(
         Speech(
             Attribution.DIRECT,
@@ -74,15 +74,15 @@ def read_speech(numbered: NumberedArticle) -> tuple[Speech, ...]:
 
 
 def last_word(article: Article, start: int, end: int) -> str:
-    """Return the last word of a stretch: the head of a name."""
+    """Return the last word of a span: the head of a name."""
     words = re.findall(r"\w+", article.text[start:end])
     return words[-1] if words else ""
 
 
 def settle(found: Sequence[Speech]) -> tuple[Speech, ...]:
-    """Keep of attributions that share words one: none lies inside another. In the order of the text.
+    """Keep one of the attributions that share most of their words, in the order of the text.
 
-    Framed quotations come first, then the longer. Linear in the words that are reported.
+    Quotations with a frame win, then the longer. Linear in the words that are reported.
     """
     kept = SpeechIndex()
     for speech in sorted(found, key=lambda speech: (speech.rule not in QUOTING, -length(speech.spans))):
@@ -95,7 +95,7 @@ def settle(found: Sequence[Speech]) -> tuple[Speech, ...]:
 
 
 class SpeechIndex:
-    """Speeches by where they stand, so that those at a place are found without reading all."""
+    """Speeches indexed by place."""
 
     def __init__(self, speeches: Iterable[Speech] = ()) -> None:
         self.speeches: list[Speech] = []

@@ -1,7 +1,7 @@
-"""Stance where a verb says it: “rejected a reduction”, “called for restraint”, “refused to support the loan”.
+"""Stances stated by a verb: “rejected a reduction”, “called for restraint”, “refused to support the loan”.
 
-The verb must stand beside its subject and before a short noun phrase, which becomes the issue; anything else is a
-statement without a side.
+The verb must follow its subject directly and precede a short noun phrase, which becomes the issue; anything else is a
+statement that takes no side.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ _WORD = re.compile(r"[\w’'-]+")
 _PARTICIPLE = re.compile(r"\w{2,}(?:ed|ing)")
 _OPENING = re.compile(r"(?:the|an?|any|all|its|his|their|such|no|both|what|this|these)\s", re.IGNORECASE)
 _NO_START = frozenset("for of more some many various much very not last next few above among".split())
-# What shows that a phrase is not whole: a quotation that begins, or “to be …” after it.
+# Signs that a phrase is not complete: a quotation begins, or “to be …” follows.
 _CUT = re.compile(rf"\s*(?:[{OPENERS}‘]|{PAIRED})|[^,;.]{{0,60}}?\bto be\b")
 _TRAILING_NAME = re.compile(r"\b(?!(?:of|the|a|an|for|and|in|to|with|by|on|from|any|new)\b)[a-z]+((?:\s[A-Z][\w’'-]*)+)$")
 _LOOSE = frozenset("the a an of for and any all its his their our this that these those such more most ago".split())
-# A time behind a noun phrase is none of its words.
+# A time after a noun phrase does not belong to it.
 _TIME = re.compile(
     r"\s(?:(?:last|next|this|earlier this)\s\w+|today|yesterday|tomorrow|here|again|online|\w+ly)$", re.IGNORECASE
 )
@@ -44,7 +44,7 @@ class StanceFound:
     """A verb that takes a side. Offsets into the text that was read."""
 
     place: int
-    """Where the verb, or the word that turns it, begins: the subject stands right before."""
+    """Where the verb, or the word that negates it, begins: the subject comes right before."""
     end: int
     """One past the noun phrase."""
     stance: Stance
@@ -52,7 +52,7 @@ class StanceFound:
 
 
 def find_stances(text: str, start: int, end: int) -> Iterator[StanceFound]:
-    """Return the stances that a sentence shows; linear in its length. English."""
+    """Return the stances that a sentence states; linear in its length. English."""
     for match in _verbs().finditer(text, start, end):
         stance = Stance(match.lastgroup or "")
         turned = match["turning"] is not None
@@ -65,7 +65,7 @@ def find_stances(text: str, start: int, end: int) -> Iterator[StanceFound]:
 
 
 def find_blame(text: str, start: int, end: int) -> Iterator[StanceFound]:
-    """Return what a first-person sentence blames: the noun phrase around the first word of blame; linear. English."""
+    """Return what a first-person sentence criticizes: the noun phrase around the first word of blame. Linear. English."""
     stems, ends = gazetteer.words("negative", "en"), _ends()
     words = list(_WORD.finditer(text, start, end))
     for place, word in enumerate(words):
@@ -92,7 +92,7 @@ def _joined(text: str, word: re.Match[str], other: re.Match[str]) -> bool:
 
 
 def _noun_phrase(text: str, start: int, end: int) -> int | None:
-    """Return where the noun phrase that begins at `start` ends; None where none does, or a long one."""
+    """Return where the noun phrase that begins at `start` ends; None if there is none, or only a long one."""
     ends = _ends()
     last, count, before = None, 0, start
     for word in _WORD.finditer(text, start, end):
@@ -116,9 +116,9 @@ def _noun_phrase(text: str, start: int, end: int) -> int | None:
 
 
 def _is_whole(phrase: str, *, cut: bool) -> bool:
-    """Whether words are a noun phrase that may head an issue: an article opens it, or “of” stands in it, or a noun ends it.
+    """Whether words are a noun phrase fit to be an issue: it begins with an article, contains “of” or ends in a noun.
 
-    Where it is `cut` before a name or “and”, only a noun at its end tells (“a comprehensive and costly survey”).
+    If it is `cut` before a name or “and”, only a noun at its end counts (“a comprehensive and costly survey”).
     """
     opened = bool(_OPENING.match(phrase))
     if not opened and (phrase[0].isupper() or not phrase[0].isalpha()):
@@ -127,7 +127,7 @@ def _is_whole(phrase: str, *, cut: bool) -> bool:
 
 
 def _is_verb(text: str, match: re.Match[str], start: int) -> bool:
-    """Whether what may be a noun or a particle is a verb: “they back”, “will veto”, not “pull back”, “the Russian veto”."""
+    """Whether an ambiguous word is a verb: “they back”, “will veto”, not “pull back”, “the Russian veto”."""
     if match[0].split()[-1] not in read_table("stances")["nouns_too"].split() or match["turning"]:
         return True
     before = text[max(start, match.start() - NEAR_VERB) : match.start()]
@@ -136,14 +136,14 @@ def _is_verb(text: str, match: re.Match[str], start: int) -> bool:
 
 
 def _is_noun(word: str) -> bool:
-    """Whether a word is a noun by its ending, or one of the table's."""
+    """Whether a word has a noun's ending or is in the table of nouns."""
     table = read_table("stances")
     folded = fold_name(word)
     return folded in table["nouns"].split() or folded.endswith(tuple(table["noun_endings"]))
 
 
 def _goes_on(text: str, start: int, end: int) -> bool:
-    """Return True if the phrase is cut: by a quotation, by “and” behind a nationality, or by what is to become of it."""
+    """Return True if the phrase goes on: with a quotation, with “and” after a nationality, or with “to be …”."""
     rest = text[start:end]
     last_word = text[:start].rsplit(None, 1)[-1]
     return bool(_CUT.match(rest)) or (rest.lstrip().startswith("and ") and gazetteer.lookup_demonym(last_word) is not None)

@@ -1,4 +1,4 @@
-"""Next steps by pattern: how a sentence announces what may come, who would do it, and when."""
+"""Next steps by pattern: what a sentence announces, who would do it, and when."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ _NP = (
     r"(?P<action>(?:(?:the|a|an|any|both|all|its|his|her|their|more|further|new|joint|immediate|urgent)\b"
     r"|[a-z]+\b(?! to\b)).*)"
 )
-# Pattern, commitment, whether the subject would act itself, and whether a bare weekday is the step's own date.
+# Pattern, commitment, whether the subject itself would act, and whether a bare weekday is the date of the step.
 _PATTERNS = tuple(
     (re.compile(rf"\b{pattern}"), commitment, acts, ahead)
     for pattern, commitment, acts, ahead in (
@@ -145,19 +145,19 @@ class Announcement:
     action: str
     commitment: Commitment
     acts: bool
-    """Whether the subject of the sentence would act itself."""
+    """Whether the subject of the sentence itself would act."""
     addressee: tuple[int, int] | None
     """Where the sentence says who is asked to act."""
     condition: str
     date_text: str
     conditional: bool
-    """Whether the announcing word is “would”, which only reported speech makes a step."""
+    """Whether the announcing word is “would”, which is a step only in reported speech."""
     demand: bool
-    """Whether the announcing word is “must” or “should”, which only its speaker makes a step."""
+    """Whether the announcing word is “must” or “should”, which is a step only from its speaker."""
 
 
 def find_announcements(words: str, published: str | None = None) -> Iterator[Announcement]:
-    """Return what a sentence announces, in order, each stretch once. `published` (ISO 8601) tells past dates from coming ones.
+    """Return what a sentence announces, in order, without overlaps. Dates before `published` (ISO 8601) are past.
 
     Linear in the sentence. White space must be single spaces of the same length as the article's.
     """

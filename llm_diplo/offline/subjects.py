@@ -1,4 +1,4 @@
-"""Who does it: where the article names its actors, and whom the subject of a verb or a pronoun means."""
+"""Who acts: where the article names its actors, and whom the subject of a verb or a pronoun means."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _HER = re.compile(r"\b(?:she|her|hers|herself)\b", re.IGNORECASE)
 
 
 class Subjects:
-    """The actors of an article by place. Building it is linear in the article; each question looks at a few units only."""
+    """The actors of an article by place. Building it is linear in the article; each lookup reads a few units only."""
 
     def __init__(self, article: Article, parties: Parties, voice: int | None = None) -> None:
         self.article = article
@@ -46,7 +46,7 @@ class Subjects:
         self.voice = voice
         self.mentions = list(_mentions(article.text, parties))
         self.speakers: list[tuple[int, int]] = []
-        """Place and actor of each named speaker, in order; the reader adds them as it goes."""
+        """Place and actor of each named speaker, in order; the reader adds them while it reads."""
         self._gender: dict[int, str] = {}
 
     def within(self, start: int, end: int) -> list[tuple[int, int, int]]:
@@ -55,12 +55,12 @@ class Subjects:
         return self.mentions[first : bisect_left(self.mentions, (end,))]
 
     def first(self, start: int, end: int) -> int | None:
-        """Return the first actor that a stretch names."""
+        """Return the first actor named in a span."""
         found = self.within(start, end)
         return found[0][2] if found else None
 
     def before(self, place: int) -> int | None:
-        """Return the actor that is the subject of the verb at `place`, by name or pronoun; None where it is not certain."""
+        """Return the actor that is the subject of the verb at `place`, by name or pronoun; None if uncertain."""
         start = self.article.units[self._unit(place) - 1].start
         if match := _PRONOUN.search(self.article.text, max(start, place - 60), place):
             return self.meant(match["pronoun"], match.start())
@@ -70,14 +70,14 @@ class Subjects:
         return None
 
     def is_subject(self, place: int) -> bool:
-        """Return True if the name at `place` does not hang on a preposition or possessive."""
+        """Return True if the name at `place` does not depend on a preposition or possessive."""
         start = self.article.units[self._unit(place) - 1].start
         return not _NO_SUBJECT.search(self.article.text[max(start, place - 60) : place])
 
     def meant(self, pronoun: str, place: int) -> int | None:
-        """Return whom a pronoun at `place` means: the last party of its kind that spoke or began a sentence; None for two.
+        """Return whom a pronoun at `place` means: the last party of its kind that spoke or began a sentence; None if two fit.
 
-        Looks back over `UNITS_BEFORE` units, as the checks do. A first-person pronoun means the document's own voice.
+        Looks back `UNITS_BEFORE` units, as the checks do. A first-person pronoun means the document's own speaker.
         """
         folded = fold_name(pronoun)
         if folded in gazetteer.words("pronouns_first", "en"):
@@ -138,6 +138,6 @@ def _mentions(text: str, parties: Parties) -> Iterator[tuple[int, int, int]]:
 
 
 def _is_the(text: str, span: Span) -> bool:
-    """“the Dockers' Union”: a name that is listed with its article."""
+    """Whether a name is listed with its article: “the Dockers' Union”."""
     words = text[span.start : span.end].split()
     return words[0] == "the" and len(words) > 1 and words[1][:1].isupper()

@@ -1,6 +1,6 @@
 """Brackets in quotations, as newsrooms use them: insertions, replacements, changed capitals.
 
-The words outside of the brackets must stand in the text, in order. A bracket may replace a few words, none of them
+The words outside the brackets must be in the text, in order. A bracket may replace a few words, none of them
 critical unless it holds the same; it may add none that is.
 """
 
@@ -25,23 +25,23 @@ _HARMLESS = frozenset({"actors"})
 
 @dataclass(frozen=True, slots=True)
 class Bracketed:
-    """Where a quotation with brackets stands in a folded text."""
+    """Where a quotation with brackets is in a folded text."""
 
     start: int
     end: int
     difference: tuple[Edit, ...]
     critical: bool
     elided: tuple[str, ...]
-    """What stands in the text where the quotation has an ellipsis."""
+    """What is in the text where the quotation has an ellipsis."""
 
 
 def has_brackets(quote: str) -> bool:
-    """Say whether a quotation holds a bracket that is no ellipsis."""
+    """Whether a quotation has a bracket that is not an ellipsis."""
     return any(match[1] is not None and not _DOTS.fullmatch(match[1]) for match in _PART.finditer(quote))
 
 
 def find_bracketed(quote: str, folding: Folding, text: str) -> Bracketed | None:
-    """Return the first place where the words outside of the brackets stand in order, with few words in between."""
+    """Return the first place where the words outside the brackets occur in order, with few words in between."""
     parts = _parts(quote)
     words = [part for kind, part in parts if kind == "words"]
     if sum(len(split_words(fold(part))) for part in words) < _FEWEST_OUTSIDE:
@@ -116,7 +116,7 @@ def _read(match: re.Match[str], parts: list[tuple[str, str]], folding: Folding, 
 
 
 def _later(parts: list[tuple[str, str]], number: int, match: re.Match[str]) -> list[int]:
-    """Return the groups of the parts behind `number`, in order."""
+    """Return the groups of the parts after `number`, in order."""
     done = sum(kind != "words" for kind, _ in parts[:number])
     return list(range(done + 1, (match.re.groups or 0) + 1))
 
@@ -129,7 +129,7 @@ def _outer(match: re.Match[str], parts: list[tuple[str, str]]) -> tuple[int, int
 
 
 def _differ(bracket: str, over: str, ending: bool) -> bool:
-    """Say whether a bracket hides a critical word of the text, or brings one in."""
+    """Whether a bracket hides a critical word of the text, or adds one."""
     if ending:
         return False
     mine, theirs = _critical(bracket), _critical(over)
@@ -137,7 +137,7 @@ def _differ(bracket: str, over: str, ending: bool) -> bool:
 
 
 def is_critical(words: str) -> bool:
-    """Say whether a text holds a critical word other than a name."""
+    """Whether a text has a critical word other than a name."""
     return bool(_critical(words))
 
 

@@ -1,4 +1,4 @@
-"""Where in a long text a quote may stand, when its words are not all there: the windows worth comparing."""
+"""Where a quote may be in a long text that does not have all its words: the windows worth comparing."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class WordIndex:
         self._counts = Counter(self._text)
 
     def span(self, word: int) -> tuple[int, int]:
-        """Return where a word stands in the folded text."""
+        """Return where a word is in the folded text."""
         return self._spans[word]
 
     def windows(self, quote: Sequence[str], near: int | None) -> Iterator[tuple[int, int]]:

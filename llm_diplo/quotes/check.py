@@ -129,7 +129,7 @@ def _candidates(quote: str, sources: Sequence[Source]) -> list[Source]:
 
 
 def _look(claim: Claim, source: Source, base: CheckedQuote) -> Iterator[CheckedQuote]:
-    """Yield how a passage stands in a source: first in its direct speech, then anywhere."""
+    """Yield the matches of a passage in a source: first in its direct speech, then anywhere."""
     speech = source.speech
     if speech is None or source.numbered is None:
         return
@@ -177,7 +177,7 @@ def _spoken(quote: str, speech: Speech) -> Iterator[QuoteMatch]:
 
 
 def _is_foreign(claim: Claim, sources: Sequence[Source]) -> bool:
-    """Say whether the draft's quotation is in a language that none of the sources is in."""
+    """Whether the draft's quotation is in another language than all the sources."""
     read = [source for source in sources if source.text.strip()]
     script = _script(claim.quote)
     if not any(source.script == script for source in read):

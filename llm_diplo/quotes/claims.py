@@ -26,7 +26,7 @@ class Claim:
 
     @property
     def negated(self) -> bool:
-        """Whether the draft negates the words, before or behind them."""
+        """Whether the draft negates the words, before or after them."""
         text = self.numbered.article.text
         return negates(text, self.start) or is_denial(text, self.numbered.quotations[self.number - 1].cue)
 

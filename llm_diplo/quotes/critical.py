@@ -54,7 +54,7 @@ def split_words(folded: str) -> list[str]:
 
 
 def word_spans(folded: str) -> list[tuple[int, int]]:
-    """Return where the words of a folded text stand, in order."""
+    """Return where the words of a folded text are, in order."""
     return [match.span() for match in (_ASCII_WORD if folded.isascii() else WORD).finditer(folded)]
 
 
@@ -112,17 +112,17 @@ def find_critical(words: Sequence[str]) -> list[CriticalItem]:
 
 
 def is_negation(word: str) -> bool:
-    """Tell whether a folded word is, or holds, a negation."""
+    """Whether a folded word is or contains a negation."""
     return _NOT in _word_values(word)
 
 
 def is_honorific(word: str) -> bool:
-    """Tell titles that may be dropped before a name."""
+    """Whether a word is a title that may be dropped before a name."""
     return word in _HONORIFICS
 
 
 def is_negated_form(one: str, other: str) -> bool:
-    """Tell whether two words differ by a prefix that turns one into its opposite ("legal", "illegal")."""
+    """Whether two words differ by a prefix that turns one into its opposite ("legal", "illegal")."""
     shorter, longer = sorted((one, other), key=len)
     return len(shorter) >= 3 and any(longer == prefix + shorter for prefix in _NEGATING_PREFIXES)
 

@@ -1,4 +1,4 @@
-"""Words cut off right before or behind a quotation that turn or bound what it says."""
+"""Words cut off right before or after a quotation that reverse or limit what it says."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def cut_before(text: str, start: int) -> Cut | None:
 
 
 def cut_behind(text: str, end: int) -> Cut | None:
-    """Return what follows directly behind a quotation, in its sentence, that it leaves out."""
+    """Return what follows directly after a quotation, in its sentence, that it leaves out."""
     rest = text[end : end + 80]
     if _JAPANESE_NEGATION.match(rest) and re.match(f"[{CJK}]", text[end - 1 : end]):
         return Cut.NEGATION
@@ -59,7 +59,7 @@ def cut_behind(text: str, end: int) -> Cut | None:
 
 
 def negates(text: str, start: int, *, close: bool = False) -> bool:
-    """Say whether the words before `start` in its clause, or with `close` the last three, hold a negation."""
+    """Whether the words before `start` in its clause, or with `close` the last three, contain a negation."""
     if not close:
         return cut_before(text, start) is Cut.NEGATION
     last = split_words(fold(text[max(0, start - _REACH) : start].rstrip(QUOTE_MARKS + " ")))[-_WORDS_BEHIND:]
@@ -67,17 +67,17 @@ def negates(text: str, start: int, *, close: bool = False) -> bool:
 
 
 def is_denial(text: str, cue: Span | None) -> bool:
-    """Say whether the verb that a quotation stands with denies or refuses, behind the quotation: “…,” Venn denied."""
+    """Whether the verb after a quotation denies or refuses: “…,” Venn denied."""
     return cue is not None and fold_name(text[cue.start : cue.end]) in gazetteer.words("denials", None)
 
 
 def _is_denied(words: list[str]) -> bool:
-    """Say whether a verb of denial governs what follows: “denied that”, but not “rejected it as”."""
+    """Whether a verb of denial governs what follows: “denied that”, but not “rejected it as”."""
     return bool(words) and words[-1] not in _AS and not gazetteer.words("denials", None).isdisjoint(map(fold_name, words))
 
 
 def bounds(omitted: str) -> bool:
-    """Say whether words left out at an ellipsis restrict, condition or negate what is said."""
+    """Whether words left out at an ellipsis restrict, condition or negate what is said."""
     words = split_words(fold(omitted))
     restrictive = bool(words) and words[0] in _RESTRICTIVE and not omitted.lstrip().startswith((",", "，"))
     return restrictive or any(map(is_negation, words)) or not _BOUNDS.isdisjoint(words)

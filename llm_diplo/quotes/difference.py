@@ -74,7 +74,7 @@ class Words:
         return cls(text, [folding.text[slice(*span)] for span in spans], [folding.original(*span) for span in spans])
 
     def slice(self, start: int, end: int) -> str:
-        """Return the text of the words `start` to `end`, with what stands between them."""
+        """Return the text of the words `start` to `end`, with what is between them."""
         return self.text[self.spans[start][0] : self.spans[end - 1][1]] if start < end else ""
 
 
@@ -114,7 +114,7 @@ def compare_words(quote: Words, source: Words, core: tuple[int, int], whole: str
 
 
 def hides_negation(gap: str) -> bool:
-    """Tell whether words left out at an ellipsis hold a negation right at the cut ("will [not] accept")."""
+    """Whether words left out at an ellipsis have a negation right at the cut ("will [not] accept")."""
     gap = fold_with_offsets(gap).text.strip("' ")
     words = split_words(gap)
     if not words:
@@ -173,7 +173,7 @@ def _face_neighbours(blocks: list[_Block], source: Words, core: tuple[int, int])
 
 
 def _is_apart(words: Words, at: int) -> bool:
-    """Tell whether a sentence ends before the word `at`."""
+    """Whether a sentence ends before the word `at`."""
     return bool(_SENTENCE_END.search(words.text, words.spans[at - 1][1], words.spans[at][0]))
 
 
@@ -196,7 +196,7 @@ def _reach(blocks: list[_Block], core: tuple[int, int], wider: tuple[int, int]) 
 
 
 def _is_variant(one: str, other: str) -> bool:
-    """Say whether two words are spellings of one (-ise and -ize, -our and -or, one consonant or two)."""
+    """Whether two words are spellings of the same word (-ise and -ize, -our and -or, one consonant or two)."""
     return bool(one and other) and _spelling(one) == _spelling(other)
 
 
@@ -235,7 +235,7 @@ class _Critic:
             yield block, dated
 
     def _is_one_date(self, before: _Block, pivot: _Block, after: _Block) -> bool:
-        """Tell whether two changes with one word between them only write a date in another order."""
+        """Whether two changes with one word between them only write a date in another order."""
         if pivot.quote[1] - pivot.quote[0] != 1:
             return False
         words = self._quote.folded[before.quote[0] : after.quote[1]] + self._source.folded[before.source[0] : after.source[1]]
@@ -283,7 +283,7 @@ class _Critic:
 
 
 def _may_swap_caseless_name(one: str, other: str) -> bool:
-    """Tell whether words are replaced in a script without capitals, where any word may be a name."""
+    """Whether words are replaced in a script without capitals, where any word may be a name."""
     return min(len(one), len(other)) >= 2 and bool(_CASELESS.match(one))
 
 
@@ -313,7 +313,7 @@ def _overlapping(items: Sequence[CriticalItem], span: tuple[int, int]) -> list[C
 
 
 def _hold_the_same(some: Sequence[CriticalItem], others: Sequence[CriticalItem], dated: bool) -> bool:
-    """Tell whether two runs of critical words hold the same values, numbers in the same order outside of a date."""
+    """Whether two runs of critical words have the same values, with numbers in the same order outside a date."""
     if len(some) != len(others):
         return False
     if not dated and _numbers(some) != _numbers(others):

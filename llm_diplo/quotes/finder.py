@@ -1,4 +1,4 @@
-"""Is this quote really in that text? How it stands there, where, and what was changed.
+"""Whether a quote is really in a text, where, and what was changed.
 
 The statuses, best first: verbatim (the same code points), normalized (the same after folding and trimming the edges),
 elided (pieces around an ellipsis, in order, in one paragraph), near (small edits, none of them critical), altered
@@ -24,7 +24,7 @@ from llm_diplo.text.marks import CLOSERS, LOOKALIKES, QUOTE_MARKS
 
 
 class QuoteStatus(StrEnum):
-    """How a quote stands in a text, best first."""
+    """How well a quote matches a text, best first."""
 
     VERBATIM = "verbatim"
     NORMALIZED = "normalized"
@@ -41,7 +41,7 @@ class QuoteStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class QuoteMatch:
-    """Where a quote stands: `found == text[start:end]` unless it is absent (then 0, 0 and "").
+    """Where a quote was found: `found == text[start:end]` unless it is absent (then 0, 0 and "").
 
     `difference` says how to draw what was changed, as edits (op, quote words, source words) with op `equal`, `insert`
     (the quote has words that the source has not), `delete` (the source has words that the quote has not) or
@@ -81,7 +81,7 @@ def trim_quote(quote: str) -> str:
 
 
 def find_quote(quote: str, text: str, *, hint: int | None = None) -> QuoteMatch:
-    """Say whether `quote` stands in `text`, where, and what was changed.
+    """Find `quote` in `text`: whether it is there, where, and what was changed.
 
     `hint` is a code-point offset: among equally good places the nearest wins, without it the first. For many quotes
     against one text make one `QuoteFinder`. An empty quote is absent. `verbatim` exactly when `quote in text`.
@@ -193,7 +193,7 @@ class QuoteFinder:
         return self._joined(QuoteStatus.ALTERED if hidden else QuoteStatus.ELIDED, pieces, spans)
 
     def _follow(self, forms: list[str], start: int) -> list[tuple[int, int]]:
-        """Return where the pieces stand after the first one's `start`, or nothing."""
+        """Return where the pieces are, after the first one's `start`, or nothing."""
         text = self._folding.text
         limit = self._paragraph_limit(start)
         chain = [(start, start + len(forms[0]))]
@@ -213,7 +213,7 @@ class QuoteFinder:
         return self._folding.folded(self._paragraph_ends[number])
 
     def _find_pieces(self, pieces: list[str], hint: int | None) -> QuoteMatch:
-        """Judge pieces that do not stand as they are in one paragraph: each by itself, then their order."""
+        """Judge pieces that are not in one paragraph as written: each by itself, then their order."""
         matches: list[QuoteMatch] = []
         for piece in pieces:
             after = matches[-1].end if matches else hint
@@ -242,7 +242,7 @@ class QuoteFinder:
         spans: list[tuple[int, int]],
         matches: list[QuoteMatch] | None = None,
     ) -> QuoteMatch:
-        """Make one match of pieces in order; what stands between them is shown as deleted."""
+        """Make one match of pieces in order; what is between them is shown as deleted."""
         edits: list[Edit] = []
         for number, (piece, (start, end)) in enumerate(zip(pieces, spans, strict=True)):
             if number and (omitted := self.text[spans[number - 1][1] : start].strip()):
@@ -295,7 +295,7 @@ def _split(quote: str) -> Words:
 
 
 def _locate(text: str, needle: str, hint: int | None) -> int:
-    """Return where `needle` stands in `text` as whole words, nearest to `hint` or first; -1 for nowhere."""
+    """Return where `needle` is in `text` as whole words, nearest to `hint` or first; -1 for nowhere."""
     after = _locate_after(text, needle, max(0, hint or 0))
     if not hint:
         return after
@@ -316,12 +316,12 @@ def _locate_after(text: str, needle: str, start: int, end: int | None = None) ->
 
 
 def _cuts_word(text: str, start: int, end: int) -> bool:
-    """Tell whether a span begins or ends inside a word."""
+    """Whether a span begins or ends inside a word."""
     return _joins(text, start) or _joins(text, end)
 
 
 def _joins(text: str, at: int) -> bool:
-    """Tell whether the characters on both sides of an offset are of one word."""
+    """Whether the characters on both sides of an offset belong to one word."""
     if not 0 < at < len(text):
         return False
     before, after = text[at - 1], text[at]

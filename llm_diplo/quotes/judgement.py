@@ -17,7 +17,7 @@ from llm_diplo.text.names import read_speaker
 
 
 def judge(claim: Claim, speech: Speech, match: QuoteMatch, touched: list[Stretch], base: CheckedQuote) -> CheckedQuote:
-    """Return `base` with the verdict on words that stand at `match` in a source and run over the stretches `touched`."""
+    """Return `base` with the verdict on words that are at `match` in a source and overlap the quotations `touched`."""
     article = speech.numbered.article
     unit = article.unit_at(match.start)
     voices = touched[0].voices
@@ -76,7 +76,7 @@ def _cue(speech: Speech, stretch: Stretch) -> Span | None:
 
 
 def _replaces_critical(match: QuoteMatch) -> bool:
-    """Say whether a bracket stands for critical words of the source, with others of the same kind."""
+    """Whether a bracket replaces critical words of the source with others of the same kind."""
     brackets = (e for e in match.difference if e.quote_words.startswith("[") and e.source_words)
     return any(fold(e.quote_words.strip("[]")) != fold(e.source_words) and is_critical(e.source_words) for e in brackets)
 

@@ -13,7 +13,7 @@ _MOST_BEHIND = 5  # characters between the last word and the closing mark
 
 
 class Place(NamedTuple):
-    """Where a passage stands in a file: lines and columns from 1, in code points; the end is one past the last."""
+    """Where a passage is in a file: lines and columns from 1, in code points; the end is one past the last."""
 
     line: int
     column: int
@@ -24,8 +24,8 @@ class Place(NamedTuple):
 def find_places(text: str, spans: Sequence[tuple[int, int]], written: str) -> list[Place]:
     """Return where the file `written` has each passage of the text that was read from it.
 
-    The same words may stand there several times: the third of the text is the third of the file. A passage that the file
-    has not as it stands gets its place in the text.
+    The same words may occur several times: the third time in the text is the third time in the file. A passage that is not
+    in the file word for word gets its place in the text.
     """
     places = []
     for span in spans:
@@ -51,7 +51,7 @@ def _pattern(words: list[str]) -> re.Pattern[str]:
 
 
 def _with_marks(opening: str, match: re.Match[str], closing: str) -> tuple[int, int]:
-    """Return where a match stands, with the quote marks around it where the file writes them so."""
+    """Return where a match is, with the quote marks around it if the file has them."""
     start, end = match.span()
     start -= len(opening) if match.string.endswith(opening, 0, start) else 0
     behind = match.string.find(closing, end, end + _MOST_BEHIND) if closing else -1

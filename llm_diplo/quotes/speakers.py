@@ -42,7 +42,7 @@ def _compare(draft: Speaker, voice: Speaker, source: Voices) -> Likeness:
 
 
 def _is_shared(draft: Speaker, voice: Speaker, source: Voices) -> bool:
-    """Say whether a short name may mean two people of the source; “Mrs Osk” for “Mrs Osk” means the same."""
+    """Whether a short name may mean two people in the source, unless the source uses the same short name."""
     if draft.traits and fold_name(draft.written) == fold_name(voice.written):
         return False
     short = min(draft.name, voice.name, key=len)
@@ -50,7 +50,7 @@ def _is_shared(draft: Speaker, voice: Speaker, source: Voices) -> bool:
 
 
 def _is_plural(word: str) -> bool:
-    """Say whether a word is an office that several hold: “ministers”."""
+    """Whether a word is an office held by several people: “ministers”."""
     return word.endswith("s") and gazetteer.is_title(word[:-1], None)
 
 
@@ -70,7 +70,7 @@ def _describes(draft: Speaker, voice: Speaker, source: Voices) -> Likeness:
 
 
 def _compare_names(one: Speaker, other: Speaker) -> Likeness:
-    """Say whether two named speakers are one, by their names alone.
+    """Whether two named speakers are one, by their names alone.
 
     Two people are one when they share the surname and no first names differ; two bodies when the gazetteer or their
     words say so. A description, and a person beside a body, cannot be compared by name.

@@ -1,7 +1,7 @@
-"""The direct speech of a source as one text: what stands in quote marks, and the turns of a transcript.
+"""The direct speech of a source as one text: what is in quote marks, and the turns of a transcript.
 
-Stretches that only a frame parts (“A,” he said, “and B”) follow each other with a blank, so that a quotation joined across
-its own attribution is found as it stands; between all others stands a mark that no quotation holds.
+Quotations with only a frame between them (“A,” he said, “and B”) are joined by a space, so that a quotation joined across
+its own attribution is found verbatim; all others are separated by a character that no quotation contains.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ class Speech:
         return [stretch for _, stretch in self._places[first : max(last, first + 1)]]
 
     def original(self, match: QuoteMatch) -> Span:
-        """Return where a match in `text` stands in the source."""
+        """Return where a match in `text` is in the source."""
         return Span(start=self._original(match.start), end=self._original(max(match.start, match.end - 1)) + 1)
 
     def _original(self, offset: int) -> int:
@@ -95,6 +95,6 @@ class Speech:
         return min(stretch.start + offset - begin, stretch.end)
 
     def is_nested(self, span: Span, stretch: Stretch) -> bool:
-        """Say whether words stand inside of marks within a stretch: somebody else's, quoted second-hand."""
+        """Whether words are in marks inside a quotation: somebody else's, quoted second-hand."""
         inner = find_stretches(self.numbered.article.text, [(stretch.start, stretch.end)])
         return any(one.start <= span.start and span.end <= one.end and one.end - one.start > 2 for one in inner)

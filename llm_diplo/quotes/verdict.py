@@ -1,4 +1,4 @@
-"""What `llm diplo check` says of one quotation: a verdict, its reason, and how the words stand in the source."""
+"""What `llm diplo check` says about a quotation: a verdict, its reason, and its match in the source."""
 
 from __future__ import annotations
 
@@ -64,12 +64,12 @@ class SpeakerMatch(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CheckedQuote:
-    """One quoted passage of a draft, its verdict, and how it stands in the best source."""
+    """One quoted passage of a draft, its verdict, and its match in the best source."""
 
     number: int
     """Number of the quotation in the draft, from 1; a frame inside it makes two passages of one number."""
     start: int
-    """Where the passage stands in the draft, marks included: first code point."""
+    """Where the passage is in the draft, marks included: first code point."""
     end: int
     """One past the last."""
     quote: str
@@ -77,7 +77,7 @@ class CheckedQuote:
     speaker: str | None
     """Who says it, as the draft writes it; null where it names nobody."""
     match: QuoteMatch
-    """How the words stand in `source`; its offsets are of that source."""
+    """The match of the words in `source`; its offsets refer to that source."""
     verdict: Verdict = Verdict.WRONG
     why: Reason = Reason.NOT_FOUND
     source: str | None = None

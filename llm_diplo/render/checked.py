@@ -1,6 +1,6 @@
-"""The page of `llm diplo check`: drafts with their quotations marked, beside what the sources have.
+"""The page of `llm diplo check`: drafts with their quotations marked, beside the words in the sources.
 
-A pure function of the reports and the sources; made of the same parts as the evidence page.
+A pure function of the reports and the sources; it shares its parts with the evidence page.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Passage:
     after: str
     language: str | None
     url: str | None
-    """The live page at the words."""
+    """A link to the words on the live page."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Entry:
     number: int
     quote: CheckedQuote
     unit: int
-    """Of the draft, in which the quotation begins."""
+    """The unit of the draft in which the quotation begins."""
     place: Place
     around: tuple[str, str]
     changes: tuple[tuple[str, str], ...]
@@ -99,7 +99,7 @@ def _entries(id_: str, report: DraftReport, sources: Mapping[str, Article]) -> I
 
 
 def _passage(source: Article, quote: CheckedQuote) -> Passage:
-    """The words in their paragraph, one unit before and behind at most."""
+    """The words in their paragraph, with at most one unit before and after."""
     start, end = quote.match.start, quote.match.end
     over = [unit for unit in source.units if unit.end > start and unit.start < end]
     first, last = start, end
@@ -120,7 +120,7 @@ def _passage(source: Article, quote: CheckedQuote) -> Passage:
 
 
 def _citation(quote: CheckedQuote) -> str:
-    """Quote, verdict, and where the source has it, on one line, to be pasted."""
+    """Quote, verdict and place in the source, on one line, for pasting."""
     source = short_name(quote.source) if quote.source else ""
     unit = f"unit {quote.source_unit}" if quote.source_unit else ""
     facts = "; ".join(filter(None, (quote.source_speaker, source, unit)))

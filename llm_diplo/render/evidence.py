@@ -1,7 +1,7 @@
-"""The evidence page: the article with its evidence marked, beside the brief, in one HTML file that needs nothing else.
+"""The evidence page: the article with its evidence marked, beside the brief, in one self-contained HTML file.
 
-A pure function of a brief and its article. Offsets are known, so the marks are made here; the page's own script only
-lights them up, and without it everything can still be read.
+A pure function of a brief and its article. The marks are made here from the offsets; the page's script only highlights
+them, and the page can be read without it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from llm_diplo.text.injection import one_line
 
 @dataclass(frozen=True)
 class Link:
-    """Where words stand: their unit in the page, and on the live page where the source has a URL."""
+    """Where words are: their unit on this page, and a link to the live page if the source has a URL."""
 
     unit: int
     url: str | None
@@ -93,7 +93,7 @@ def check_fit(brief: Brief, article: Article) -> None:
         )
     for item, part, _ in _cited(brief):
         if article.text[part.start : part.end] != part.quote:
-            raise MismatchError(f"The evidence of {item} does not stand at {part.start}–{part.end} of {name}.")
+            raise MismatchError(f"The evidence of {item} is not at {part.start}–{part.end} of {name}.")
 
 
 def _stretches(brief: Brief) -> Iterator[Stretch]:
@@ -132,7 +132,7 @@ def _entry(
 
 
 def _citation(words: tuple[Evidence, ...], speaker: list[Actor], item: Position | NextStep, brief: Brief) -> str:
-    """Quote, speaker, source and unit on one line, to be pasted."""
+    """Quote, speaker, source and unit on one line, for pasting."""
     article = brief.article
     who = "".join(f"{actor.name} ({actor.office})" if actor.office else actor.name for actor in speaker)
     units = ", ".join(str(part.unit) for part in item.evidence)

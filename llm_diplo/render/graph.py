@@ -1,6 +1,6 @@
-"""Briefs as a network: actors and issues, and how far actors agree (Leifeld, Discourse Network Analyzer).
+"""Briefs as a network: actors and issues, and how much actors agree (Leifeld, Discourse Network Analyzer).
 
-Two-mode edges say where an actor stands on an issue. One-mode edges count, for two actors, the issues on which they take
+Two-mode edges give an actor's stance on an issue. One-mode edges count, for two actors, the issues on which they take
 the same side (congruence) and opposite sides (conflict). In several briefs an actor is the same by name and country, an
 issue by its proposition.
 """

@@ -54,7 +54,7 @@ _TYPES = {
 def jsonld(briefs: Iterable[Brief], texts: Mapping[str, str] | None = None) -> str:
     """Return briefs as one JSON-LD document; nodes are named by the SHA-256 of the article's text (RFC 6920).
 
-    Of articles whose text is in `texts`, by SHA-256, each TextQuoteSelector has the words before and after too.
+    If an article's text is in `texts`, by SHA-256, each TextQuoteSelector also has the words before and after the quote.
     """
     nodes = (node for brief in briefs for node in _nodes(brief, (texts or {}).get(brief.article.text_sha256)))
     graph = [{key: value for key, value in node.items() if value not in (None, [], "")} for node in nodes]

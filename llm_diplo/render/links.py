@@ -8,13 +8,13 @@ from urllib.parse import urlsplit
 from llm_diplo.schema import Evidence
 
 LONGEST_EXACT = 120
-"""Characters up to which a quote is given whole; a longer one is given by its first and last words."""
+"""Characters up to which a quote is written in full; a longer one is given by its first and last words."""
 ENDS = 40
 """Characters of the ends of a long quote, and of the context of one that is not unique."""
 
 
 def web_url(url: str | None) -> str | None:
-    """Return `url` if it is one of the web (http, https), else None: nothing else may become a link."""
+    """Return `url` if it is an http or https URL, else None: nothing else may become a link."""
     try:
         return url if url and urlsplit(url).scheme in ("http", "https") else None
     except ValueError:
@@ -22,9 +22,9 @@ def web_url(url: str | None) -> str | None:
 
 
 def text_fragment_url(url: str | None, text: str, evidence: Evidence) -> str | None:
-    """Return the URL at which a browser shows the quote on the live page; None without a URL of the web.
+    """Return the URL at which a browser shows the quote on the live page; None without an http or https URL.
 
-    `text` is the article's: where a quote occurs in it more than once, the words around it say which place is meant.
+    `text` is the article's: if a quote occurs in it more than once, the words around it select the place.
     """
     page = web_url(url)
     if not page or not evidence.quote.strip():
@@ -46,7 +46,7 @@ def _line(text: str) -> str:
 
 
 def _head(words: str) -> str:
-    """The first words, whole where they are parted by spaces."""
+    """The first words, not cut inside a word where words are separated by spaces."""
     return words if len(words) <= ENDS else words[:ENDS].rsplit(" ", 1)[0]
 
 
@@ -55,5 +55,5 @@ def _tail(words: str) -> str:
 
 
 def _encoded(words: str) -> str:
-    # A hyphen would part prefix and suffix; `quote` leaves it.
+    # A hyphen would separate prefix and suffix; `quote` does not escape it.
     return percent_encode(words, safe="").replace("-", "%2D")

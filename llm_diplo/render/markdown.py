@@ -1,4 +1,4 @@
-"""A brief as Markdown, grouped by issue, so that agreement and dispute show at once."""
+"""A brief as Markdown, grouped by issue, so that you see agreement and dispute at a glance."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ MOST_WORDS = 12  # of what the footer repeats
 IN_DISPUTE = "In dispute"
 DEMANDS = "Demands and assessments"
 
-# Within a side the state comes first, then its bodies, then people.
+# On each side the state comes first, then its bodies, then people.
 _RANKS = {ActorType.STATE: 0, ActorType.INTERNATIONAL_ORGANIZATION: 1, ActorType.GOVERNMENT_BODY: 2, ActorType.PERSON: 9}
 _FRAMES = (" says that ", " said that ", " says: ", " said: ", " says ", " said ", ": ")
 _KINDS = {"actor": "actor", "position": "position", "next_step": "next step"}
 
 
 def markdown(brief: Brief) -> str:
-    """Return a brief as Markdown, ending in a newline. Its text is inert: no markup of the article's comes through."""
+    """Return a brief as Markdown, ending in a newline. Its text is inert: markup in the article is escaped."""
     parts = [
         _title(brief),
         safe(brief.summary or ""),
@@ -47,7 +47,7 @@ def _title(brief: Brief) -> str:
 
 
 def title_of(article: ArticleMetadata) -> str:
-    """Return the headline; a speech without one is titled by its speaker."""
+    """Return the headline; a speech without one is titled with its speaker."""
     return article.headline or (f"Statement by {article.speaker}" if article.speaker else "Untitled article")
 
 
@@ -99,18 +99,18 @@ def _position(position: Position, actors: dict[str, Actor], introduced: set[str]
 
 
 def _is_quoted(position: Position) -> bool:
-    """Return True if the statement only repeats its quotation."""
+    """Whether the statement only repeats its quotation."""
     words = " ".join(part.quote for part in position.quotes)
     return bool(words) and _letters(position.statement) == _letters(words)
 
 
 def _letters(text: str) -> str:
-    """Return the letters and digits of a text, folded: what is left when marks and spaces do not count."""
+    """Return the letters and digits of a text, folded, without marks and spaces."""
     return "".join(character for character in text.casefold() if character.isalnum())
 
 
 def _without_name(statement: str, holder: Actor) -> str:
-    """Return a statement without its holder's name in front, which the line begins with already."""
+    """Return a statement without its holder's name in front, as the line already begins with it."""
     for name in sorted((holder.name, *holder.aliases), key=len, reverse=True):
         for frame in _FRAMES:
             if statement.startswith(f"{name}{frame}"):
@@ -155,7 +155,7 @@ def _next_steps(brief: Brief) -> Iterator[str]:
 
 
 def steps_in_order(brief: Brief) -> list[NextStep]:
-    """Return the next steps: dated ones by date, then the others by how firm they are."""
+    """Return the next steps: dated ones by date, then the others, the firmest first."""
     firmness = list(STANDINGS)
     return sorted(brief.next_steps, key=lambda step: (step.date is None, step.date or "", firmness.index(step.commitment)))
 
@@ -179,7 +179,7 @@ def _actors(brief: Brief) -> str:
 
 
 def sides(actors: Iterable[Actor]) -> list[list[Actor]]:
-    """Return actors grouped by side: a state with its bodies and people; who belongs to none stands alone, last."""
+    """Return actors grouped by side: a state with its bodies and people; actors without a side come last, alone."""
     given = list(actors)
     known = {actor.id: actor for actor in given}
     groups: dict[str, list[Actor]] = {}
@@ -191,7 +191,7 @@ def sides(actors: Iterable[Actor]) -> list[list[Actor]]:
 
 
 def _side_of(actor: Actor, known: dict[str, Actor]) -> str:
-    """Return what an actor's side is called: the country, else the outermost body that it belongs to."""
+    """Return the name of an actor's side: its country, else the outermost body that it belongs to."""
     seen = {actor.id}
     while actor.country is None and actor.affiliation in known and actor.affiliation not in seen:
         actor = known[actor.affiliation]
@@ -236,7 +236,7 @@ def _coverage(brief: Brief) -> str:
 
 
 def _rejected(rejected: Rejected) -> str:
-    """One line: what the model said, and why it is not in the brief."""
+    """One line: what the model answered, and why it is not in the brief."""
     item = rejected.item
     what = words_of(rejected) or _KINDS.get(rejected.kind, rejected.kind)
     by = item.get("actor") or ""

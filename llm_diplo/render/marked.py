@@ -1,4 +1,4 @@
-"""A text in which the words that items stand on are marked in place."""
+"""A text with the words that items cite marked in place."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from itertools import groupby, pairwise
 from llm_diplo.text.article import Article
 
 Stretch = tuple[int, int, str, bool]
-"""Start, end, the item that stands on the words, and whether it quotes them."""
+"""Start, end, the item that cites the words, and whether it quotes them."""
 
 
 @dataclass(frozen=True)
 class Piece:
-    """A stretch of a unit with the items that rest on it."""
+    """A part of a unit with the items that cite it."""
 
     text: str
     items: tuple[str, ...] = ()
     """Ids of items, in the order in which they were given."""
     quoted: bool = False
-    """Whether an item quotes these words, beyond resting on their unit."""
+    """Whether an item quotes these words, and does not just cite their unit."""
 
 
 @dataclass(frozen=True)
 class MarkedUnit:
-    """A unit as pieces; `before` is what stands between it and the unit before."""
+    """A unit in pieces; `before` is the text between it and the previous unit."""
 
     number: int
     before: str
@@ -36,7 +36,7 @@ class MarkedUnit:
 
 
 def marked_paragraphs(article: Article, stretches: Iterable[Stretch]) -> Iterator[list[MarkedUnit]]:
-    """Yield the paragraphs of an article, cut wherever a stretch begins or ends."""
+    """Yield the paragraphs of an article, cut wherever marked words begin or end."""
     spans = _by_unit(article, stretches)
     ends = [0, *(unit.end for unit in article.units)]
     for _, units in groupby(article.units, key=lambda unit: unit.paragraph):
@@ -51,7 +51,7 @@ def marked_paragraphs(article: Article, stretches: Iterable[Stretch]) -> Iterato
 
 
 def _by_unit(article: Article, stretches: Iterable[Stretch]) -> dict[int, list[Stretch]]:
-    """Cut stretches at the ends of the units that they touch."""
+    """Cut marked spans at the ends of the units that they overlap."""
     found: dict[int, list[Stretch]] = defaultdict(list)
     starts = [unit.start for unit in article.units]
     for start, end, item, quoted in stretches:

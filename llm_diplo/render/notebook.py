@@ -8,5 +8,5 @@ from llm_diplo.schema import Brief
 
 
 def brief_html(brief: Brief) -> str:
-    """Return a brief as an HTML fragment; raw HTML in the article's words shows as text."""
+    """Return a brief as an HTML fragment; HTML in the article's words is shown as text."""
     return draw("notebook.html", **brief_parts(brief), in_place=False)

@@ -1,4 +1,4 @@
-"""What Markdown, the page and the exports say in the same words, and how they put quotes together."""
+"""Wording that Markdown, the page and the exports share, and how they join the parts of a quotation."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ STANCES = {
     Stance.UNCLEAR: "takes no clear side",
 }
 _OF_SEVERAL = {"agrees": "agree", "disagrees": "disagree", "is mixed": "are mixed", "takes no clear side": "take no clear side"}
-# The firmest first: in this order steps without a date are shown.
+# The firmest first: steps without a date are shown in this order.
 STANDINGS = {
     Commitment.AGREE: "agreed",
     Commitment.SCHEDULE: "scheduled",

@@ -1,4 +1,4 @@
-"""What `llm diplo check` found as SARIF 2.1.0, which GitHub and editors show beside the lines of a draft.
+"""The results of `llm diplo check` as SARIF 2.1.0, which GitHub and editors show beside the lines of a draft.
 
 A quotation that is wrong is an error, an unconfirmed one a warning; confirmed ones are left out. The rules are the reasons.
 """

@@ -1,4 +1,4 @@
-"""Briefs as CSV: one row a position or next step, in the columns that Discourse Network Analyzer exports and our own.
+"""Briefs as CSV: one row per position or next step, with the columns of a Discourse Network Analyzer export and our own.
 
 The first columns are those of an event list of Discourse Network Analyzer 3 (`Exporter.eventCSV`), by their names there.
 """
@@ -52,14 +52,14 @@ COLUMNS = (
 )
 BOM = "\ufeff"
 _AGREEMENT = {Stance.SUPPORT: 1, Stance.OPPOSE: 0}
-# What makes a spreadsheet compute a cell (OWASP, CSV Injection), with the wide forms that it takes for the same.
+# Characters that make a spreadsheet compute a cell (OWASP, CSV Injection), with their full-width forms.
 _FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r]")
 
 
 def csv_table(briefs: Iterable[Brief], *, header: bool = True, bom: bool = False) -> str:
     """Return the rows of briefs as CSV with `COLUMNS`; a cell that a spreadsheet would compute begins with an apostrophe.
 
-    `bom` puts a byte order mark first, by which Excel knows UTF-8.
+    `bom` puts a byte order mark first, by which Excel recognizes UTF-8.
     """
     text = io.StringIO()
     writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
@@ -110,7 +110,7 @@ def _shared(item: Position | NextStep, brief: Brief) -> dict[str, Any]:
 
 
 def _party(actor: Actor, actors: dict[str, Actor]) -> dict[str, Any]:
-    """A person stands with the organization that the person speaks for, as in Discourse Network Analyzer."""
+    """A person is listed with the organization that the person speaks for, as in Discourse Network Analyzer."""
     person = actor.type is ActorType.PERSON
     body = actors.get(actor.affiliation or "") if person else actor
     return {

@@ -1,4 +1,4 @@
-"""Pages that are one HTML file: templates, their style and script, and the policy that allows only these."""
+"""Self-contained HTML pages: templates, their style and script, and a policy that allows only these."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def draw_page(template: str, **values: Any) -> str:
 
 
 def draw(template: str, **values: Any) -> str:
-    """Return a template filled in; what is taken from texts is escaped and inert."""
+    """Return a template filled in; words from texts are escaped and inert."""
     return _environment().get_template(template).render(**values)
 
 
@@ -49,7 +49,7 @@ def _environment() -> Environment:
 
 
 def _finalize(value: Any) -> Any:
-    """Everything that a page says passes here: text loses the characters that hide or reorder it."""
+    """Remove the characters that hide or reorder text; everything on a page passes through here."""
     return inert(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
 
 
@@ -65,5 +65,5 @@ def _trusted(text: str) -> Any:
 
 
 def _hash(text: str) -> str:
-    """A source of the Content-Security-Policy: this very text and no other."""
+    """A Content-Security-Policy source that allows exactly this text."""
     return "sha256-" + b64encode(sha256(text.encode()).digest()).decode()

@@ -42,7 +42,7 @@ def is_feed(data: bytes) -> bool:
 
 
 def read_feed(data: bytes, source: str) -> list[Item]:
-    """Return the items of a feed, in its order. Raises `SourceError` for what is no feed."""
+    """Return the items of a feed, in its order. Raises `SourceError` if it is not a feed."""
     if find_spec("feedparser") is None:
         raise SourceError(f"{source}: feeds need the extra `corpus`: {install_command('corpus')}.")
     import feedparser

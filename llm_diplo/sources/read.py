@@ -74,7 +74,7 @@ def _standard_input() -> bytes:
 
 
 def read_text(source: str) -> str:
-    """Read a text file or `-` as it stands, without numbering it. Raises `SourceError`."""
+    """Read a text file or `-` as it is written, without numbering it. Raises `SourceError`."""
     if source == "-":
         return decode(_standard_input(), "Standard input")[0]
     return decode(file_bytes(Path(source)), source)[0]

@@ -133,7 +133,7 @@ def _complete(text: str) -> date | None:
 
 
 def _bounded(text: str, day: date, today: date | None) -> str | None:
-    """A whole date as what stands before it says: a day, or an interval that it ends or begins."""
+    """A whole date as what comes before it says: a day, or an interval that it ends or begins."""
     marked = _MARKED.match(text)
     if not marked:
         return day.isoformat()

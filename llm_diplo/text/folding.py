@@ -201,7 +201,7 @@ def _fold_character(character: str) -> tuple[str, bool]:
 def _fold_cluster(cluster: str) -> str:
     """Fold a character with the marks that belong to it, to the point where folding again changes nothing."""
     if len(cluster) == 1 and cluster not in _QUOTE_MARKS and unicodedata.normalize("NFKC", cluster).startswith(" "):
-        return " " if cluster.isspace() else cluster  # a spacing accent would leave a blank behind
+        return " " if cluster.isspace() else cluster  # a spacing accent would leave a space
     for _ in range(4):
         folded = "".join(map(_simplify, cluster))
         folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", folded).casefold())

@@ -68,7 +68,7 @@ def has_speech_verb(text: str, language: str | None = None) -> bool:
 
 
 def find_frame(text: str, sentence: tuple[int, int], spans: list[tuple[int, int]], language: str | None = None) -> Frame | None:
-    """Return the frame of a quotation that stands at `spans`, looking no further than `sentence`; None without one.
+    """Return the frame of a quotation that is at `spans`, looking no further than `sentence`; None without one.
 
     Offsets are code points into `text`. Cost: linear in the sentence.
     """
@@ -106,7 +106,7 @@ def _is_integrated(text: str, start: int, end: int) -> bool:
 
 
 def _follows_directly(text: str, start: int, end: int, language: str | None) -> bool:
-    """Whether a frame begins right behind a quotation: its verb, or its subject."""
+    """Whether a frame begins right after a quotation: its verb, or its subject."""
     cue = next(_cues(text, start, end, language), None)
     if cue is None:
         return False
@@ -148,7 +148,7 @@ def _first_subject(text: str, start: int, end: int) -> Span | None:
 
 
 def _subjects(text: str, start: int, candidates: list[Span]) -> list[Span]:
-    """Leave out what a preposition governs, with a place named behind it (“in Ames, Iowa”), unless nothing else is there."""
+    """Leave out what a preposition governs, with a place named after it (“in Ames, Iowa”), unless nothing else is there."""
     kept: list[Span] = []
     governed = -1
     for one in candidates:
@@ -216,7 +216,7 @@ def _is_office(words: str) -> bool:
 
 
 def subject_start(text: str, start: int, end: int) -> int:
-    """Return where a name begins behind capitalized words that only open a sentence: “Like Osk”, “Even Venn”."""
+    """Return where a name begins after capitalized words that only open a sentence: “Like Osk”, “Even Venn”."""
     while (word := _WORD.match(text, start, end)) and not _can_speak(fold_name(word[0])):
         rest = re.compile(r"\s+").match(text, word.end(), end)
         if rest is None or rest.end() == end:

@@ -1,7 +1,7 @@
 """Words of names as a text inflects them: articles and clitics split off, endings compared.
 
 A table of endings per language (`data/inflection.toml`) and not a stemmer: Snowball has none for Polish or Ukrainian,
-cuts what is no ending off a proper name (“Paris”: “pari”), and cannot say where a suffix behind an apostrophe begins.
+cuts what is no ending off a proper name (“Paris”: “pari”), and cannot say where a suffix after an apostrophe begins.
 Words are folded as `fold_name` folds them.
 """
 
@@ -66,7 +66,7 @@ def find_words(folded: str, language: str | None = None) -> Iterator[tuple[int, 
 
 @lru_cache(maxsize=1 << 16)
 def split_word(word: str, language: str | None = None) -> tuple[int, str, int]:
-    """Return how many characters of elided article stand before the core of a word, the core, and how many follow it.
+    """Return how many characters of elided article come before the core of a word, the core, and how many follow it.
 
     `word` is folded and may hold apostrophes: “dell'iran” is (5, “iran”, 0), “ankara'nin” in Turkish (0, “ankara”, 4).
     """
@@ -84,7 +84,7 @@ def split_word(word: str, language: str | None = None) -> tuple[int, str, int]:
 
 
 def _is_suffix(suffix: str, language: str | None) -> bool:
-    """Whether letters behind an apostrophe are an ending; single vowels only where the language is known to have them."""
+    """Whether letters after an apostrophe are an ending; single vowels only where the language is known to have them."""
     return suffix in _rules(language).after_apostrophe or (len(suffix) > 1 and suffix in _rules("tr").after_apostrophe)
 
 

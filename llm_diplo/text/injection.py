@@ -61,7 +61,7 @@ def one_line(text: str) -> str:
 
 
 def escape_markdown(text: str) -> str:
-    """Return text on one line that Markdown shows as it stands."""
+    """Return text on one line that Markdown shows as it is written."""
     return _LINE_START.sub(r"\1\\\2", _MARKUP.sub(r"\\\1", one_line(text)))
 
 

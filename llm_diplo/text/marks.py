@@ -1,4 +1,4 @@
-"""Quote marks: which stretches of a text stand between them.
+"""Quote marks, and which parts of a text are between them.
 
 Pairs are matched paragraph by paragraph, in one pass: “ ” „ “ « » » « " '' `` 「 」 『 』 ‹ › and, outside these,
 single marks around three words or more. A quotation opened with “ may close with ". One that runs on has an opening
@@ -20,7 +20,7 @@ SHORTEST_SINGLE = 3  # words
 
 _TABLE = read_table("marks")
 DOUBLE: str = _TABLE["double"]
-"""Double quote marks and the brackets that serve as such."""
+"""Double quote marks, and the brackets that serve as quote marks."""
 SINGLE: str = _TABLE["single"]
 """Single quote marks, among them the apostrophe and the backtick."""
 QUOTE_MARKS = DOUBLE + SINGLE
@@ -59,7 +59,7 @@ class Stretch:
 
 
 def marked_words(prose: str) -> Iterator[str]:
-    """Yield what stands in quote marks in a short text whose marks close; `find_stretches` reads articles."""
+    """Yield what is in quote marks in a short text whose marks close; `find_stretches` reads articles."""
     for match in _FRAGMENT.finditer(prose):
         yield match["double"] or match["single"]
 

@@ -44,7 +44,7 @@ def index_names(text: str, language: str | None = None) -> NameIndex:
 
 
 class NameIndex:
-    """The words of a text, and where each stands."""
+    """The words of a text, and where each is."""
 
     def __init__(self, text: str, language: str | None = None) -> None:
         self.text = text
@@ -67,7 +67,7 @@ class NameIndex:
 
         `kind` allows the endings that words of such a name may have; without it only the words as they are count. A short
         name all in capitals (“US”) is found in capitals only. Names in scripts without spaces need no word boundary, in
-        Hangul none behind them. Cost: how often the name's first word is written.
+        Hangul none after them. Cost: how often the name's first word is written.
         """
         key = (name, kind)
         if key not in self._found:
@@ -185,7 +185,7 @@ class NameIndex:
 
     @cached_property
     def _attached(self) -> dict[str, list[tuple[int, str, str]]]:
-        """Words behind a clitic (“والأردن”), by their first letters: the clitic's length, the word, the whole as written."""
+        """Words after a clitic (“والأردن”), by their first letters: the clitic's length, the word, the whole as written."""
         found: dict[str, list[tuple[int, str, str]]] = {}
         for written in self._places:
             for length, bare in without_clitics(written):
@@ -240,5 +240,5 @@ def without_overlaps(mentions: Iterable[tuple[str, Mention]]) -> list[tuple[str,
 
 
 def contains_name(text: str, name: str, language: str | None = None) -> bool:
-    """Return True if `name` stands in `text` as it is."""
+    """Return True if `name` is in `text` as it is."""
     return bool(index_names(text, language).find(name))

@@ -40,7 +40,7 @@ class Name:
     words: tuple[str, ...]
     """All words but a leading article; a description in small letters (“the minister”) keeps its own."""
     core: tuple[str, ...]
-    """The words without titles and offices before them and what stands behind a comma; a generational suffix left out."""
+    """The words without titles and offices before them and what follows a comma, and without a generational suffix."""
     generation: str | None = None
     """“jr”, “ii” …"""
 
@@ -56,7 +56,7 @@ class Name:
 
     @property
     def has_title(self) -> bool:
-        """Whether titles or an office stand before the name."""
+        """Whether titles or an office come before the name."""
         return len(self.core) < len(self.words) - bool(self.generation)
 
 
@@ -84,7 +84,7 @@ def _words_of(folded: str, language: str | None, joined: bool) -> list[str]:
 
 
 def _titles_before(words: list[str], language: str | None) -> int:
-    """How many words of titles and offices, with the states and bodies they belong to, stand before a name.
+    """How many words of titles and offices, with the states and bodies they belong to, come before a name.
 
     A name of a body keeps all its words (“Foreign Ministry”), and so does an office by itself (“minister of trade”).
     """
@@ -104,7 +104,7 @@ def _is_rank(words: list[str], titles: list[int]) -> bool:
 
 
 def _without_joined_titles(words: list[str]) -> list[str]:
-    """Leave out a title that is written on (“王毅外长”) or stands behind (“김 대통령”)."""
+    """Leave out a title that is written on (“王毅外长”) or follows (“김 대통령”)."""
     if len(words) > 1 and gazetteer.is_title(words[-1], None):
         return words[:-1]
     last = words[-1] if words else ""
@@ -302,7 +302,7 @@ def _read_western(written: str, words: list[str], folded: list[str], traits: fro
 
 
 def _behind_owner(words: list[str], folded: list[str]) -> int:
-    """Return where a person's name begins behind an owner or a rank: “the Harbour Party's Ines Osk”, “Navy Capt. Osk”."""
+    """Return where a person's name begins after an owner or a rank: “the Harbour Party's Ines Osk”, “Navy Capt. Osk”."""
     for at in range(len(words) - 1, 0, -1):
         before = words[at - 1]
         owned = _POSSESSIVE.search(before) or folded[at - 1] in gazetteer.honorifics("en") or before.endswith(".")
@@ -312,7 +312,7 @@ def _behind_owner(words: list[str], folded: list[str]) -> int:
 
 
 def _read_east_asian(written: str) -> Speaker:
-    """In Chinese and Japanese the name stands behind the office, without a blank."""
+    """In Chinese and Japanese the name follows the office, without a space."""
     office = max((title for title in gazetteer.words("offices_east", None) if title in written), key=written.rfind, default="")
     name = written[written.rfind(office) + len(office) :] if office else written
     if not name:

@@ -27,7 +27,7 @@ class Term(NamedTuple):
 
 @lru_cache(maxsize=1 << 14)
 def find_term(word: str) -> Term | None:
-    """Return what a folded word counts for: as listed, behind an Arabic “and”, or as part of a longer word."""
+    """Return what a folded word counts for: as listed, after an Arabic “and”, or as part of a longer word."""
     if found := _terms().get(word):
         return found
     if word[0] == "و":

@@ -185,7 +185,7 @@ def _cardinal(words: Sequence[str], at: int) -> Number | None:
 
 
 def _amount(words: Sequence[str], at: int) -> _Amount | None:
-    """Read the amount that begins at `at`: digits, number words, Chinese numerals, and the scales behind them."""
+    """Read the amount that begins at `at`: digits, number words, Chinese numerals, and the scales after them."""
     kind = _term(words, at).kind
     if _at(words, at)[:1].isdecimal():
         return _digit_amount(words, at)
@@ -212,7 +212,7 @@ def _digit_amount(words: Sequence[str], at: int) -> _Amount | None:
 
 
 def _read_digits(word: str) -> Decimal | None:
-    """Read digits with their marks; None for what is no one number (“12.05.2026”) or too long."""
+    """Read digits with their marks; None if they are not one number (“12.05.2026”) or too long."""
     word = _ORDINAL_SUFFIX.sub("", word)
     if len(word) > _LONGEST_NUMBER:
         return None
@@ -269,7 +269,7 @@ def _next_term(words: Sequence[str], at: int, end: int, last: Term, current: Dec
 
 
 def _is_joined(words: Sequence[str], end: int, last: Term) -> bool:
-    """Whether an “and” stands at `end` that number words go on behind: “hundred and five”, “treinta y cinco”."""
+    """Whether number words continue after an “and” at `end`: “hundred and five”, “treinta y cinco”."""
     kind = "and_after_tens" if last.kind == "tens" and last.value < 100 else "and_after_scales"
     follows = _term(words, end + 1)
     return _at(words, end) in phrases(kind) and follows.kind in {"units", "tens"} and follows.value < last.value

@@ -40,13 +40,13 @@ class Quotation:
 
     number: int
     spans: tuple[Span, ...]
-    """Where it stands, marks included, in order."""
+    """Where it is, marks included, in order."""
     unit: int
     """Number of the unit in which it begins."""
     cue: Span | None = None
     """The speech verb or the “according to” that introduces it."""
     speaker: Span | None = None
-    """The nearest candidate for who says it, as it stands: a name, a description or a pronoun."""
+    """The nearest candidate for who says it, as it is written: a name, a description or a pronoun."""
     closed: bool = True
     """False where the closing mark is missing."""
 
@@ -100,7 +100,7 @@ class NumberedArticle:
 
     @property
     def opening(self) -> tuple[str, ...]:
-        """What the model is told of the rest of the article, in lines."""
+        """What the model is shown about the rest of the article, in lines."""
         return ()
 
     @cached_property
@@ -186,7 +186,7 @@ def _groups(text: str, stretches: list[Stretch]) -> Iterator[list[Stretch]]:
 
 
 def _has_own_frame(text: str, stretch: Stretch) -> bool:
-    """Say whether somebody else is named right behind a stretch: “A,” Osk said. “B,” Venn said."""
+    """Whether somebody else is named right after a quotation: “A,” Osk said. “B,” Venn said."""
     inside = text[stretch.start : stretch.end].rstrip(_MARKS)[-1:]
     if inside not in {",", "?", "!"} and text[stretch.end : stretch.end + 1] != ",":
         return False
@@ -197,7 +197,7 @@ def _has_own_frame(text: str, stretch: Stretch) -> bool:
 
 
 def _interrupted(text: str, group: list[Stretch], stretch: Stretch) -> bool:
-    """Whether only a frame stands between two stretches: “A,” he said, “B.” or “A,” he said. “B.”"""
+    """Whether there is only a frame between two quotations: “A,” he said, “B.” or “A,” he said. “B.”"""
     before, gap = text[group[-1].end - 6 : group[-1].end].rstrip(_MARKS)[-1:], text[group[-1].end : stretch.start]
     if "\n\n" in gap or len(gap) > LONGEST_FRAME or not gap.strip() or not group[-1].closed:
         return False
@@ -218,7 +218,7 @@ def _is_fragment(text: str, group: list[Stretch]) -> bool:
 
 
 def _is_name(article: Article, unit: int, group: list[Stretch]) -> bool:
-    """Whether quote marks stand around a name (of a paper, party, company, ship) and not around speech.
+    """Whether quote marks are around a name (of a paper, party, company, ship) and not around speech.
 
     A name is capitalized within a sentence, where nothing introduces it and no punctuation closes it.
     """
@@ -241,7 +241,7 @@ def _is_name(article: Article, unit: int, group: list[Stretch]) -> bool:
 
 
 def _sentence(article: Article, unit: int, group: list[Stretch]) -> tuple[int, int]:
-    """The stretch of text in which a quotation's frame may stand: its units, to the end of the one it ends in."""
+    """The text in which a quotation's frame may be: its units, to the end of the one it ends in."""
     start = article.units[unit - 1].start
     last = unit
     while last < len(article.units) and article.units[last].start < group[0].end:

@@ -18,7 +18,7 @@ from llm_diplo.text.tables import read_table
 
 LONGEST_UNIT = 600
 UNITS_BEFORE = 3
-"""How many units back the name that a pronoun or a description stands for is looked for."""
+"""How many units back to look for the name that a pronoun or a description means."""
 LONGEST_SLICE = 5_000  # sentencex is quadratic in one unbroken text: 45 s for a megabyte of Chinese, 0.3 s in slices
 WIDEST_WRAP = 120
 LONGEST_LABEL = 40
@@ -32,7 +32,7 @@ TITLES = read_table("abbreviations")["titles"].split()
 # sentencex knows the titles of the text's language only; an English text may name M. Roy.
 _TITLE = re.compile(rf"(?<![^\W_])(?:{'|'.join(TITLES)})\.\s*\Z")
 NOT_AFTER_TITLE = "".join(rf"(?<!\b{title}\.)" for title in TITLES)
-"""Behind a full stop in a regular expression: it does not end a title."""
+"""After a full stop in a regular expression: it does not end a title."""
 _CLAUSE_MARK = re.compile(r"[;:；：]\s?|—\s?|[,،]\s|[，、]")
 
 
@@ -44,7 +44,7 @@ class Unit:
     start: int
     end: int
     paragraph: int
-    """Number of the block it stands in, from 1."""
+    """Number of the block it is in, from 1."""
     label: str | None = None
     """The speaker of a transcript's turn, as its label gives it."""
 
@@ -140,7 +140,7 @@ def _sentences(text: str, block: Block, language: str) -> Iterator[tuple[int, in
         stop = min(position + LONGEST_SLICE, block.end)
         spans = _joined_at_titles(text, position, get_sentence_boundaries(language, _HARD_SPACE.sub(" ", text[position:stop])))
         if stop < block.end:
-            # The last sentence of a slice may go on behind it: read it again with the next slice.
+            # The last sentence of a slice may continue after it: read it again with the next slice.
             whole = [span for span in spans[:-1] if span[1] > position]
             stop = whole[-1][1] if whole else _cut(text, position, stop)
             spans = whole or [(position, stop)]
@@ -153,7 +153,7 @@ def _sentences(text: str, block: Block, language: str) -> Iterator[tuple[int, in
 
 
 def _joined_at_titles(text: str, offset: int, boundaries: list[dict[str, Any]]) -> list[tuple[int, int]]:
-    """Spans of sentences, shifted by `offset`; a title is no end of one."""
+    """Spans of sentences, shifted by `offset`; a title does not end one."""
     spans: list[tuple[int, int]] = []
     for found in boundaries:
         start, end = offset + found["start_index"], offset + found["end_index"]
@@ -173,7 +173,7 @@ def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 
 def _cut(text: str, start: int, stop: int) -> int:
-    """Where to cut a stretch that is too long: behind its last sentence end, else clause mark, else space."""
+    """Where to cut a stretch that is too long: after its last sentence end, else clause mark, else space."""
     for mark in (_SENTENCE_END, _CLAUSE_MARK, re.compile(r"\s")):
         ends = [match.end() for match in mark.finditer(text, start + LONGEST_UNIT // 4, stop)]
         if ends:

@@ -33,7 +33,7 @@ _BESIDE = re.compile(rf"(?P<name>{NAME.pattern}),?\s+(?:and|et|y|und|и)\s+(?:th
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A person's name outside of quotations."""
+    """A person's name outside quotations."""
 
     start: int
     end: int
@@ -83,7 +83,7 @@ class Voices:
         return speaker.traits.union(*same)
 
     def names_between(self, start: int, end: int) -> list[Speaker]:
-        """Return the people mentioned, outside of quotations, from `start` to `end`."""
+        """Return the people mentioned, outside quotations, from `start` to `end`."""
         places = [mention.start for mention in self.people]
         return [mention.speaker for mention in self.people[bisect_left(places, start) : bisect_left(places, end)]]
 
@@ -110,7 +110,7 @@ class Voices:
         return Mention(start, end, speaker, speaks, speaker.traits | beside | after)
 
     def _apposition(self, end: int) -> tuple[frozenset[str], bool]:
-        """Return the words of an apposition behind a name, and whether a verb of saying follows it."""
+        """Return the words of an apposition after a name, and whether a verb of saying follows it."""
         text = self.article.text
         rest = text[end : end + _LONGEST_APPOSITION]
         words: frozenset[str] = frozenset()

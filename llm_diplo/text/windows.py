@@ -1,8 +1,8 @@
 """Windows: the parts of a long article that a model reads one by one, cut at paragraph breaks.
 
-Numbers stay those of the whole article, and so does everything that an answer is held against. A window repeats what it
-needs from before it: the headline, up to three units, and in full the names that it shortens. What is repeated is read
-from the text and not from earlier answers, so that windows depend on nothing but the article and can be read side by side.
+Units keep their numbers in the whole article, and answers are checked against the whole article. A window repeats what it
+needs from before it: the headline, up to three units, and the full form of names that it shortens. These are read from
+the text and not from earlier answers, so windows depend only on the article and can be read in parallel.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ from llm_diplo.text.voices import Voices
 DEFAULT_WINDOW = 24_000
 """Tokens."""
 LEAST_WINDOW = 200
-"""Tokens; a unit with its quotation may have as many."""
+"""Tokens; a unit with its quotation may have this many."""
 BYTES_A_TOKEN = 4
-"""Of UTF-8: what models count is not known here; English has four and more, Russian and Chinese three to five."""
+"""Of UTF-8. The model's tokenizer is not known here; English has four or more, Russian and Chinese three to five."""
 OVERLAP_SHARE = 8
 NAMES_SHARE = 16
-"""One part in so many of a window is the most that the units and the names from before it may take."""
+"""The units from before a window, and the names, may each take at most one part in this many of it."""
 MOST_REPEATED = 4_096
-"""Bytes that each of the two takes at most."""
+"""Bytes that each of the two may take at most."""
 FRAME = 200
 """Bytes of the lines around units and quotations."""
 LINE_ENDS = 2
@@ -88,7 +88,7 @@ class Window(NumberedArticle):
 
     @property
     def opening(self) -> tuple[str, ...]:
-        """What the model is told of the rest of the article."""
+        """What the model is shown about the rest of the article."""
         named = (f"Named before: {'; '.join(self.names)}",) if self.names else ()
         return (f"Units {self.own[0]} to {self.own[-1]} of {len(self.article.units)}", *named)
 
@@ -104,9 +104,9 @@ class Window(NumberedArticle):
 
 
 def cut_windows(numbered: NumberedArticle, tokens: int = DEFAULT_WINDOW) -> tuple[NumberedArticle, ...]:
-    """Return an article as it is when its block has at most `tokens`, else its windows, in order.
+    """Return an article as it is if its block has at most `tokens`, else its windows, in order.
 
-    Each unit is some window's own. Windows are about equally long and end at a paragraph break outside of quotations; a
+    Each unit is some window's own. Windows are about equally long and end at a paragraph break outside quotations; a
     paragraph longer than a window is cut between its units. No block has more than `tokens`, unless a single unit has.
     Linear in the text. Raises `ValueError` for a window of no tokens.
     """
@@ -161,7 +161,7 @@ def _headline(article: Article) -> range:
 
 
 def _pieces(numbered: NumberedArticle, costs: list[int], room: int) -> Iterator[range]:
-    """Paragraphs, those that one quotation runs over together; what is longer than a window is cut between its units."""
+    """Paragraphs, joined where one quotation spans several; one longer than a window is cut between its units."""
     units = numbered.article.units
     held = {number for quotation in numbered.quotations for number in _units_behind(quotation, numbered.article)}
     starts = [1, *(b.number for a, b in pairwise(units) if a.paragraph != b.paragraph and b.number not in held)]
@@ -176,13 +176,13 @@ def _pieces(numbered: NumberedArticle, costs: list[int], room: int) -> Iterator[
 
 
 def _units_behind(quotation: Quotation, article: Article) -> range:
-    """The units that a quotation goes on in."""
+    """The units into which a quotation continues."""
     last = article.unit_at(quotation.spans[-1].end - 1)
     return range(quotation.unit + 1, last.number + 1 if last else 0)
 
 
 def _packed(pieces: list[range], costs: list[int], room: int) -> list[range]:
-    """Put pieces that follow each other together to windows, as few and as equally long as there is room for."""
+    """Join neighbouring pieces into windows, as few and as equal in length as possible."""
     sizes = [sum(costs[piece[0] - 1 : piece[-1]]) for piece in pieces]
     count = -(-sum(sizes) // room)
     while len(windows := list(_shared_out(pieces, sizes, room, count))) > count:
@@ -202,7 +202,7 @@ def _shared_out(pieces: list[range], sizes: list[int], room: int, count: int) ->
 
 
 def _units_before(units: range, headline: range, costs: list[int], room: int) -> range:
-    """The last units before a window, as far as there is room."""
+    """The last units before a window, as many as fit."""
     first = units[0]
     while first - 1 > len(headline) and units[0] - first < UNITS_BEFORE and costs[first - 2] <= room:
         first -= 1
@@ -226,7 +226,7 @@ class _Named:
     short: str
     """The surname or acronym, folded."""
     key: tuple[str, ...]
-    """The words of the name as it stands there, folded."""
+    """The words of the name as written there, folded."""
     written: str
 
     @property

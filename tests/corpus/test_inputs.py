@@ -222,7 +222,7 @@ def test_malformed_lines_are_named_and_the_others_read(tmp_path: Path) -> None:
         f"{path}, line 2: is not JSON (Unterminated string starting at, column 10).",
         f"{path}, line 3: is not a JSON object.",
         f"{path}, line 4: has no text.",
-        f"{path}, line 5: its text is no text but of type int.",
+        f"{path}, line 5: its text is not a string but of type int.",
     ]
     assert told[4].startswith(f"{path}, line 6: is not JSON (")
     assert told[5] == f"{path}, line 7: is not text in UTF-8."

@@ -298,7 +298,7 @@ def test_a_draft_is_no_source_of_its_own(diplo: Any, tmp_path: Path) -> None:
     result = diplo("check", draft, "--against", tmp_path)
     assert (result.exit_code, "**wrong**: not found" in result.stdout) == (1, True)
     itself = diplo("check", draft, "--against", draft)
-    assert (itself.exit_code, "no source but the drafts" in itself.stderr) == (2, True)
+    assert (itself.exit_code, "only sources" in itself.stderr) == (2, True)
     second = tmp_path / "second.txt"
     second.write_text("Venn said: “It runs out.” Venn said: “Nobody will ever close the strait.”", encoding="utf-8")
     both = diplo("check", draft, second, "--against", tmp_path, "--json")

@@ -159,7 +159,7 @@ def test_an_article_that_does_not_fit_is_refused(diplo: Any, brief_file: Path, t
     moved = json.loads(brief_file.read_text(encoding="utf-8"))
     moved["positions"][0]["evidence"][0]["start"] += 1
     brief_file.write_text(json.dumps(moved), encoding="utf-8")
-    assert "does not stand at" in diplo("render", brief_file, "--against", ARTICLE, "--format", "html").stderr
+    assert "is not at" in diplo("render", brief_file, "--against", ARTICLE, "--format", "html").stderr
 
 
 def test_a_page_needs_the_article(diplo: Any, brief_file: Path) -> None:
