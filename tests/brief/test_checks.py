@@ -157,6 +157,15 @@ def test_what_the_text_does_not_bear_out_is_dropped_with_a_warning(name: str, ch
     assert not getattr(checked.actors[0].item, name)
 
 
+@pytest.mark.parametrize(("via", "kept"), [("Narrows Gazette", ""), ("Russia", "Russia")])
+def test_who_passed_words_on_is_named_in_the_text(via: str, kept: str) -> None:
+    reviewed = check(positions=[{**POSITION, "via": via}]).positions[0]
+    assert (reviewed.item.via, [(notice.field, notice.value) for notice in reviewed.warnings]) == (
+        kept,
+        [] if kept else [("via", via)],
+    )
+
+
 def test_a_date_that_is_not_in_the_text_is_dropped() -> None:
     checked = check(next_steps=[{**STEP, "date_text": "in May"}])
     assert checked.next_steps[0].item.date_text == ""

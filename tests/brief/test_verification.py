@@ -45,6 +45,19 @@ Claims
 """)
 
 
+def test_the_schema_of_the_verdicts(diplo: Any, run_llm: Any, failing: Any) -> None:
+    diplo(WIRE, "-m", failing("good,verdicts"), "--verify")
+    number = {"type": "integer"}
+    verdict = {"claim": number, "verdict": number}
+    schema = json.loads(run_llm("logs", "--json", "-n", "0").output)[-1]["schema_json"]
+    assert schema == closed({"verdicts": {"type": "array", "items": closed(verdict)}})
+
+
+def closed(properties: dict[str, Any]) -> dict[str, Any]:
+    """The schema of an object with these properties and no others."""
+    return {"type": "object", "properties": properties, "required": [*properties], "additionalProperties": False}
+
+
 def test_conditions_recipients_and_dates_are_shown() -> None:
     answer = json.loads((ROOT / "tests" / "replies" / "wire.json").read_text(encoding="utf-8"))
     step = {"actors": ["Ines Calloway"], "recipients": ["Edvard Osk"], "condition": "If wages hold.", "date_text": "on Monday"}
