@@ -70,6 +70,11 @@ def test_a_fault_is_named_with_its_place_and_cure(change: dict[str, Any], line: 
     assert text.endswith(ENDING)
 
 
+def test_a_quotation_with_two_holders_is_left_to_its_speaker() -> None:
+    text = reask(POSITION, {**POSITION, "actor": "Tor Brandt", "statement": "Brandt wants tolls to fall."})
+    assert "q1 is given to two holders; it has one speaker. Leave it to its speaker." in text, text
+
+
 def test_items_keep_their_places_after_one_that_cannot_be_read() -> None:
     text = reask({**POSITION, "stance": "pro"}, {**POSITION, "evidence": [99], "quotes": []})
     assert "- position 1 (Orsolya Venn), stance:" in text

@@ -15,6 +15,7 @@ from llm_diplo.errors import SourceError
 from llm_diplo.quotes.check import check_quotes
 from llm_diplo.quotes.finder import QuoteStatus
 from llm_diplo.quotes.verdict import CheckedQuote, SpeakerMatch
+from llm_diplo.text.article import Article
 
 REPORT = """The foreign minister of Norway, Kari Holm, said on Monday: “We will keep the port open.” She met Ola Berg of Sweden.
 
@@ -388,3 +389,9 @@ def test_several_people_are_not_the_one_who_spoke(several: str) -> None:
     )
     [checked] = check_quotes(f"{several} said: “The tolls must fall.”", [("source", source)])
     assert checked.verdict == "unconfirmed"
+
+
+def test_words_of_two_speakers_joined_into_one_quotation_are_wrong() -> None:
+    source = "“The tolls must fall,” Orsolya Venn said. “They will stay,” Tor Brandt said."
+    (checked,) = check_quotes(Article.from_text("Venn said: “The tolls must fall. They will stay.”"), [("talks.txt", source)])
+    assert (checked.verdict, checked.reason) == ("wrong", "joined over another speaker's words")
