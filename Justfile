@@ -34,6 +34,8 @@ bench:
     python benchmarks/grounding.py
     python benchmarks/planted.py
     python benchmarks/duplicates.py
+    python benchmarks/database.py
+    python benchmarks/scale.py
 
 # Fuzz every reader of foreign input, so many seconds each (`pip install atheris`)
 fuzz seconds="600":
