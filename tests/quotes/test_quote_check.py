@@ -395,3 +395,9 @@ def test_words_of_two_speakers_joined_into_one_quotation_are_wrong() -> None:
     source = "“The tolls must fall,” Orsolya Venn said. “They will stay,” Tor Brandt said."
     (checked,) = check_quotes(Article.from_text("Venn said: “The tolls must fall. They will stay.”"), [("talks.txt", source)])
     assert (checked.verdict, checked.reason) == ("wrong", "joined over another speaker's words")
+
+
+def test_a_bracket_may_change_the_case_of_a_letter_within_a_word() -> None:
+    source = "“I said it before: the tolls must fall,” Orsolya Venn said."
+    (checked,) = check_quotes(Article.from_text("Venn said: “[T]he tolls must fall.”"), [("talks.txt", source)])
+    assert checked.verdict == "confirmed"
