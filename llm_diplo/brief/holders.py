@@ -122,13 +122,13 @@ def _has_word(unit: int, table: str, wording: Wording) -> bool:
 def other_speaker(quotation: Quotation, holder: int, parties: Parties, wording: Wording) -> int | None:
     """Return the listed actor whom the article names as the speaker of a quotation, if that is not its holder.
 
-    A body and the person who speaks for it count as one.
+    Pronouns and quotations without a frame are led back to the one speaker they can mean. A body and the person who
+    speaks for it count as one.
     """
-    if quotation.speaker is None:
+    voices = wording.numbered.voices.of_quotations[quotation.number - 1]
+    if len(voices) != 1:
         return None
-    named = wording.article.text[quotation.speaker.start : quotation.speaker.end]
-    if fold_name(named) in gazetteer.words("pronouns_third", wording.language):
-        return None
+    named = voices[0]
     speaker = parties.find(named)
     if speaker is None or speaker == holder:
         return None

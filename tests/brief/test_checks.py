@@ -138,9 +138,16 @@ def test_of_two_holders_of_a_quotation_the_one_that_its_frame_names_keeps_it() -
     assert [item.reasons for item in checked.rejected] == [("q1 is given to two holders; it has one speaker",)]
 
 
-def test_where_the_frame_names_neither_holder_both_are_stopped() -> None:
+def test_of_two_holders_the_one_whom_the_pronoun_means_keeps_the_words() -> None:
     positions = [{**POSITION, "quotes": ["q2"], "evidence": [5], "actor": name} for name in ("Tor Brandt", "Russia")]
-    assert len(check(positions=positions).rejected) == 2
+    [rejected] = check(positions=positions).rejected
+    assert rejected.item["actor"] == "Russia"
+
+
+def test_where_the_frame_names_both_holders_both_are_stopped() -> None:
+    text = "Harbour talks\n\n“The tolls must fall,” Orsolya Venn and Tor Brandt said.\n"
+    positions = [{**PLAIN, "actor": name} for name in ("Orsolya Venn", "Tor Brandt")]
+    assert [item.kind for item in judged(text, positions=positions).rejected].count("position") == 2
 
 
 WARNINGS = {
@@ -345,3 +352,16 @@ def test_a_speech_is_cited_where_its_words_are() -> None:
 )
 def test_a_half_in_a_compound_counts_nothing(words: str, counts: bool) -> None:
     assert bool(reasons(judged(positions=[{**PLAIN, "statement": f"Tolls: {words}."}]))) is counts
+
+
+def test_a_pronouns_words_belong_to_whom_it_means() -> None:
+    text = (
+        "Dockers and island\n\nOrsolya Venn, the harbour minister, left the hall.\n\n"
+        "Tor Brandt said that the quays were empty. “We will strike in April,” he added.\n"
+    )
+    given = {**PLAIN, "evidence": [2, 4], "statement": "A strike is near."}
+    assert any("the article gives these words to Tor Brandt" in found for found in reasons(judged(text, positions=[given])))
+    assert not any(
+        "gives these" in found
+        for found in reasons(judged(text, positions=[{**given, "actor": "Tor Brandt", "evidence": [3, 4]}]))
+    )
