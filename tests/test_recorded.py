@@ -132,8 +132,9 @@ def test_a_users_template(tmp_path: Path) -> None:
     """Its request replaces ours; the system prompt, the schema and the article stay."""
     path = tmp_path / "short.yaml"
     path.write_text("prompt: At most $count positions and one next step.\n", encoding="utf-8")
-    brief = summarize(WIRE, retries=0, model=MODEL, options=OPTIONS, template=str(path), params={"count": "2"})
-    assert brief.positions
+    options = {**OPTIONS, "temperature": 0.6, "seed": 2}
+    brief = summarize(WIRE, retries=0, model=MODEL, options=options, template=str(path), params={"count": "2"})
+    assert len(brief.positions) == 2
     assert_grounded(brief, WIRE)
 
 
