@@ -364,10 +364,14 @@ def openai(request: dict[str, Any], text: str, stopped: str, tokens: tuple[int, 
 def openai_events(answer: dict[str, Any]) -> Iterator[str]:
     """OpenAI's stream of a chat completion: `PIECE` characters an event, then why it stopped, then the tokens."""
     choice = answer["choices"][0]
-    text = choice["message"]["content"] or ""
+    content = choice["message"]["content"]
+    text = _said(content)
+    pieces: list[Any] = [text[start : start + PIECE] for start in range(0, len(text), PIECE)]
+    if isinstance(content, list):
+        pieces = [[{"type": "text", "text": piece}] for piece in pieces]
     shared = {"id": answer["id"], "object": "chat.completion.chunk", "created": 0, "model": answer["model"]}
     deltas: list[dict[str, Any]] = [{"role": "assistant", "content": ""}]
-    deltas += [{"content": text[start : start + PIECE]} for start in range(0, len(text), PIECE)]
+    deltas += [{"content": piece} for piece in pieces]
     for delta in deltas:
         yield _event({**shared, "choices": [{"index": 0, "delta": delta, "finish_reason": None}]})
     yield _event({**shared, "choices": [{"index": 0, "delta": {}, "finish_reason": choice["finish_reason"]}]})

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import os
 import re
 import time
 import weakref
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from contextvars import ContextVar
+from functools import partial
 from typing import Any, TypeAlias
 
 import httpx2
@@ -185,16 +187,70 @@ def _passes_on(pace: Pace, sent: float, response: httpx2.Response) -> bool:
 
 def _in_one_piece(response: httpx2.Response) -> httpx2.Response:
     """The same chat completion with content that came in parts as one string: the SDK's types know no other."""
-    if not (response.is_closed and response.url.path.endswith("/chat/completions") and _PARTS.search(response.content)):
+    if not response.url.path.endswith("/chat/completions"):
         return response
-    try:
-        answer = response.json()
-        for choice in answer["choices"]:
-            choice["message"]["content"] = text_in(choice["message"]["content"])
-    except (ValueError, LookupError, TypeError):
-        return response  # no chat completion, and reported as that
+    if not response.is_closed:
+        response.iter_bytes = partial(_events, response.iter_bytes)  # type: ignore[method-assign]
+        response.aiter_bytes = partial(_async_events, response.aiter_bytes)  # type: ignore[method-assign]
+        return response
+    joined = _joined(response.content, "message")
+    if joined is response.content:
+        return response
     headers = {name: value for name, value in response.headers.items() if name not in _OF_THE_BODY}
-    return httpx2.Response(response.status_code, headers=headers, json=answer, request=response.request)
+    return httpx2.Response(response.status_code, headers=headers, content=joined, request=response.request)
+
+
+def _joined(data: bytes, name: str) -> bytes:
+    """The same JSON with the content of its messages, or of the deltas of a stream, as one string."""
+    if not _PARTS.search(data):
+        return data
+    try:
+        answer = json.loads(data)
+        for choice in answer["choices"]:
+            choice[name]["content"] = text_in(choice[name]["content"])
+    except (ValueError, LookupError, TypeError):
+        return data  # no chat completion, and reported as that
+    return json.dumps(answer).encode()
+
+
+class _Lines:
+    """The lines of a stream of server-sent events, as whole as they have come."""
+
+    def __init__(self) -> None:
+        self.held: list[bytes] = []
+
+    def add(self, chunk: bytes) -> bytes:
+        """Return the lines that a chunk completes."""
+        head, end, tail = chunk.rpartition(b"\n")
+        if not end:
+            self.held.append(tail)
+            return b""
+        lines = b"".join((*self.held, head)).split(b"\n")
+        self.held = [tail]
+        return b"".join(map(_event, lines))
+
+    def rest(self) -> bytes:
+        """Return what no line break ended."""
+        return b"".join(self.held)
+
+
+def _event(line: bytes) -> bytes:
+    data = line.removeprefix(b"data:")
+    joined = _joined(data, "delta")
+    return (line if joined is data else b"data:" + joined) + b"\n"
+
+
+def _events(chunks: Callable[..., Iterator[bytes]], *args: Any) -> Iterator[bytes]:
+    lines = _Lines()
+    yield from map(lines.add, chunks(*args))
+    yield lines.rest()
+
+
+async def _async_events(chunks: Callable[..., AsyncIterator[bytes]], *args: Any) -> AsyncGenerator[bytes, None]:
+    lines = _Lines()
+    async for chunk in chunks(*args):
+        yield lines.add(chunk)
+    yield lines.rest()
 
 
 class _Http(openai.DefaultHttpxClient):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 import yaml
 from conftest import ARTICLES, stats
 
-from llm_diplo import Brief, DiploError, summarize
+from llm_diplo import Brief, BriefEvent, DiploError, EventKind, asummarize, summarize
 
 pytestmark = pytest.mark.block_network(allowed_hosts=["127.0.0.1"])
 
@@ -237,6 +238,20 @@ def test_content_in_parts_is_read_and_logged(
     if log:
         (row,) = json.loads(run_llm("logs", "--json").output)
         assert json.loads(row["response"])["summary"].startswith("Osk asks")
+
+
+@pytest.mark.parametrize("asynchronous", [True, False])
+def test_streamed_content_in_parts_is_read_as_it_comes(
+    run_llm: Any, failing: Any, asynchronous: bool, recwarn: pytest.WarningsRecorder
+) -> None:
+    told: list[BriefEvent] = []
+    settings: dict[str, Any] = {"model": failing("parts"), "on_event": told.append, "log": True}
+    brief = asyncio.run(asummarize(WIRE, **settings)) if asynchronous else summarize(WIRE, **settings)
+    assert len(brief.positions) == 2
+    assert EventKind.ITEM_ACCEPTED in [event.kind for event in told]
+    assert [str(warning.message) for warning in recwarn] == []
+    (row,) = json.loads(run_llm("logs", "--json").output)
+    assert json.loads(row["response"])["summary"].startswith("Osk asks")
 
 
 @pytest.mark.parametrize("stream", [True, False])
