@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -191,3 +192,52 @@ def wait_for_two_requests(server: str) -> None:
     before = stats(server).get("slow", 0)
     while stats(server).get("slow", 0) == before:
         time.sleep(0.05)
+
+
+def stopped_at_once(process: subprocess.Popen[str]) -> str:
+    """The last line on standard error of a corpus run that “asked” and is interrupted twice."""
+    assert process.stderr
+    for awaited in ("asked", "Ctrl-C again stops at once"):
+        while awaited not in (line := process.stderr.readline()):
+            assert line
+        if awaited == "asked":
+            process.send_signal(signal.SIGINT)
+    return interrupted(process)
+
+
+@pytest.mark.parametrize("plugins", ["llm-diplo", "llm-diplo,llm-all-models-async"])
+def test_a_corpus_whose_model_has_no_async_twin(plugins: str, tmp_path: Path) -> None:
+    arguments = ["diplo", "corpus", WIRE, "--db", str(tmp_path / "diplo.db"), "-m", "slow"]
+    assert "Stopped at once" in stopped_at_once(begun("-c", SLOW, *arguments, plugins=plugins))
+
+
+def test_a_corpus_whose_name_server_takes_its_time(failing: Any, tmp_path: Path) -> None:
+    model = failing("good", address="http://model.invalid")
+    process = begun("-c", NO_NAMES, "diplo", "corpus", WIRE, "--db", str(tmp_path / "diplo.db"), "-m", model)
+    assert "Stopped at once" in stopped_at_once(process)
+
+
+def test_a_corpus_whose_list_does_not_end(tmp_path: Path) -> None:
+    """What waits for the next line cannot hear the first Ctrl-C."""
+    arguments = ["diplo", "corpus", "-", "--db", str(tmp_path / "diplo.db"), "-m", "diplo-offline"]
+    process = begun("-X", "importtime", "-m", "llm", *arguments, stdin=subprocess.PIPE)
+    assert process.stderr
+    while "llm_diplo.cli.tally" not in (line := process.stderr.readline()):
+        assert line
+    time.sleep(3)  # it reads the list
+    process.send_signal(signal.SIGINT)
+    time.sleep(0.5)
+    assert "Stopped at once" in interrupted(process)
+
+
+def test_a_corpus_that_is_still_being_counted(tmp_path: Path) -> None:
+    """Before anything is asked, the first Ctrl-C ends the command."""
+    pipe = tmp_path / "endless.txt"
+    os.mkfifo(pipe)
+    process = begun("-m", "llm", "diplo", "corpus", str(pipe), "--db", str(tmp_path / "diplo.db"), "-m", "diplo-offline")
+    writing = None
+    while writing is None and process.poll() is None:
+        with suppress(OSError):  # nobody reads it yet
+            writing = os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+        time.sleep(0.05)
+    assert interrupted(process) == "Interrupted: nothing was done yet.\n"

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-import signal
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -131,6 +130,20 @@ def corpus(ctx: click.Context, /, sources: tuple[str, ...], **flags: Any) -> Non
 
     Example: llm diplo corpus articles/ --db diplo.db -j 20 --budget 5usd
     """
+    from llm_diplo.cli.interrupt import INTERRUPTED, leave
+    from llm_diplo.cli.output import show_line
+
+    try:
+        code = _corpus(ctx, sources, flags)
+    except KeyboardInterrupt:
+        show_line("Interrupted: nothing was done yet.")
+        code = INTERRUPTED
+    if code == INTERRUPTED:
+        leave()
+    ctx.exit(code)
+
+
+def _corpus(ctx: click.Context, sources: tuple[str, ...], flags: dict[str, Any]) -> int:
     from llm_diplo.corpus.store import Store
 
     check_flags(flags)
@@ -139,7 +152,7 @@ def corpus(ctx: click.Context, /, sources: tuple[str, ...], **flags: Any) -> Non
         raise click.UsageError("Missing argument 'SOURCE…'.", ctx)
     if flags["dry_run"]:
         _dry_run(sources, flags)
-        return
+        return 0
     with Store(path, must_exist=only_reads) as store:
         code = 0
         if flags["import_"]:
@@ -156,7 +169,7 @@ def corpus(ctx: click.Context, /, sources: tuple[str, ...], **flags: Any) -> Non
             _print_status(store)
         if flags["batch_status"]:
             print_batches(store, flags["key"])
-    ctx.exit(code)
+    return code
 
 
 def _entries(sources: tuple[str, ...], flags: dict[str, Any]) -> Iterator[Entry]:
@@ -181,6 +194,7 @@ def _plan(flags: dict[str, Any], closing: ExitStack, on_call: Callable[[str, int
 
 
 def _run(store: Store, sources: tuple[str, ...], flags: dict[str, Any]) -> int:
+    from llm_diplo.cli.interrupt import INTERRUPTED, run
     from llm_diplo.cli.tally import Tally
     from llm_diplo.corpus.batch import BatchJournal
     from llm_diplo.corpus.collect import run_facts, settings_key
@@ -201,7 +215,7 @@ def _run(store: Store, sources: tuple[str, ...], flags: dict[str, Any]) -> int:
         options.budget.spent = tally.spent
 
         def work(entries: Iterable[Entry], options: RunOptions) -> None:
-            asyncio.run(_collect(entries, journal, plan, options, tally))
+            run(_collect(entries, journal, plan, options, tally))
 
         try:
             if isinstance(journal, BatchJournal):
@@ -209,9 +223,9 @@ def _run(store: Store, sources: tuple[str, ...], flags: dict[str, Any]) -> int:
             work(found, options)
         except (KeyboardInterrupt, asyncio.CancelledError):
             tally.say("Stopped at once: what was in flight is pending.")
-            return 130
+            return INTERRUPTED
     if tally.is_interrupted:
-        return 130
+        return INTERRUPTED
     if options.budget.is_spent and options.budget.is_limited:
         tally.say(f"The budget of {options.budget} is spent: run the same command with a larger one to continue.")
         return 1
@@ -219,26 +233,16 @@ def _run(store: Store, sources: tuple[str, ...], flags: dict[str, Any]) -> int:
 
 
 async def _collect(found: Iterable[Entry], journal: Journal, plan: Plan, options: RunOptions, tally: Tally) -> None:
+    from llm_diplo.cli.interrupt import in_two_steps
     from llm_diplo.corpus.collect import collect
 
-    this = asyncio.current_task()
-
-    def interrupt() -> None:
-        if options.stopping.is_set():
-            this.cancel()  # type: ignore[union-attr]
-            return
-        tally.interrupt()
-        options.stopping.set()
-
-    with suppress(NotImplementedError):  # Windows: Ctrl-C stops at once
-        for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, interrupt)
     ticking = asyncio.create_task(tally.tick())
-    try:
-        async for outcome in collect(found, journal, plan, options):
-            tally.add(outcome)
-    finally:
-        ticking.cancel()
+    with in_two_steps(options.stopping, tally.interrupt):
+        try:
+            async for outcome in collect(found, journal, plan, options):
+                tally.add(outcome)
+        finally:
+            ticking.cancel()
 
 
 def _options(flags: dict[str, Any], plan: Plan, estimate: Estimate | None) -> RunOptions:

@@ -45,6 +45,38 @@ def run(work: Coroutine[Any, Any, Made]) -> Made:
         return runner.run(work)
 
 
+@contextmanager
+def in_two_steps(stopping: asyncio.Event, say: Callable[[], None]) -> Iterator[None]:
+    """Have the first Ctrl-C or SIGTERM set `stopping` and call `say`, and the second cancel this task, inside a loop.
+
+    A loop that is blocked, such as by a list on standard input, hears neither: the second ends it where it is.
+    """
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    assert task
+    first, heard = threading.Event(), threading.Event()
+
+    def hear() -> None:
+        heard.set()
+        say()
+
+    def interrupt(*_: object) -> None:
+        if heard.is_set():
+            loop.call_soon_threadsafe(task.cancel)
+        elif first.is_set():
+            raise KeyboardInterrupt
+        else:
+            first.set()
+            stopping.set()
+            loop.call_soon_threadsafe(hear)
+
+    before = {number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
 def leave() -> NoReturn:
     """End the process of an interrupted command; Python would wait for threads, those of other plugins included."""
     if threading.active_count() == 1:
