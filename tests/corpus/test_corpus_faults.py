@@ -107,6 +107,7 @@ class Begun:
             with self.stderr.open("w", encoding="utf-8") as file:
                 os.dup2(file.fileno(), 2)
                 sys.stderr = file
+                signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in what shells run in the background
                 before()
                 cli(["diplo", "corpus", *map(str, arguments)])
         except SystemExit as end:
