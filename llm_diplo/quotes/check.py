@@ -11,10 +11,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
+from itertools import pairwise
 
 from llm_diplo.quotes.brackets import has_brackets
 from llm_diplo.quotes.claims import Claim, read_claims
-from llm_diplo.quotes.critical import split_words
+from llm_diplo.quotes.critical import split_words, word_spans
 from llm_diplo.quotes.finder import ABSENT, QuoteFinder, QuoteMatch, QuoteStatus, trim_quote
 from llm_diplo.quotes.judgement import judge
 from llm_diplo.quotes.speech import Speech
@@ -29,8 +30,9 @@ _VERDICTS, _STATUSES = ("confirmed", "unconfirmed", "wrong"), list(QuoteStatus)
 _SCRIPT_READ = 2_000  # characters
 _SURE, _DOUBT = 0.6, 0.1  # shares of the likelihood of a short quotation's language
 _FEWEST_TELLING = 3  # words
-_TELLING = 8  # of a quotation's words, the longest, by which sources are looked through
+_TELLING = 8  # of a quotation's words, and of its pairs of words, the longest, by which sources are looked through
 _WORTH_READING = 0.6  # of the words that the best source has
+_FEWEST_PAIRS = 6  # of neighbouring words; fewer do not tell one source from another
 _MOST_PLACES = 8  # places of the same words in one source
 
 
@@ -119,13 +121,31 @@ def _rank(checked: CheckedQuote) -> tuple[int, int]:
 
 
 def _candidates(quote: str, sources: Sequence[Source]) -> list[Source]:
-    same = [source for source in sources if source.finder.find_same(trim_quote(quote)).status.grounded]
+    trimmed = trim_quote(quote)
+    same = [source for source in sources if source.finder.find_same(trimmed).status.grounded]
     if same:
         return same[:_MOST_SOURCES]
-    words = sorted(set(split_words(fold(quote))), key=len)[-_TELLING:]
-    scored = sorted(((source.likely(words), -n, source) for n, source in enumerate(sources)), key=lambda s: s[:2], reverse=True)
-    least = max(1, _WORTH_READING * scored[0][0]) if scored and words else 0
-    return [source for score, _, source in scored[:_MOST_SOURCES] if score >= least]
+    folded = fold(quote)
+    words = sorted(set(split_words(folded)), key=len)[-_TELLING:]
+    scored = [(source.likely(words), source) for source in sources]
+    most = max((score for score, _ in scored), default=0)
+    worth = [(score, source) for score, source in scored if score >= max(1, _WORTH_READING * most) or not words]
+    pairs = [folded[start:end] for (start, _), (_, end) in pairwise(word_spans(folded))]
+    if len(worth) > _MOST_SOURCES:
+        telling = sorted(set(pairs), key=len)[-_TELLING:]
+        worth = [(score + source.likely(telling), source) for score, source in worth]
+    ranked = sorted(worth, key=lambda found: -found[0])
+    return _closest(pairs, [source for _, source in ranked[:_MOST_SOURCES]])
+
+
+def _closest(pairs: list[str], sources: list[Source]) -> list[Source]:
+    """Leave out the sources with less than half as many of a quote's pairs of words as the best: they are no near match.
+
+    One word in five that is changed, the most in a near match, costs two pairs in five.
+    """
+    scores = [source.likely(pairs) for source in sources]
+    most = max(scores, default=0)
+    return sources if most < _FEWEST_PAIRS else [one for one, score in zip(sources, scores, strict=True) if 2 * score >= most]
 
 
 def _look(claim: Claim, source: Source, base: CheckedQuote) -> Iterator[CheckedQuote]:

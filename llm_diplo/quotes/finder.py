@@ -118,10 +118,10 @@ class QuoteFinder:
         """Find one quote only as it is, verbatim or normalized, else absent: the cheap part of `find`."""
         if not quote:
             return ABSENT
-        start = _locate(self.text, quote, hint)
-        if start < 0:
-            start = self.text.find(quote)  # inside a word: still the same code points
+        start = self.text.find(quote)
         if start >= 0:
+            whole = _locate(self.text, quote, hint)
+            start = start if whole < 0 else whole  # inside a word: still the same code points
             return self._match(QuoteStatus.VERBATIM, start, start + len(quote))
         found = self._find_folded(trim_quote(quote), hint)
         return ABSENT if found is None else self._match(QuoteStatus.NORMALIZED, *found)

@@ -373,6 +373,18 @@ def test_a_speaker_inside_a_quotation_is_none() -> None:
     assert checked.verdict == "wrong"
 
 
+def test_of_many_sources_with_the_same_words_the_one_that_has_them_together_is_read() -> None:
+    decoy = (
+        "The charges of September were registered. A commission of the harbour met. Mooring was free, as papers publish. "
+        "It would certainly rain."
+    )
+    said = "“The harbour commission will certainly publish the registered mooring charges in September,” Orsolya Venn said."
+    sources = [*((f"decoy-{number}.txt", decoy) for number in range(8)), ("speech.txt", said)]
+    draft = "“The harbour commission will never publish the registered mooring charges in September,” Orsolya Venn said."
+    [checked] = check_quotes(draft, sources)
+    assert (checked.source, checked.match.status) == ("speech.txt", QuoteStatus.ALTERED)
+
+
 @pytest.mark.parametrize(
     "several",
     [
