@@ -96,11 +96,12 @@ def _collective_type(token: Token) -> ActorType | None:
 
 
 def _of_name(token: Token) -> Token | None:
-    """“the government of Iraq”: the name after the noun."""
+    """“the government of Iraq”, “the Church of Mercy”: the name after the noun."""
     for child in token.rights:
         if child.lower_ == "of" and child.i == token.i + 1:
             for inner in child.children:
-                if inner.dep_ == "pobj" and inner.ent_type_ in {"GPE", "NORP"} and inner.right_edge.i == inner.i:
+                named = inner.ent_type_ in {"GPE", "NORP"} or (inner.pos_ == token.pos_ == "PROPN")
+                if inner.dep_ == "pobj" and named and inner.right_edge.i == inner.i:
                     return inner
     return None
 
@@ -188,7 +189,12 @@ def _entity_type(label: str, words: str, tokens: list[Token]) -> ActorType | Non
     if entry is not None:
         return entry.type if label != "NORP" or _is_people(tokens) else None
     folded = fold_name(words)
-    if gazetteer.is_title(words) or folded in _title_halves() | _COMMON or _NO_ACTOR.match(words) or _is_thing(folded):
+    if (
+        gazetteer.is_title(words)
+        or folded in _title_halves() | _COMMON | _letters()
+        or _NO_ACTOR.match(words)
+        or _is_thing(folded)
+    ):
         return None
     if label == "PERSON":
         return None if words.isupper() and len(tokens) > 1 else ActorType.PERSON
@@ -249,6 +255,8 @@ def _mention(
 def _makes_actor(head: Token, words: str, kind: ActorType, entry: gazetteer.Entry | None, titled: str | None) -> bool:
     if kind is ActorType.STATE:
         return _acts(head)
+    if head.doc[max(0, head.left_edge.i - 2) : head.left_edge.i].text.endswith(":"):
+        return False  # a credit: “Image: …”
     if " " in words or entry is not None or titled or kind not in {ActorType.PERSON, ActorType.OTHER}:
         return True
     agent = head.dep_ in {"nsubj", "nsubjpass"} or (head.dep_ == "pobj" and head.head.dep_ == "agent")
@@ -281,6 +289,11 @@ def _collective_nouns() -> dict[str, ActorType]:
 @cache
 def _things() -> frozenset[str]:
     return frozenset(read_table("collectives")["places"].split())
+
+
+@cache
+def _letters() -> frozenset[str]:
+    return frozenset(read_table("collectives")["letters"].split())
 
 
 @cache

@@ -130,10 +130,14 @@ def _merge_surnames(actors: dict[str, ActorFound]) -> None:
 
 
 def _merge_heads(actors: dict[str, ActorFound]) -> None:
-    """“the Commission” beside one “Strait Commission”."""
+    """“the Commission” beside one “Strait Commission”, “the Church” beside one “Church of …”."""
     for key, actor in list(actors.items()):
         bodies = [
-            other for other, named in actors.items() if named.type is not ActorType.PERSON and other.split()[-1] == key != other
+            other
+            for other, named in actors.items()
+            if named.type is not ActorType.PERSON
+            and key != other
+            and (other.split()[-1] == key or other.startswith(f"{key} of "))
         ]
         if len(bodies) == 1 and actor.type is not ActorType.PERSON:
             _absorb(actors, bodies[0], key)

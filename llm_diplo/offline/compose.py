@@ -37,7 +37,8 @@ NO_ISSUE = 0
 _STATEMENTS = frozenset({Rule.CLAUSE, Rule.ACCORDING_TO, Rule.PARENTHESIS, Rule.NAMING, Rule.FRAGMENT, Rule.HEADLINE})
 _NO_LEAD = re.compile(rf"[,.;:{DOUBLE}]")
 _QUOTED = frozenset({Attribution.DIRECT, Attribution.MIXED})
-_LEADING = re.compile(r"^(?:that|to|for|as|on|of|about|against)\s+", re.IGNORECASE)
+_LEADING = re.compile(r"^(?:that,?|to|for|as|on|of|about|against)\s+", re.IGNORECASE)
+_NO_STATEMENT = re.compile(r"(?:which|who|whose|whom|and|or|but|than)\s", re.IGNORECASE)
 _EDGES = QUOTE_MARKS + " ,;:.–—-"
 _SPACES = str.maketrans("\n\r\t\u00a0", "    ")
 _GROUP = re.compile(
@@ -58,7 +59,7 @@ _THIRD_PERSON = re.compile(
 )
 _THING = re.compile(r"(?<!\w)(?:it|they)(?:\s(?:also|both|\w+ly))?\s*\Z", re.IGNORECASE)
 _AGENT = re.compile(r"\b(?:by|between)\s")
-_HANGING = re.compile(r"\b(?:of|for|from|at|in|to|with)\s(?:the\s)?\Z")
+_HANGING = re.compile(r"\b(?:of|for|from|at|in|to|with)\s(?:the\s)?(?:[A-Z][\w’'-]*\s)*\Z")
 _ANY_PRONOUN = re.compile(r"(?<!\w)(?:he|she|it|they)(?:\s(?:also|both|\w+ly))?\s*\Z", re.IGNORECASE)
 _PLURAL_GROUPS = frozenset(
     "states countries nations sides parties ministers leaders governments members delegations navies".split()
@@ -69,6 +70,12 @@ _PROPOSING = frozenset(Commitment) - {Commitment.EXPECT, Commitment.SCHEDULE}
 def compose(numbered: NumberedArticle, actors: list[ExtractedActor], speeches: Iterable[Speech]) -> Extraction:
     """Return an extraction made from actors and attributed speech; linear in the article."""
     return _Composer(numbered, actors).compose(list(speeches))
+
+
+def _speaks_for(head: str) -> bool:
+    """Whether a speaker without a name speaks for the body behind “of”: a spokesman or official does, a critic does not."""
+    folded = fold_name(head)
+    return folded in gazetteer.offices("en") or folded.rstrip("s") in gazetteer.offices("en") or gazetteer.is_title(head)
 
 
 class _Composer:
@@ -120,7 +127,10 @@ class _Composer:
             self.holders[id(speech)] = holder
             statement = self._statement(speech)
             tells = speech.kind in _QUOTED or speech.rule in _STATEMENTS
-            if tells and len(statement.split()) >= SHORTEST_CONTENT and not self._is_reporter(holder, speech):
+            whole = len(statement.split()) >= SHORTEST_CONTENT and not (
+                speech.kind is Attribution.INDIRECT and _NO_STATEMENT.match(statement)
+            )
+            if tells and whole and not self._is_reporter(holder, speech):
                 yield from self._position(holder, self._units(speech), self._labels(speech), statement)
 
     def _position(
@@ -172,8 +182,8 @@ class _Composer:
         return "" if plain or _NO_LEAD.search(words) else " ".join(words.split())
 
     def _holder(self, speech: Speech) -> int | None:
-        if speech.speaker is None:
-            return None
+        if speech.speaker is None or common(speech.spans, [speech.speaker]):
+            return None  # nobody is named, or somebody that is talked of
         start, end = speech.speaker.start, speech.speaker.end
         words = self.text[start:end]
         folded = fold_name(words)
@@ -189,10 +199,13 @@ class _Composer:
     def _mentioned(self, start: int, end: int, head: str) -> int | None:
         """The actor that a speaker's description names: the one whose mention includes the head, else the only one."""
         inside = [mention for mention in self.subjects.within(start, end) if mention[1] <= end]
-        inside = [mention for mention in inside if not _HANGING.search(self.text, start, mention[0])] or inside
         heading = [index for first, last, index in inside if head and head in self.text[first:last].split()]
         if heading:
             return heading[0]
+        free = [mention for mention in inside if not _HANGING.search(self.text, start, mention[0])]
+        if inside and not free and not _speaks_for(head) and " from " not in self.text[start : inside[0][0]]:
+            return None
+        inside = free or inside
         indexes = {index for _, _, index in inside}
         if indexes or len(self.text[start:end].split()) > LONGEST_DESCRIPTION:
             return indexes.pop() if len(indexes) == 1 else None

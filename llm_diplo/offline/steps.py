@@ -86,7 +86,7 @@ _PATTERNS = tuple(
             False,
             False,
         ),
-        (r"(?:demanded|demands) that (?P<action>.+)", Commitment.REQUEST, False, False),
+        (r"(?:demanded|demands|requested|requests) that (?P<action>.+)", Commitment.REQUEST, False, False),
         (rf"(?:called|calls|call|appealed|appeals) for {_NP}", Commitment.REQUEST, False, False),
         (rf"(?:demanded|demands|requested|requests) {_NP}", Commitment.REQUEST, False, False),
         (
@@ -107,10 +107,11 @@ _PATTERNS = tuple(
 )
 # What is to be done to whom: “said that the tolls must fall”. A pronoun tells nothing without its sentence.
 _SUBJECT = re.compile(
-    rf"(?:\A|[,;:{DOUBLE}]\s?|\b(?:that|said|says|added|and|but)\s)(?P<subject>(?!(?:he|she|it|they|we|i|you|this|there)\s)"
-    rf"(?:[\w’'-]+\s){{1,6}})[{DOUBLE}]?\Z",
+    rf"(?:\A|[,;:{DOUBLE}]\s?|\b(?:that|said|says|added|and|but)\s)(?P<subject>(?!(?:he|she|it|they|we|i|you|this|that|there|who|which)\s)"
+    rf"(?:(?!that\s)[\w’'-]+\s){{1,6}})[{DOUBLE}]?\Z",
     re.IGNORECASE,
 )
+_UNCERTAIN = re.compile(r"\b(?:whether|if|unless) [^,;]{1,40}\Z")  # “whether he will stay”: nobody has said it
 HEADLINE = re.compile(r" to (?P<action>(?!(?:be|have)\b)[a-z]+\b.*)")
 _ACTION_ENDS = re.compile(
     rf"[;{DOUBLE}]|[.?!](?:\s+(?=[A-Z{OPENERS}])|\s*$)(?<!\b[A-Z]\.\s)(?<!\b[A-Z]\.)"
@@ -167,7 +168,7 @@ def find_announcements(words: str, published: str | None = None) -> Iterator[Ann
         key=lambda item: item[:2],
     )
     for place, rank, match in found:
-        if place < taken:
+        if place < taken or _UNCERTAIN.search(words, 0, place):
             continue
         announcement = _announcement(words, match, rank, published)
         if announcement:

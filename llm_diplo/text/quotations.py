@@ -236,7 +236,7 @@ def _is_name(article: Article, unit: int, group: list[Stretch]) -> bool:
         return has_speech_verb("".join(text[end : end + LONGEST_WORD].split(maxsplit=1)[:1]), language)
     if language == "en" and (text[end : end + 1] == "," or has_speech_verb(before[-1])):
         return False
-    capitalized = all(word[0].isupper() or fold_name(word) in LINKS for word in words)
+    capitalized = all(word[0].isupper() or word[0].isdigit() or fold_name(word) in LINKS for word in words)
     return capitalized or (language != "en" and len(words) <= SHORT_FRAGMENT)
 
 

@@ -53,6 +53,7 @@ STEPS = {
     "Minister Orsolya Venn is going to open the books in May.": [("Orsolya Venn", "schedule", "in May")],
     "Minister Orsolya Venn hopes to meet the fleet, which lost a ship last winter.": [("Orsolya Venn", "expect", "")],
     "The tolls must fall before the treaty is signed.": [],
+    "It is not clear whether Minister Orsolya Venn will visit the harbour in June.": [],
 }
 
 
@@ -146,3 +147,23 @@ FRAGMENTS = ["Ketter's backs continue to face the wind, Tor Brandt wrote.", "Tor
 @pytest.mark.parametrize("sentence", FRAGMENTS)
 def test_no_issue_is_a_fragment(diplo: Any, sentence: str, reader: str) -> None:
     assert brief(diplo, sentence, reader)["issues"] == []
+
+
+def names_of(diplo: Any, text: str) -> set[str]:
+    return set(brief(diplo, text, "parse")["names"].values())
+
+
+def test_a_body_is_named_with_what_stands_behind_of(diplo: Any) -> None:
+    text = "The Church of Karstad said on Monday that the tolls would fall. The Church denied that it had been paid."
+    assert names_of(diplo, text) == {"Church of Karstad"}
+
+
+def test_credits_and_letters_behind_a_name_are_no_actors(diplo: Any) -> None:
+    text = "Image: Edvard Marlow.\n\nInes Calloway, QC, said at 15:11 GMT that the tolls would fall."
+    assert names_of(diplo, text) == {"Ines Calloway"}
+
+
+def test_nobody_that_is_talked_of_speaks(diplo: Any) -> None:
+    """“Critics of the union” are not the union, and who is named inside a quotation does not speak it."""
+    text = "The Dockers' Union met on Monday. Critics of the Dockers' Union said that the strike would fail."
+    assert brief(diplo, text, "parse")["positions"] == []
