@@ -105,6 +105,7 @@ def _column_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @batch_options
 @click.option("--dry-run", is_flag=True, help="Print count, duplicates, tokens, cost and time; ask no model.")
 @click.option("--status", is_flag=True, help="Print what is in the database, by state and error.")
+@click.option("--export", type=click.File("w", encoding="utf-8", lazy=True), metavar="FILE", help="Write all as JSON lines.")
 @click.option(
     "import_",
     "--import",
