@@ -183,10 +183,13 @@ def _entries(sources: tuple[str, ...], flags: dict[str, Any]) -> Iterator[Entry]
 def _plan(flags: dict[str, Any], closing: ExitStack, on_call: Callable[[str, int], None]) -> Plan:
     """What is asked of which model; all of it checked."""
     from llm_diplo.models.log import Logbook
+    from llm_diplo.models.prices import batch_prices
     from llm_diplo.models.registry import get_async_or_sync_model
     from llm_diplo.models.settings import prepared
 
     logbook = None
+    if flags["batch"]:
+        closing.enter_context(batch_prices())
     if flags["log"]:
         logbook = Logbook()
         closing.callback(logbook.close)
@@ -200,11 +203,8 @@ def _run(store: Store, sources: tuple[str, ...], flags: dict[str, Any]) -> int:
     from llm_diplo.corpus.batch import BatchJournal
     from llm_diplo.corpus.collect import run_facts, settings_key
     from llm_diplo.corpus.journal import Journal
-    from llm_diplo.models.prices import batch_prices
 
     with ExitStack() as closing:
-        if flags["batch"]:
-            closing.enter_context(batch_prices())
         plan = _plan(flags, closing, lambda model, attempt: None)
         found = _entries(sources, flags)  # what cannot be read at all is said before anything is asked
         estimate = _estimate(sources, flags, plan)

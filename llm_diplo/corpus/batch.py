@@ -13,7 +13,6 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import partial
 from hashlib import sha256
-from typing import Any
 
 import httpx2
 
@@ -38,7 +37,6 @@ class _Flow:
     """The requests of one article's flow so far."""
 
     source: int
-    article: Article
     asked: Counter[str] = field(default_factory=Counter)
 
 
@@ -51,9 +49,12 @@ class BatchJournal(Journal):
 
     def begin(self, entry: Entry, article: Article | None = None) -> int:
         """Note that a source is pending, and that the requests that follow in this task are its own."""
-        source = super().begin(entry, article)
-        if article:
-            _flow.set(_Flow(source, article))
+        with self.store.transaction():
+            source = super().begin(entry, article)
+            if article:
+                row = {"source": source, "article": _packed(article)}
+                self.store.insert("batch_articles", [row], conflict="or replace")
+                _flow.set(_Flow(source))
         return source
 
     def answers_of(self, source: int) -> BatchMemory:
@@ -75,7 +76,7 @@ class BatchJournal(Journal):
             )
 
     def is_noted(self, entry: Entry) -> bool:
-        """Whether an earlier pass has read a source and noted its requests."""
+        """Whether an earlier pass has read a source that still waits."""
         known = self.known(entry)
         noted = "select 1 from batch_articles where source = ?"
         return known is not None and known.state is State.PENDING and self.store.row(noted, (known.id,)) is not None
@@ -94,8 +95,7 @@ class BatchJournal(Journal):
                 (id_,),
             )
             assert row
-            read = partial(Article.from_text, row["text"], **json.loads(row["article"]))
-            yield Entry(row["name"], row["stamp"], read)
+            yield Entry(row["name"], row["stamp"], partial(_unpacked, row["text"], row["article"]))
 
     def spent(self, *, sent: bool = False) -> Spent:
         """What all requests cost, or those in a batch: answered ones as the provider counted, the others by an estimate."""
@@ -153,7 +153,7 @@ class BatchTransport(httpx2.AsyncBaseTransport):
         raise UnansweredError("The request waits for its batch.")
 
     def _note(self, id_: str, path: str, body: bytes) -> None:
-        flow, data = _flow.get(), json.loads(body)
+        data = json.loads(body)
         endpoint = next((one for one in ENDPOINTS if path.endswith(one.removeprefix("/v1"))), None)
         model = self.models.get(data.get("model"))
         if endpoint is None or model is None or data.get("stream"):
@@ -162,7 +162,7 @@ class BatchTransport(httpx2.AsyncBaseTransport):
         cost = cost_usd(model, tokens, EXPECTED_ANSWER)
         row = {
             "id": id_,
-            "source": flow.source,
+            "source": _flow.get().source,
             "model": model,
             "endpoint": endpoint,
             "body": body.decode(),
@@ -172,7 +172,6 @@ class BatchTransport(httpx2.AsyncBaseTransport):
         }
         with self.store.transaction():
             self.store.insert("batch_requests", [row])
-            self.store.insert("batch_articles", [_article_row(flow)], conflict="or replace")
         self.spent.add(tokens + EXPECTED_ANSWER, cost)
 
 
@@ -184,7 +183,12 @@ def _id_of(path: bytes, body: bytes) -> str:
     return digest if asked[digest] == 1 else sha256(f"{digest} {asked[digest]}".encode()).hexdigest()
 
 
-def _article_row(flow: _Flow) -> dict[str, Any]:
-    article = flow.article
-    made = {"source": article.source, "warnings": article.warnings, "pages": article.pages}
-    return {"source": flow.source, "article": json.dumps({**article.metadata.model_dump(mode="json"), **made})}
+def _packed(article: Article) -> str:
+    """All of an article but its text, as JSON."""
+    facts = article.metadata.model_dump(mode="json")
+    return json.dumps([facts, article.source, article.warnings, article.pages])
+
+
+def _unpacked(text: str, packed: str) -> Article:
+    facts, source, warnings, pages = json.loads(packed)
+    return Article.from_text(text, source=source, warnings=tuple(warnings), pages=tuple(pages), **facts)

@@ -37,7 +37,7 @@ FRAME = 200
 LINES = 500
 """Answers that are committed at a time."""
 TRIES = 6
-"""How often a batch is sent while the provider is out of reach."""
+"""How often a batch is sent, or a file fetched, while the provider is out of reach."""
 NAME = "llm-diplo"
 """The key of a batch's metadata under which our own name for it stands."""
 
@@ -81,7 +81,7 @@ class Batches:
                 pass
         for row in self.running:
             if not row["batch"]:
-                self._send(row["id"], row["model"])
+                _patiently(self._send, row["id"], row["model"])
 
     def _assign(self, model: str, endpoint: str, rounds: int, budget: Budget, spent: Spent) -> int:
         """Put open requests into a new batch of the database; returns how many."""
@@ -101,12 +101,7 @@ class Batches:
         return len(ids)
 
     def _send(self, number: int, model: str) -> None:
-        retry = retry_if_exception_type(UnavailableModelError)
-        tries = Retrying(stop=stop_after_attempt(TRIES), wait=wait_random_exponential(max=60), retry=retry, reraise=True)
-        tries(self._send_once, number, self._client(model), model)
-
-    def _send_once(self, number: int, client: openai.OpenAI, model: str) -> None:
-        row = self._row(number)
+        row, client = self._row(number), self._client(model)
         with _explained(model):
             # A file of which nothing more is known may have become a batch before this process, or this try.
             batch = self._made_before(client, row) if row["file"] else None
@@ -182,7 +177,7 @@ class Batches:
             if row["status"] in _ENDED:
                 for file in (row["output_file"], row["error_file"]):
                     if file:
-                        self._collect_file(file, row["model"])
+                        _patiently(self._collect_file, file, row["model"])
                 self._release(row["id"], _reason(row))
 
     def _collect_file(self, file: str, model: str) -> None:
@@ -270,11 +265,23 @@ def client_of(model_id: str, key: str | None) -> openai.OpenAI:
     return client
 
 
+def _patiently(step: Callable[..., None], *args: Any) -> None:
+    """Take a step; while the provider is out of reach, again after a growing random pause."""
+    retry = retry_if_exception_type(UnavailableModelError)
+    tries = Retrying(stop=stop_after_attempt(TRIES), wait=wait_random_exponential(max=60), retry=retry, reraise=True)
+    tries(step, *args)
+
+
 @contextmanager
 def _explained(model: str) -> Iterator[None]:
     """Turn what the openai package raises in the block into a `ModelError` of one line."""
     try:
         yield
+    except openai.NotFoundError:
+        raise ModelError(
+            f"{model}'s provider does not know what it was asked for (HTTP 404): has it a Batch API, and is this the key of "
+            "the account that the batches belong to?"
+        ) from None
     except openai.OpenAIError as error:
         raise explain(error, get_model(model), model, 0) from None
 

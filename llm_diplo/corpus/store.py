@@ -91,7 +91,10 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """Write all changes in the block, or none. Raises `DatabaseError`."""
+        """Write all changes in the block, or none; inside another block, as part of it. Raises `DatabaseError`."""
+        if self.conn.in_transaction:
+            yield self.conn
+            return
         with self.explained():
             self.conn.execute("begin immediate")
             self.conn.execute("pragma defer_foreign_keys = on")

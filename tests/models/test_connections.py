@@ -17,6 +17,7 @@ import pytest
 from conftest import ARTICLES, ROOT, stats
 
 from llm_diplo import Article, Brief, asummarize, summarize, summarize_many
+from llm_diplo.errors import UnansweredError
 from llm_diplo.models import connections, pace
 from llm_diplo.models.connections import sent_over
 from llm_diplo.models.registry import get_async_or_sync_model
@@ -49,9 +50,9 @@ class Hurried(asyncio.SelectorEventLoop):
         return self.clock.now
 
 
-def answered(text: str) -> httpx2.Response:
+def answered(text: str, stopped: str = "stop") -> httpx2.Response:
     """A chat completion."""
-    choice = {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": text}}
+    choice = {"index": 0, "finish_reason": stopped, "message": {"role": "assistant", "content": text}}
     usage = {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2}
     answer = {"id": "x", "object": "chat.completion", "created": 0, "model": "m", "choices": [choice], "usage": usage}
     return httpx2.Response(200, json=answer)
@@ -159,6 +160,35 @@ class Replayed(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         return self.handle_request(request)
+
+
+class Unanswering(Replayed):
+    """A transport that answers the first request with `first`, and then knows no answer."""
+
+    def __init__(self, first: str) -> None:
+        super().__init__()
+        self.first = first
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        self.paths.append(request.url.path)
+        if len(self.paths) == 1 and self.first:
+            text = REPLY.read_text(encoding="utf-8")
+            return answered(*{"garbage": ("{", "stop"), "cut": (text[:600], "length"), "empty": ("", "stop")}[self.first])
+        raise UnansweredError("It waits.")
+
+
+@pytest.mark.parametrize("first", ["", "garbage", "cut", "empty"])
+@pytest.mark.parametrize(
+    "way", [summarize, lambda source, model: asyncio.run(asummarize(source, model=model))], ids=["sync", "async"]
+)
+def test_what_a_transport_cannot_answer_yet_reaches_the_caller_as_it_is(
+    failing: Any, way: Callable[..., Brief], first: str
+) -> None:
+    """Neither openai nor instructor tries again, and no answer before it is taken for the last."""
+    transport = Unanswering(first)
+    with sent_over(transport), pytest.raises(UnansweredError, match=r"It waits\."):
+        way(WIRE, model=failing("good"))
+    assert len(transport.paths) == (2 if first else 1)
 
 
 def test_requests_go_over_the_transport_that_is_given(failing: Any, server: str) -> None:
