@@ -31,6 +31,7 @@ bench:
     python benchmarks/startup.py
     python benchmarks/concurrency.py
     python benchmarks/corpus.py
+    python benchmarks/batch.py 2000
     python benchmarks/grounding.py
     python benchmarks/planted.py
     python benchmarks/duplicates.py
