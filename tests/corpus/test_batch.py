@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ import yaml
 from conftest import ARTICLES, ROOT, stats
 from openai.resources.batches import Batches as OpenAIBatches
 from sqlite_utils import Database
-from test_corpus_faults import Begun, check_briefs, name_of, rows, states
+from test_corpus_faults import WHOLE_RUN, Begun, check_briefs, name_of, rows, states
 
 from llm_diplo.corpus import batch_files
 from llm_diplo.corpus.tables import MIGRATIONS
@@ -283,12 +284,15 @@ def test_a_batch_that_was_made_though_the_answer_was_lost_is_found(
 
 def test_ctrl_c_while_it_waits_leaves_all_pending(provider: Any, folder: Path) -> None:
     url = provider("--batches", "forever")
-    process = Begun(*command(folder))
+    # Not a fork of this process, whose threads may hold what the child would wait for.
+    arguments = [sys.executable, "-m", "llm", "diplo", "corpus", *map(str, command(folder))]
+    heard = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # ignored in what shells run in the background
+    process = subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True, preexec_fn=heard)
     wait_for(url, "batches")
     time.sleep(0.3)
-    os.kill(process.pid, signal.SIGINT)
-    code, stderr = process.ended()
-    assert code == 130, stderr
+    process.send_signal(signal.SIGINT)
+    _, stderr = process.communicate(timeout=WHOLE_RUN)
+    assert process.returncode == 130, stderr
     assert "Traceback" not in stderr
     assert states("diplo.db") == {"pending": ARTICLES_ASKED}
 

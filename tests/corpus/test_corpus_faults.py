@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import os
 import random
 import resource
@@ -106,6 +107,7 @@ class Begun:
         try:
             with self.stderr.open("w", encoding="utf-8") as file:
                 os.dup2(file.fileno(), 2)
+                faulthandler.enable(file=file)
                 sys.stderr = file
                 signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in what shells run in the background
                 before()
@@ -128,8 +130,9 @@ class Begun:
             if found:
                 return os.waitstatus_to_exitcode(status), self.stderr.read_text(encoding="utf-8")
             time.sleep(0.02)
-        self.kill()
-        raise AssertionError("it hangs")
+        os.kill(self.pid, signal.SIGABRT)  # the child says where it was
+        os.waitpid(self.pid, 0)
+        raise AssertionError(f"it hangs: {self.stderr.read_text(encoding='utf-8')}")
 
 
 def wait_for(server: Faulty, requests: int) -> None:
