@@ -287,7 +287,7 @@ def test_ctrl_c_while_it_waits_leaves_all_pending(provider: Any, folder: Path) -
     # Not a fork of this process, whose threads may hold what the child would wait for.
     arguments = [sys.executable, "-m", "llm", "diplo", "corpus", *map(str, command(folder))]
     heard = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # ignored in what shells run in the background
-    process = subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True, preexec_fn=heard)
+    process = subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True, preexec_fn=heard)  # noqa: PLW1509
     wait_for(url, "batches")
     time.sleep(0.3)
     process.send_signal(signal.SIGINT)
