@@ -18,7 +18,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from concurrency import REPLY, ROOT, articles
+from concurrency import REPLY, ROOT, articles, write_model
 
 
 def served(script: str, *options: str) -> tuple[subprocess.Popen[str], str]:
@@ -31,8 +31,7 @@ def served(script: str, *options: str) -> tuple[subprocess.Popen[str], str]:
 
 def measure(name: str, base: str, folder: Path, count: int, *more: str) -> float:
     """Run the command over all articles; prints one line, and returns milliseconds of CPU a document."""
-    models = [{"model_id": "rig", "model_name": "rig", "api_base": base, "supports_schema": True}]
-    (folder / "extra-openai-models.yaml").write_text(json.dumps(models))
+    write_model(folder, base)
     db = folder / f"{name}.db"
     command = [sys.executable, "-m", "llm", "diplo", "corpus", str(folder / "articles.jsonl"), "--db", str(db)]
     environment = {**os.environ, "LLM_USER_PATH": str(folder), "DIPLO_BATCH_POLL": "0.1"}

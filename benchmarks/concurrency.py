@@ -18,6 +18,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -90,24 +92,36 @@ def main() -> None:
     if args.part:
         part(args.part, args.documents, args.jobs, os.environ["RIG_BASE"])
         return
-    command = [sys.executable, str(ROOT / "benchmarks" / "fault_server.py"), "--reply", str(REPLY), "--latency", "0.05"]
-    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    assert server.stdout
-    address = f"http://127.0.0.1:{server.stdout.readline().strip()}"
     size = str(args.documents), str(args.jobs)
-    try:
+    with serving("--latency", "0.05") as address:
         for name in ("ours", "logged", "instructor"):
             run(sys.executable, __file__, *size, "--part", name, base=f"{address}/v1")
         if peer := os.environ.get("LANGEXTRACT_PYTHON"):
             script = str(ROOT / "benchmarks" / "peer_langextract.py")
             run(peer, script, *size, base=f"{address}/langextract/rig/v1", given="\0".join(articles(args.documents)))
-    finally:
-        server.kill()
 
 
 def run(*command: str, base: str, given: str = "") -> None:
     """Run one measurement."""
     subprocess.run(command, env={**os.environ, "RIG_BASE": base}, input=given, text=True, check=True)
+
+
+@contextmanager
+def serving(*options: str) -> Iterator[str]:
+    """Run a fault server with the wire report's reply in the block; yields its address."""
+    command = [sys.executable, str(ROOT / "benchmarks" / "fault_server.py"), "--reply", str(REPLY), *options]
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert server.stdout
+    try:
+        yield f"http://127.0.0.1:{server.stdout.readline().strip()}"
+    finally:
+        server.kill()
+
+
+def write_model(folder: str | Path, base: str) -> None:
+    """Write a model `rig`, served at `base`, into a folder that is to be llm's user folder."""
+    models = [{"model_id": "rig", "model_name": "rig", "api_base": base, "supports_schema": True}]
+    Path(folder, "extra-openai-models.yaml").write_text(json.dumps(models), encoding="utf-8")
 
 
 def part(name: str, count: int, jobs: int, base: str) -> None:
@@ -119,8 +133,7 @@ def part(name: str, count: int, jobs: int, base: str) -> None:
         return
     with tempfile.TemporaryDirectory() as folder:
         os.environ["LLM_USER_PATH"] = folder
-        models = [{"model_id": "rig", "model_name": "rig", "api_base": base, "supports_schema": True}]
-        (Path(folder) / "extra-openai-models.yaml").write_text(json.dumps(models))
+        write_model(folder, base)
         log = str(Path(folder) / "logs.db") if name == "logged" else False
         ours(texts[:WARM_UP], jobs, log)
         ours(texts, jobs, log)

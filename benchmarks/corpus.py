@@ -21,7 +21,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from concurrency import REPLY, ROOT, WARM_UP, articles, instructor_alone, report
+from concurrency import WARM_UP, articles, instructor_alone, report, serving, write_model
 
 
 def kept(count: int, jobs: int, db: str) -> None:
@@ -76,8 +76,7 @@ def part(name: str, count: int, jobs: int, base: str) -> None:
         return
     with tempfile.TemporaryDirectory() as folder:
         os.environ["LLM_USER_PATH"] = folder
-        models = [{"model_id": "rig", "model_name": "rig", "api_base": base, "supports_schema": True}]
-        (Path(folder) / "extra-openai-models.yaml").write_text(json.dumps(models), encoding="utf-8")
+        write_model(folder, base)
         db = os.environ["RIG_DB"]
         if name == "resumed":
             resumed(count, f"{db}-resumed", folder)
@@ -101,26 +100,19 @@ def main() -> None:
     if args.part:
         part(args.part, args.documents, args.jobs, os.environ["RIG_BASE"])
         return
-    command = [sys.executable, str(ROOT / "benchmarks" / "fault_server.py"), "--reply", str(REPLY), "--latency", "0.05"]
-    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    assert server.stdout
-    base = f"http://127.0.0.1:{server.stdout.readline().strip()}/v1"
-    try:
-        with tempfile.TemporaryDirectory() as folder:
-            small, large = str(Path(folder, "small.db")), str(Path(folder, "large.db"))
-            for name, count, db in (
-                ("unkept", args.documents, small),
-                ("kept", args.documents, small),
-                ("instructor", args.documents, small),
-                ("kept", args.documents * 10, large),
-                ("resumed", args.documents, small),
-            ):
-                environment = {**os.environ, "RIG_BASE": base, "RIG_DB": db}
-                command = [sys.executable, __file__, str(count), str(args.jobs), "--part", name]
-                subprocess.run(command, env=environment, check=True)
-            print(f"{args.documents * 10:,} briefs: {Path(large).stat().st_size / 1e6:.0f} MB")
-    finally:
-        server.kill()
+    with serving("--latency", "0.05") as address, tempfile.TemporaryDirectory() as folder:
+        small, large = str(Path(folder, "small.db")), str(Path(folder, "large.db"))
+        for name, count, db in (
+            ("unkept", args.documents, small),
+            ("kept", args.documents, small),
+            ("instructor", args.documents, small),
+            ("kept", args.documents * 10, large),
+            ("resumed", args.documents, small),
+        ):
+            environment = {**os.environ, "RIG_BASE": f"{address}/v1", "RIG_DB": db}
+            command = [sys.executable, __file__, str(count), str(args.jobs), "--part", name]
+            subprocess.run(command, env=environment, check=True)
+        print(f"{args.documents * 10:,} briefs: {Path(large).stat().st_size / 1e6:.0f} MB")
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ once; Ray is given two CPUs and one actor, and its start is reported apart. Goal
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import subprocess
 import sys
@@ -18,7 +17,7 @@ import time
 from collections import defaultdict
 from pathlib import Path
 
-from concurrency import REPLY, ROOT, WARM_UP, articles
+from concurrency import WARM_UP, articles, serving, write_model
 
 TICK = os.sysconf("SC_CLK_TCK")
 OBJECTS = 150 * 2**20
@@ -90,8 +89,7 @@ def part(name: str, count: int, jobs: int, base: str) -> None:
     """One measurement."""
     with tempfile.TemporaryDirectory() as folder:
         os.environ["LLM_USER_PATH"] = folder
-        models = [{"model_id": "rig", "model_name": "rig", "api_base": base, "supports_schema": True}]
-        (Path(folder) / "extra-openai-models.yaml").write_text(json.dumps(models), encoding="utf-8")
+        write_model(folder, base)
         if name == "many":
             many(count, jobs)
         else:
@@ -108,16 +106,11 @@ def main() -> None:
     if args.part:
         part(args.part, args.documents, args.jobs, os.environ["RIG_BASE"])
         return
-    command = [sys.executable, str(ROOT / "benchmarks" / "fault_server.py"), "--reply", str(REPLY), "--latency", "0.05"]
-    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    assert server.stdout
-    environment = {**os.environ, "RIG_BASE": f"http://127.0.0.1:{server.stdout.readline().strip()}/v1"}
-    try:
+    with serving("--latency", "0.05") as address:
+        environment = {**os.environ, "RIG_BASE": f"{address}/v1"}
         for name in ("many", "dataset"):
             command = [sys.executable, __file__, str(args.documents), str(args.jobs), "--part", name]
             subprocess.run(command, env=environment, check=True)
-    finally:
-        server.kill()
 
 
 if __name__ == "__main__":

@@ -34,7 +34,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from concurrency import REPLY, ROOT, WARM_UP
+from concurrency import REPLY, ROOT, WARM_UP, write_model
 
 from llm_diplo.models import pace
 
@@ -222,8 +222,7 @@ def rig(folder: str, *options: str) -> tuple[subprocess.Popen[str], str]:
     server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert server.stdout
     base = f"http://127.0.0.1:{server.stdout.readline().strip()}"
-    models = [{"model_id": "rig", "model_name": "rig", "api_base": f"{base}/v1", "supports_schema": True}]
-    Path(folder, "extra-openai-models.yaml").write_text(json.dumps(models), encoding="utf-8")
+    write_model(folder, f"{base}/v1")
     return server, base
 
 

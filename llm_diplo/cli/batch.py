@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from llm_diplo.cli.options import with_options
+
 if TYPE_CHECKING:
     from llm_diplo.cli.tally import Tally
     from llm_diplo.corpus.batch import BatchJournal
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     from llm_diplo.corpus.store import Store
     from llm_diplo.models.settings import Plan
 
-_OPTIONS = (
+batch_options = with_options(
     click.option("--batch", is_flag=True, help="Ask through the provider's Batch API, for half the price; see docs/scale.md."),
     click.option("--no-wait", is_flag=True, help="With --batch: submit and return; the same command goes on later."),
     click.option("--rounds", type=click.IntRange(1), default=4, show_default=True, help="How often a request is sent at most."),
@@ -23,13 +25,6 @@ _OPTIONS = (
     click.option("--batch-cancel", is_flag=True, help="Have the provider end all batches."),
     click.option("--poll", type=click.FloatRange(0), default=60, envvar="DIPLO_BATCH_POLL", hidden=True),
 )
-
-
-def batch_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the flags of batches to a command."""
-    for option in reversed(_OPTIONS):
-        command = option(command)
-    return command
 
 
 def check_flags(flags: dict[str, Any]) -> None:

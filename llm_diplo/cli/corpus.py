@@ -15,25 +15,16 @@ import click
 
 from llm_diplo.cli.batch import batch_options, cancel_batches, check_flags, print_batches, run_rounds
 from llm_diplo.cli.options import (
-    ALLOW_PRIVATE,
-    DATE,
-    KEY,
-    LANGUAGE,
+    ASKING,
     MODEL,
-    MODEL_OPTION,
-    PARAM,
     QUERY,
-    RETRIES,
-    SPEAKER,
-    TEMPLATE,
     VERIFY,
     VERIFY_MODEL,
-    WINDOW,
-    WINDOW_JOBS,
     DiploCommand,
     metadata_of,
     model_of,
     settings_of,
+    with_options,
 )
 
 if TYPE_CHECKING:
@@ -66,31 +57,19 @@ class _Budget(click.ParamType):  # type: ignore[type-arg]
             self.fail(str(error), param, ctx)
 
 
-def _column_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    for name in reversed(_COLUMNS):
-        help_ = f"Column or key that holds the {name} (CSV, JSON lines, Parquet)."
-        command = click.option(f"column_{name}", f"--{name}-key", metavar="NAME", help=help_)(command)
-    return command
+def _column_option(name: str) -> Callable[..., Any]:
+    help_ = f"Column or key that holds the {name} (CSV, JSON lines, Parquet)."
+    return click.option(f"column_{name}", f"--{name}-key", metavar="NAME", help=help_)
 
 
 @click.command(cls=DiploCommand)
 @click.argument("sources", nargs=-1, metavar="SOURCE…")
 @click.option("--db", type=click.Path(dir_okay=False, path_type=Path), required=True, metavar="FILE", help="The database.")
 @click.option("--glob", metavar="PATTERN", help="Which files of a folder to read (default: all that can be read).")
-@_column_options
+@with_options(*map(_column_option, _COLUMNS))
 @MODEL
 @QUERY
-@MODEL_OPTION
-@KEY
-@TEMPLATE
-@PARAM
-@DATE
-@SPEAKER
-@RETRIES
-@LANGUAGE
-@WINDOW
-@WINDOW_JOBS
-@ALLOW_PRIVATE
+@ASKING
 @VERIFY
 @VERIFY_MODEL
 @click.option("-j", "--jobs", type=click.IntRange(1, 500), default=8, show_default=True, help="The most sources at once.")
@@ -180,7 +159,7 @@ def _entries(sources: tuple[str, ...], flags: dict[str, Any]) -> Iterator[Entry]
     return entries(sources, columns=columns, glob=flags["glob"], **metadata_of(flags))
 
 
-def _plan(flags: dict[str, Any], closing: ExitStack, on_call: Callable[[str, int], None]) -> Plan:
+def _plan(flags: dict[str, Any], closing: ExitStack) -> Plan:
     """What is asked of which model; all of it checked."""
     from llm_diplo.models.log import Logbook
     from llm_diplo.models.prices import batch_prices
@@ -193,7 +172,7 @@ def _plan(flags: dict[str, Any], closing: ExitStack, on_call: Callable[[str, int
     if flags["log"]:
         logbook = Logbook()
         closing.callback(logbook.close)
-    settings = settings_of({**flags, "force": False}, model_of(flags), logbook, on_call)
+    settings = settings_of({**flags, "force": False}, model_of(flags), logbook, lambda model, attempt: None)
     return prepared(settings, get_async_or_sync_model)
 
 
@@ -205,7 +184,7 @@ def _run(store: Store, sources: tuple[str, ...], flags: dict[str, Any]) -> int:
     from llm_diplo.corpus.journal import Journal
 
     with ExitStack() as closing:
-        plan = _plan(flags, closing, lambda model, attempt: None)
+        plan = _plan(flags, closing)
         found = _entries(sources, flags)  # what cannot be read at all is said before anything is asked
         estimate = _estimate(sources, flags, plan)
         options = _options(flags, plan, estimate)
@@ -290,13 +269,15 @@ def _dry_run(sources: tuple[str, ...], flags: dict[str, Any]) -> None:
     from llm_diplo.corpus.estimate import previewed
 
     with ExitStack() as closing:
-        plan = _plan(flags, closing, lambda model, attempt: None)
+        plan = _plan(flags, closing)
         preview = previewed(_entries(sources, flags), plan, flags["db"], dedupe=not flags["no_dedupe"])
     for line in preview.lines(flags["jobs"]):
         click.echo(line)
 
 
 def _print_status(store: Store) -> None:
+    from llm_diplo.cli.output import show
+
     states = store.rows("select state, count(*) as n from sources group by state order by n desc")
     for row in states:
         click.echo(f"{row['n']:>8,} {row['state']}")
@@ -305,8 +286,6 @@ def _print_status(store: Store) -> None:
         where error is not null group by state, error_kind order by n desc"""
     )
     for row in errors:
-        from llm_diplo.cli.output import show
-
         show(f"{row['n']:>8,} {row['state']}, {row['error_kind']}: such as {row['example']}\n")
 
 

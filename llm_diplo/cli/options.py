@@ -102,6 +102,21 @@ BOM = click.option("--bom", is_flag=True, help="Begin a CSV file with a byte ord
 OUTPUT = click.option("--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write to FILE.")
 
 
+def with_options(*options: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Return a decorator that adds several options to a command, in this order."""
+
+    def add(command: Callable[..., Any]) -> Callable[..., Any]:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return add
+
+
+ASKING = with_options(MODEL_OPTION, KEY, TEMPLATE, PARAM, DATE, SPEAKER, RETRIES, LANGUAGE, WINDOW, WINDOW_JOBS, ALLOW_PRIVATE)
+"""What is asked, about which article, and how: the options of all commands that make briefs."""
+
+
 class DiploCommand(click.Command):
     """A command that reports a `DiploError` in one line, with exit code 1; 2 for a model that is not there."""
 

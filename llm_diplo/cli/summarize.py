@@ -15,28 +15,18 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from llm_diplo.cli.options import (
-    ALLOW_PRIVATE,
+    ASKING,
     BOM,
-    DATE,
     ENDINGS,
     FORMAT,
     JOBS,
     JSON,
-    KEY,
-    LANGUAGE,
     MODEL,
-    MODEL_OPTION,
     NL,
     OUTPUT,
-    PARAM,
     QUERY,
-    RETRIES,
-    SPEAKER,
-    TEMPLATE,
     VERIFY,
     VERIFY_MODEL,
-    WINDOW,
-    WINDOW_JOBS,
     DiploCommand,
     format_of,
     metadata_of,
@@ -73,17 +63,7 @@ class SummarizeCommand(DiploCommand):
 @MODEL
 @QUERY
 @click.option("--glob", default="", metavar="PATTERN", help="Which files of a folder to read (default: texts, pages, PDFs).")
-@MODEL_OPTION
-@KEY
-@TEMPLATE
-@PARAM
-@DATE
-@SPEAKER
-@RETRIES
-@LANGUAGE
-@WINDOW
-@WINDOW_JOBS
-@ALLOW_PRIVATE
+@ASKING
 @click.option("--force", is_flag=True, help="Let diplo-offline read a text that is not in English.")
 @VERIFY
 @VERIFY_MODEL

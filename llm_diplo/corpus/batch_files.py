@@ -248,9 +248,8 @@ class Batches:
         return row
 
     def _set(self, number: int, **values: Any) -> None:
-        columns = ", ".join(f"{name} = ?" for name in values)
-        with self.store.transaction() as conn:
-            conn.execute(f"update batches set {columns} where id = ?", (*values.values(), number))
+        with self.store.transaction():
+            self.store.update("batches", number, values)
 
 
 def client_of(model_id: str, key: str | None) -> openai.OpenAI:

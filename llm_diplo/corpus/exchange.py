@@ -110,9 +110,7 @@ def _import(store: Store, data: dict[str, Any], place: str) -> str:
         raise InvalidBriefError(f"{place}: the brief was made from another text than the one beside it.")
     name = source.get("name") or (brief.article.url or brief.article.id if brief else place)
     with store.transaction() as conn:
-        old = store.row("select id, brief from sources where name = ?", (name,))
-        if old and old["brief"]:
-            store.remove_brief(old["brief"])
+        old = store.cleared(name)
         values = {
             **{field: source.get(field) for field in _STATE},
             "name": name,
@@ -121,11 +119,12 @@ def _import(store: Store, data: dict[str, Any], place: str) -> str:
             "brief": store.add_brief(brief) if brief else None,
             "duplicate_of": _id_of(store, source.get("duplicate_of")),
         }
-        if old:
-            conn.execute("delete from answers where source = ?", (old["id"],))
-            marks = ", ".join(f"{field} = ?" for field in values)
-            conn.execute(f"update sources set {marks} where id = ?", (*values.values(), old["id"]))
-        number = old["id"] if old else store.insert("sources", [values])
+        if old is None:
+            number = store.insert("sources", [values])
+        else:
+            number = old
+            conn.execute("delete from answers where source = ?", (number,))
+            store.update("sources", number, values)
         if article and values["state"] == "done":
             sketch = signature(article.text)
             store.sign(number, sketch, bands(sketch))

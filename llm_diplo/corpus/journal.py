@@ -120,10 +120,8 @@ class Journal:
 
     def begin(self, entry: Entry, article: Article | None = None) -> int:
         """Note that a source is pending, with its text once it is read; returns its id. Its earlier result is removed."""
-        with self.store.transaction() as conn:
-            old = self.store.row("select id, brief from sources where name = ?", (entry.name,))
-            if old and old["brief"]:
-                self.store.remove_brief(old["brief"])
+        with self.store.transaction():
+            old = self.store.cleared(entry.name)
             values = {
                 **dict.fromkeys(
                     ("error_kind", "error", "raw_answer", "brief", "duplicate_of", "similarity", "differing_units")
@@ -137,10 +135,8 @@ class Journal:
             }
             if old is None:
                 return self.store.insert("sources", [{"name": entry.name, **values}])
-            conn.execute(
-                f"update sources set {', '.join(f'{name} = ?' for name in values)} where id = ?", (*values.values(), old["id"])
-            )
-            return int(old["id"])
+            self.store.update("sources", old, values)
+            return old
 
     def finish(self, source: int, brief: Brief) -> None:
         """Write the brief of a source."""
@@ -166,9 +162,7 @@ class Journal:
             self._set(source, state=State.DUPLICATE, duplicate_of=copy.of, similarity=copy.similarity, differing_units=units)
 
     def _set(self, source: int, **values: Any) -> None:
-        values["updated"] = _now()
-        columns = ", ".join(f"{name} = ?" for name in values)
-        self.store.conn.execute(f"update sources set {columns} where id = ?", (*values.values(), source))
+        self.store.update("sources", source, {**values, "updated": _now()})
 
     def forget_answers(self, source: int) -> None:
         """Forget the answers of a source, so that the model is asked again."""

@@ -130,6 +130,18 @@ class Store:
         self.conn.executemany(sql, [tuple(row.values()) for row in rows])
         return 0
 
+    def update(self, table: str, id_: int, values: dict[str, Any]) -> None:
+        """Change columns of the row of that id, within a transaction."""
+        columns = ", ".join(f"[{name}] = ?" for name in values)
+        self.conn.execute(f"update {table} set {columns} where id = ?", (*values.values(), id_))
+
+    def cleared(self, name: str) -> int | None:
+        """Remove the brief of a source, within a transaction; returns the source's id, None for a new one."""
+        old = self.row("select id, brief from sources where name = ?", (name,))
+        if old and old["brief"]:
+            self.remove_brief(old["brief"])
+        return int(old["id"]) if old else None
+
     def keep_text(self, article: Article) -> str:
         """Keep an article's text, within a transaction; returns its SHA-256."""
         sha256 = article.metadata.text_sha256
