@@ -16,7 +16,6 @@ from enum import StrEnum
 from typing import Any
 
 from llm_diplo.corpus.inputs import Entry
-from llm_diplo.corpus.limits import check_installed
 from llm_diplo.corpus.store import Store, read_brief
 from llm_diplo.errors import DatabaseError, DiploError, UnavailableModelError, UndeliveredAnswerError
 from llm_diplo.models.memory import Answer
@@ -85,7 +84,6 @@ class Journal:
     @contextmanager
     def running(self, facts: dict[str, Any]) -> Iterator[None]:
         """Lock the database for this run. Raises `DatabaseError`, which says who has it, if another run does."""
-        check_installed()
         from filelock import FileLock, Timeout
 
         lock = FileLock(f"{self.store.path}.lock", timeout=0)

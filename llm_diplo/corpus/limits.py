@@ -58,6 +58,8 @@ class Rates:
     """Fixed limits of a provider: requests and tokens a minute."""
 
     def __init__(self, rpm: int | None = None, tpm: int | None = None) -> None:
+        """Raises `DiploError` unless what a run needs is installed: every run has rates, and they come first."""
+        check_installed()
         from aiolimiter import AsyncLimiter
 
         # One request at a time, evenly spread: a burst at the start would be refused.

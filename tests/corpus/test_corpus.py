@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -290,3 +291,16 @@ def test_a_copy_of_an_imported_source_is_found(diplo: Any, failing: Any, folder:
     assert diplo("corpus", folder / "copy.txt", "--db", "copy.db", "-m", model).exit_code == 0
     assert states(Path("copy.db")) == {"done": 1, "duplicate": 1}
     assert asked() == 1
+
+
+@pytest.mark.parametrize("limits", [(), ("--rpm", "60")], ids=["no limits", "rpm"])
+def test_without_the_extra_it_says_what_to_install(
+    limits: tuple[str, ...], diplo: Any, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("aiolimiter", "datasketch", "filelock"):
+        monkeypatch.setitem(sys.modules, name, None)
+    result = diplo("corpus", folder, "--db", "diplo.db", "-m", "diplo-offline", *limits)
+    assert result.exit_code == 1
+    assert "extra `corpus` (aiolimiter, datasketch, filelock)" in result.stderr
+    with pytest.raises(DiploError, match="extra `corpus`"):
+        list(summarize_many([WIRE], model="diplo-offline", db="diplo.db"))
