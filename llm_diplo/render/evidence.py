@@ -69,6 +69,8 @@ def brief_parts(brief: Brief, article: Article | None = None) -> dict[str, Any]:
         "statements": statements_by_speaker(brief),
         "steps": steps_in_order(brief),
         "sides": sides(brief.actors),
+        "claim_of": outline.claim_of,
+        "facts_of": outline.facts_of,
         "whole_quotes": outline.whole_quotes,
         "words_of": outline.words_of,
         "names": {actor.id: actor for actor in brief.actors},

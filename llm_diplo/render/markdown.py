@@ -7,7 +7,7 @@ from itertools import groupby
 
 from llm_diplo.brief.prose import bare_condition
 from llm_diplo.codes import ActorType, Stance
-from llm_diplo.render.outline import STANDINGS, stance_of, words_of
+from llm_diplo.render.outline import STANDINGS, claim_of, facts_of, stance_of, words_of
 from llm_diplo.schema import Actor, ArticleMetadata, Brief, Evidence, Issue, NextStep, Notice, Position, Rejected
 from llm_diplo.text.injection import escape_markdown as safe
 
@@ -20,7 +20,6 @@ DEMANDS = "Demands and assessments"
 
 # On each side the state comes first, then its bodies, then people.
 _RANKS = {ActorType.STATE: 0, ActorType.INTERNATIONAL_ORGANIZATION: 1, ActorType.GOVERNMENT_BODY: 2, ActorType.PERSON: 9}
-_FRAMES = (" says that ", " said that ", " says: ", " said: ", " says ", " said ", ": ")
 _KINDS = {"actor": "actor", "position": "position", "next_step": "next step"}
 
 
@@ -89,7 +88,7 @@ def _position(position: Position, actors: dict[str, Actor], introduced: set[str]
     holder = _holder(actors[position.actor], actors, introduced)
     stance = f" {stance_of(actors[position.actor].name, position.stance)}" if position.issue else ""
     via = f" (according to {safe(position.via)})" if position.via else ""
-    said = "" if _is_quoted(position) else _without_name(position.statement, actors[position.actor])
+    said = claim_of(position, actors[position.actor])
     condition = f"condition: {safe(bare_condition(position.condition))}" if position.condition else ""
     when = safe(", ".join(filter(None, [position.date, f"“{position.date_text}”" if position.date_text else None])))
     more = "; ".join(filter(None, [condition, when]))
@@ -98,39 +97,11 @@ def _position(position: Position, actors: dict[str, Actor], introduced: set[str]
     return f"- {holder}{stance}{via}{':' if claim else ''} {claim}{' ' if claim else ''}{_units(position.evidence)}{quotes}"
 
 
-def _is_quoted(position: Position) -> bool:
-    """Whether the statement only repeats its quotation."""
-    words = " ".join(part.quote for part in position.quotes)
-    return bool(words) and _letters(position.statement) == _letters(words)
-
-
-def _letters(text: str) -> str:
-    """Return the letters and digits of a text, folded, without marks and spaces."""
-    return "".join(character for character in text.casefold() if character.isalnum())
-
-
-def _without_name(statement: str, holder: Actor) -> str:
-    """Return a statement without its holder's name in front, as the line already begins with it."""
-    for name in sorted((holder.name, *holder.aliases), key=len, reverse=True):
-        for frame in _FRAMES:
-            if statement.startswith(f"{name}{frame}"):
-                return statement[len(name) + len(frame) :]
-    return statement
-
-
 def _holder(actor: Actor, actors: dict[str, Actor], introduced: set[str]) -> str:
     """Return a holder's name, with office and side where it is named for the first time."""
-    known = actor.id in introduced
+    facts = "" if actor.id in introduced else facts_of(actor, actors)
     introduced.add(actor.id)
-    return f"**{safe(actor.name)}**" + ("" if known else facts_of(actor, actors))
-
-
-def facts_of(actor: Actor, actors: dict[str, Actor]) -> str:
-    """Return office and side of an actor in brackets, or nothing: “ (foreign minister, Ketter)”."""
-    side = actors[actor.affiliation].name if actor.affiliation in actors else actor.country
-    stated = side and any(part and part in (actor.office or "") for part in (side, *side.split()))
-    facts = ", ".join(safe(fact) for fact in (actor.office, None if stated else side) if fact and fact != actor.name)
-    return f" ({facts})" if facts else ""
+    return f"**{safe(actor.name)}**" + (f" ({safe(facts)})" if facts else "")
 
 
 def _quotes(quotes: Iterable[Evidence]) -> Iterator[str]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from functools import cache
 from itertools import groupby
 
-from llm_diplo.codes import Commitment, Stance
-from llm_diplo.schema import Evidence, Rejected
+from llm_diplo.codes import ActorType, Commitment, Stance
+from llm_diplo.schema import Actor, Evidence, Position, Rejected
+from llm_diplo.text.tables import read_table
 
 STANCES = {
     Stance.SUPPORT: "agrees",
@@ -25,6 +28,8 @@ STANDINGS = {
     Commitment.THREATEN: "threatened",
     Commitment.REFUSE: "refused",
 }
+_FRAME = re.compile(r"(?:(?:says|said|holds|held) that |sa(?:ys|id): |sa(?:ys|id) |: )")
+_VERB = re.compile(r"(?:will|would|can|could|must|should|may|might|has|is)\b|(?P<stem>[a-z]+?)(?:s|es|ies|d|ed|ied)\b")
 _ITEM_TEXT = ("statement", "action", "name", "proposition", "summary")
 
 
@@ -34,6 +39,50 @@ def stance_of(name: str, stance: Stance) -> str:
     last = name.rsplit(maxsplit=1)[-1] if name.strip() else ""
     are_several = last.islower() and last.endswith("s") and not last.endswith("ss")
     return _OF_SEVERAL[words] if are_several else words
+
+
+def facts_of(actor: Actor, actors: dict[str, Actor]) -> str:
+    """Return office and side of an actor, as far as they are known: “foreign minister, Ketter”."""
+    side = actors[actor.affiliation].name if actor.affiliation in actors else actor.country
+    stated = side and any(part and part in (actor.office or "") for part in (side, *side.split()))
+    return ", ".join(fact for fact in (actor.office, None if stated else side) if fact and fact != actor.name)
+
+
+def claim_of(position: Position, holder: Actor) -> str:
+    """Return a statement without the name that its line already begins with, or nothing if it only repeats its quotes."""
+    statement = position.statement
+    words = "".join(part.quote for part in position.quotes)
+    if words and _letters(statement) == _letters(words):
+        return ""
+    surname = holder.name.rsplit(maxsplit=1)[-1:] if holder.type is ActorType.PERSON else []
+    for name in sorted((holder.name, *holder.aliases, *surname), key=len, reverse=True):
+        rest = statement.removeprefix(name)
+        if rest == statement:
+            continue
+        if frame := _FRAME.match(rest.lstrip(" ")):
+            return rest.lstrip(" ")[frame.end() :]
+        if rest.startswith(" ") and _begins_with_verb(rest[1:]):
+            return rest[1:]
+    return statement
+
+
+def _letters(text: str) -> str:
+    """Return the letters and digits of a text, folded, without marks and spaces."""
+    return "".join(character for character in text.casefold() if character.isalnum())
+
+
+def _begins_with_verb(text: str) -> bool:
+    """Whether a text begins with an English verb in the singular or past: “wants lower tolls”, but not “officials want”."""
+    match = _VERB.match(text)
+    return match is not None and (
+        match["stem"] is None or not _verbs().isdisjoint(match["stem"] + end for end in ("", "e", "y"))
+    )
+
+
+@cache
+def _verbs() -> frozenset[str]:
+    tables = read_table("reporting")["verbs"]
+    return frozenset(word for name in ("frame", "clause", "infinitive", "object") for word in tables[name].split())
 
 
 def whole_quotes(quotes: tuple[Evidence, ...]) -> list[tuple[Evidence, ...]]:

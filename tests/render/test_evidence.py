@@ -13,7 +13,7 @@ import lxml.html
 import pytest
 from conftest import EXAMPLES
 
-from llm_diplo import Article, Brief
+from llm_diplo import Article, Brief, markdown
 from llm_diplo.brief.assembly import resolve_extraction
 from llm_diplo.render.evidence import evidence_page
 from llm_diplo.render.links import text_fragment_url
@@ -71,6 +71,30 @@ def test_each_item_marks_its_own_words() -> None:
         assert marked(page, item.id) == words + "".join(outside)
     shown = "".join(page.xpath("//article//span[@class='unit']/text() | //article//mark/text()"))
     assert shown == "".join(article.text[unit.start : unit.end] for unit in article.units)
+
+
+@pytest.mark.parametrize(
+    ("statement", "line"),
+    [
+        ("Orsolya Venn says that fees must fall.", "fees must fall"),
+        ("Venn wants lower fees.", "wants lower fees"),
+        ("Venn would accept lower fees.", "would accept lower fees"),
+        ("Venn and Brandt want lower fees.", "Venn and Brandt want lower fees"),
+        ("Venn officials want lower fees.", "Venn officials want lower fees"),
+        ("Venn's office wants lower fees.", "Venn's office wants lower fees"),
+    ],
+)
+def test_page_and_markdown_do_not_repeat_the_holder(statement: str, line: str) -> None:
+    brief, article = example()
+    venn = next(actor for actor in brief.actors if actor.name == "Orsolya Venn")
+    position = next(one for one in brief.positions if one.actor == venn.id and one.issue)
+    changed = position.model_copy(update={"statement": statement})
+    brief = brief.model_copy(update={"positions": [changed]})
+    assert f"agrees: {line}. [" in markdown(brief) or f"agrees: {line} [" in markdown(brief)
+    (item,) = lxml.html.fromstring(evidence_page(brief, article)).xpath(f"//li[@id='{changed.id}']")
+    assert " ".join(item.text_content().split()).startswith(
+        f"{changed.id} Orsolya Venn (harbour minister, Marrow Island) agrees: {line}."
+    )
 
 
 def test_the_policy_allows_only_the_pages_own_style_and_script() -> None:

@@ -54,9 +54,9 @@ Osk asks for lower tolls in the narrows. Calloway rejects the idea.
 
 **Tolls in the narrows should fall**
 
-- **Edvard Osk** (chairman) agrees: Osk wants the tolls to fall. [3]
+- **Edvard Osk** (chairman) agrees: wants the tolls to fall. [3]
   > “should fall by a third.”
-- **Ines Calloway** (Foreign Minister) disagrees: Calloway rules out lower tolls. [4, 5]
+- **Ines Calloway** (Foreign Minister) disagrees: rules out lower tolls. [4, 5]
   > “Ketter will not lower its tolls,”
 
 ## Next steps
@@ -190,9 +190,9 @@ def test_the_terminal_shows_the_same_with_less_punctuation() -> None:
             "",
             "Tolls in the narrows should fall",
             "",
-            " • Edvard Osk (chairman) agrees: Osk wants the tolls to fall. [3]",
+            " • Edvard Osk (chairman) agrees: wants the tolls to fall. [3]",
             "   ▌ “should fall by a third.”",
-            " • Ines Calloway (Foreign Minister) disagrees: Calloway rules out lower tolls. [4, 5]",
+            " • Ines Calloway (Foreign Minister) disagrees: rules out lower tolls. [4, 5]",
             "   ▌ “Ketter will not lower its tolls,”",
             "",
             "Next steps",
