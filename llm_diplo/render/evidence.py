@@ -14,7 +14,6 @@ from typing import Any
 from llm_diplo.errors import MismatchError
 from llm_diplo.render import outline
 from llm_diplo.render.links import text_fragment_url, web_url
-from llm_diplo.render.markdown import sections, sides, statements_by_speaker, steps_in_order, title_of
 from llm_diplo.render.marked import Stretch, marked_paragraphs
 from llm_diplo.render.template import draw_page
 from llm_diplo.schema import Actor, Brief, Evidence, NextStep, Position
@@ -63,16 +62,12 @@ def brief_parts(brief: Brief, article: Article | None = None) -> dict[str, Any]:
     return {
         "brief": brief,
         "entries": {entry.item.id: entry for entry in _entries(brief, article)},
-        "title": title_of(brief.article),
-        "sections": sections(brief),
+        "title": outline.title_of(brief.article),
+        "sections": outline.sections(brief),
         "held": _held(brief),
-        "statements": statements_by_speaker(brief),
-        "steps": steps_in_order(brief),
-        "sides": sides(brief.actors),
-        "claim_of": outline.claim_of,
-        "facts_of": outline.facts_of,
-        "whole_quotes": outline.whole_quotes,
-        "words_of": outline.words_of,
+        "statements": outline.statements_by_speaker(brief),
+        "steps": outline.steps_in_order(brief),
+        "sides": outline.sides(brief.actors),
         "names": {actor.id: actor for actor in brief.actors},
     }
 

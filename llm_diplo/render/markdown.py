@@ -6,20 +6,27 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from llm_diplo.brief.prose import bare_condition
-from llm_diplo.codes import ActorType, Stance
-from llm_diplo.render.outline import STANDINGS, claim_of, facts_of, stance_of, words_of
-from llm_diplo.schema import Actor, ArticleMetadata, Brief, Evidence, Issue, NextStep, Notice, Position, Rejected
+from llm_diplo.codes import ActorType
+from llm_diplo.render.outline import (
+    STANDINGS,
+    aliases_of,
+    claim_of,
+    facts_of,
+    sections,
+    sides,
+    stance_of,
+    statements_by_speaker,
+    steps_in_order,
+    title_of,
+    words_of,
+)
+from llm_diplo.schema import Actor, Brief, Evidence, NextStep, Notice, Position, Rejected
 from llm_diplo.text.injection import escape_markdown as safe
 
 OFFLINE = "diplo-offline"
 MOST_LEFT_OVER = 3
 MOST_WORDS = 12  # of what the footer repeats
 
-IN_DISPUTE = "In dispute"
-DEMANDS = "Demands and assessments"
-
-# On each side the state comes first, then its bodies, then people.
-_RANKS = {ActorType.STATE: 0, ActorType.INTERNATIONAL_ORGANIZATION: 1, ActorType.GOVERNMENT_BODY: 2, ActorType.PERSON: 9}
 _KINDS = {"actor": "actor", "position": "position", "next_step": "next step"}
 
 
@@ -45,11 +52,6 @@ def _title(brief: Brief) -> str:
     return "\n".join(filter(None, [f"# {safe(title_of(article))}", line]))
 
 
-def title_of(article: ArticleMetadata) -> str:
-    """Return the headline; a speech without one is titled with its speaker."""
-    return article.headline or (f"Statement by {article.speaker}" if article.speaker else "Untitled article")
-
-
 def _positions(brief: Brief) -> Iterator[str]:
     """Contested issues first, then single demands and assessments, then statements that take no side."""
     actors = {actor.id: actor for actor in brief.actors}
@@ -63,25 +65,6 @@ def _positions(brief: Brief) -> Iterator[str]:
     if statements := statements_by_speaker(brief):
         yield "## Statements"
         yield "\n".join(_position(position, actors, introduced) for position in statements)
-
-
-def sections(brief: Brief) -> Iterator[tuple[str, list[Issue]]]:
-    """Yield headings with their issues: those with more than one stance or holder, in dispute first, then the others."""
-    contested: list[Issue] = []
-    single: list[Issue] = []
-    for issue in brief.issues:
-        held = [position for position in brief.positions if position.issue == issue.id]
-        stances = {position.stance for position in held} - {Stance.UNCLEAR}
-        (contested if len(stances) > 1 or Stance.MIXED in stances else single).append(issue)
-    single.sort(key=lambda issue: -len({position.actor for position in brief.positions if position.issue == issue.id}))
-    yield from ((heading, issues) for heading, issues in ((IN_DISPUTE, contested), (DEMANDS, single)) if issues)
-
-
-def statements_by_speaker(brief: Brief) -> list[Position]:
-    """Return the positions without an issue, those of one speaker together, in the order in which speakers appear."""
-    found = [position for position in brief.positions if position.issue is None]
-    order = list(dict.fromkeys(position.actor for position in found))
-    return sorted(found, key=lambda position: order.index(position.actor))
 
 
 def _position(position: Position, actors: dict[str, Actor], introduced: set[str]) -> str:
@@ -125,12 +108,6 @@ def _next_steps(brief: Brief) -> Iterator[str]:
     yield "\n".join(["| when | who | what | standing |", "|---|---|---|---|", *rows])
 
 
-def steps_in_order(brief: Brief) -> list[NextStep]:
-    """Return the next steps: dated ones by date, then the others, the firmest first."""
-    firmness = list(STANDINGS)
-    return sorted(brief.next_steps, key=lambda step: (step.date is None, step.date or "", firmness.index(step.commitment)))
-
-
 def _next_step(step: NextStep, names: dict[str, str]) -> str:
     said = f"“{safe(step.date_text)}”" if step.date_text else None
     when = ", ".join(filter(None, [step.date, said]))
@@ -149,27 +126,6 @@ def _actors(brief: Brief) -> str:
     return "## Actors\n\n" + "\\\n".join(lines)
 
 
-def sides(actors: Iterable[Actor]) -> list[list[Actor]]:
-    """Return actors grouped by side: a state with its bodies and people; actors without a side come last, alone."""
-    given = list(actors)
-    known = {actor.id: actor for actor in given}
-    groups: dict[str, list[Actor]] = {}
-    for actor in given:
-        groups.setdefault(_side_of(actor, known), []).append(actor)
-    for members in groups.values():
-        members.sort(key=lambda actor: _RANKS.get(actor.type, len(_RANKS)))
-    return sorted(groups.values(), key=lambda members: len(members) == 1)
-
-
-def _side_of(actor: Actor, known: dict[str, Actor]) -> str:
-    """Return the name of an actor's side: its country, else the outermost body that it belongs to."""
-    seen = {actor.id}
-    while actor.country is None and actor.affiliation in known and actor.affiliation not in seen:
-        actor = known[actor.affiliation]
-        seen.add(actor.id)
-    return actor.country or actor.id
-
-
 def _side(members: list[Actor], actors: dict[str, Actor]) -> str:
     head, *others = members
     if not others or head.type is ActorType.PERSON:
@@ -185,9 +141,7 @@ def _member(actor: Actor, actors: dict[str, Actor], head: Actor | None = None) -
 
 
 def _aliases(actor: Actor) -> str:
-    """Return the aliases in brackets; a form that only shortens the name says nothing new."""
-    words = set(actor.name.split())
-    shown = ", ".join(safe(alias) for alias in actor.aliases if not set(alias.split()) <= words)
+    shown = ", ".join(map(safe, aliases_of(actor)))
     return f" ({shown})" if shown else ""
 
 

@@ -1,13 +1,14 @@
-"""Wording that Markdown, the page and the exports share, and how they join the parts of a quotation."""
+"""The order of a brief and its wording, which Markdown, the page and the exports share."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import groupby
 
 from llm_diplo.codes import ActorType, Commitment, Stance
-from llm_diplo.schema import Actor, Evidence, Position, Rejected
+from llm_diplo.schema import Actor, ArticleMetadata, Brief, Evidence, Issue, NextStep, Position, Rejected
 from llm_diplo.text.tables import read_table
 
 STANCES = {
@@ -30,7 +31,63 @@ STANDINGS = {
 }
 _FRAME = re.compile(r"(?:(?:says|said|holds|held) that |sa(?:ys|id): |sa(?:ys|id) |: )")
 _VERB = re.compile(r"(?:will|would|can|could|must|should|may|might|has|is)\b|(?P<stem>[a-z]+?)(?:s|es|ies|d|ed|ied)\b")
+IN_DISPUTE = "In dispute"
+DEMANDS = "Demands and assessments"
+
+# On each side the state comes first, then its bodies, then people.
+_RANKS = {ActorType.STATE: 0, ActorType.INTERNATIONAL_ORGANIZATION: 1, ActorType.GOVERNMENT_BODY: 2, ActorType.PERSON: 9}
 _ITEM_TEXT = ("statement", "action", "name", "proposition", "summary")
+
+
+def title_of(article: ArticleMetadata) -> str:
+    """Return the headline; a speech without one is titled with its speaker."""
+    return article.headline or (f"Statement by {article.speaker}" if article.speaker else "Untitled article")
+
+
+def sections(brief: Brief) -> Iterator[tuple[str, list[Issue]]]:
+    """Yield headings with their issues: those with more than one stance or holder, in dispute first, then the others."""
+    contested: list[Issue] = []
+    single: list[Issue] = []
+    for issue in brief.issues:
+        held = [position for position in brief.positions if position.issue == issue.id]
+        stances = {position.stance for position in held} - {Stance.UNCLEAR}
+        (contested if len(stances) > 1 or Stance.MIXED in stances else single).append(issue)
+    single.sort(key=lambda issue: -len({position.actor for position in brief.positions if position.issue == issue.id}))
+    yield from ((heading, issues) for heading, issues in ((IN_DISPUTE, contested), (DEMANDS, single)) if issues)
+
+
+def statements_by_speaker(brief: Brief) -> list[Position]:
+    """Return the positions without an issue, those of one speaker together, in the order in which speakers appear."""
+    found = [position for position in brief.positions if position.issue is None]
+    order = list(dict.fromkeys(position.actor for position in found))
+    return sorted(found, key=lambda position: order.index(position.actor))
+
+
+def steps_in_order(brief: Brief) -> list[NextStep]:
+    """Return the next steps: dated ones by date, then the others, the firmest first."""
+    firmness = list(STANDINGS)
+    return sorted(brief.next_steps, key=lambda step: (step.date is None, step.date or "", firmness.index(step.commitment)))
+
+
+def sides(actors: Iterable[Actor]) -> list[list[Actor]]:
+    """Return actors grouped by side: a state with its bodies and people; actors without a side come last, alone."""
+    given = list(actors)
+    known = {actor.id: actor for actor in given}
+    groups: dict[str, list[Actor]] = {}
+    for actor in given:
+        groups.setdefault(_side_of(actor, known), []).append(actor)
+    for members in groups.values():
+        members.sort(key=lambda actor: _RANKS.get(actor.type, len(_RANKS)))
+    return sorted(groups.values(), key=lambda members: len(members) == 1)
+
+
+def _side_of(actor: Actor, known: dict[str, Actor]) -> str:
+    """Return the name of an actor's side: its country, else the outermost body that it belongs to."""
+    seen = {actor.id}
+    while actor.country is None and actor.affiliation in known and actor.affiliation not in seen:
+        actor = known[actor.affiliation]
+        seen.add(actor.id)
+    return actor.country or actor.id
 
 
 def stance_of(name: str, stance: Stance) -> str:
@@ -46,6 +103,12 @@ def facts_of(actor: Actor, actors: dict[str, Actor]) -> str:
     side = actors[actor.affiliation].name if actor.affiliation in actors else actor.country
     stated = side and any(part and part in (actor.office or "") for part in (side, *side.split()))
     return ", ".join(fact for fact in (actor.office, None if stated else side) if fact and fact != actor.name)
+
+
+def aliases_of(actor: Actor) -> list[str]:
+    """Return the aliases that are more than a part of the name."""
+    words = set(actor.name.split())
+    return [alias for alias in actor.aliases if not set(alias.split()) <= words]
 
 
 def claim_of(position: Position, holder: Actor) -> str:

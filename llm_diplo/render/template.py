@@ -8,6 +8,7 @@ from hashlib import sha256
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from llm_diplo.brief.prose import bare_condition
 from llm_diplo.render import outline
 from llm_diplo.text.injection import inert
 
@@ -42,9 +43,8 @@ def _environment() -> Environment:
     environment = Environment(
         autoescape=True, loader=FunctionLoader(_asset), finalize=_finalize, trim_blocks=True, lstrip_blocks=True
     )
-    environment.globals["STANCES"] = outline.STANCES
-    environment.globals["stance_of"] = outline.stance_of
-    environment.globals["STANDINGS"] = outline.STANDINGS
+    wording = ("STANCES", "STANDINGS", "aliases_of", "claim_of", "facts_of", "stance_of", "whole_quotes", "words_of")
+    environment.globals.update({name: getattr(outline, name) for name in wording}, bare_condition=bare_condition)
     return environment
 
 

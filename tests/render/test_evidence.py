@@ -97,6 +97,23 @@ def test_page_and_markdown_do_not_repeat_the_holder(statement: str, line: str) -
     )
 
 
+def test_the_page_words_issues_conditions_and_aliases_as_markdown_does() -> None:
+    brief, article = example()
+    position, actor = brief.positions[0], brief.actors[0]
+    brief = brief.model_copy(
+        update={
+            "issues": [issue.model_copy(update={"proposition": "Tolls should fall."}) for issue in brief.issues],
+            "positions": [position.model_copy(update={"condition": "if the strait stays open"})],
+            "actors": [actor.model_copy(update={"aliases": [actor.name.split()[-1], "Zadd"]}), *brief.actors[1:]],
+        }
+    )
+    page = lxml.html.fromstring(evidence_page(brief, article))
+    assert {heading.text_content() for heading in page.xpath("//h4")} == {"Tolls should fall"}
+    assert "condition: the strait stays open" in page.xpath(f"//li[@id='{position.id}']")[0].text_content()
+    listed = page.xpath("//h3[.='Actors']/following-sibling::ul")[0].text_content()
+    assert "; Zadd)" in listed and f"; {actor.name.split()[-1]};" not in listed
+
+
 def test_the_policy_allows_only_the_pages_own_style_and_script() -> None:
     text = evidence_page(*example())
     policy = re.findall(r'Content-Security-Policy" content="([^"]+)"', text.replace("&#39;", "'"))[0]
