@@ -1,7 +1,8 @@
 """Simulate a run over a million documents: time, calls, dollars and the size of the database, for the three ways to do it.
 
-    python benchmarks/scale.py [--documents 1000000] [--tpm 10000000] [--machines 8] …   simulate
-    python benchmarks/scale.py --check [DOCUMENTS]                                       compare with real runs on this machine
+    python benchmarks/scale.py [--documents 1000000] [--tpm 10000000] [--machines 8] …
+
+`scale_check.py` compares it with real runs.
 
 The model. A machine is one process with one core: a document takes it for `cost` seconds, half before the call and half
 after, a re-ask for half of that. Up to `jobs` documents are open at once. A call takes `latency` seconds (exponential about
@@ -18,23 +19,13 @@ latency, hours and the cost of a batched request are assumptions: give your own.
 from __future__ import annotations
 
 import argparse
-import json
-import os
 import random
-import subprocess
-import sys
-import tempfile
-import time
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from heapq import heappop, heappush
 from math import ceil
-from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
-
-from concurrency import REPLY, ROOT, WARM_UP, write_model
 
 from llm_diplo.models import pace
 
@@ -107,6 +98,7 @@ class Live:
         self.provider = provider
         self.cost = cost
         self.now = 0.0
+        self.senders = 1
         self.totals = Totals()
         self.jobs = [
             self.job(machine, number * jobs + job)
@@ -117,7 +109,9 @@ class Live:
 
     def run(self) -> Totals:
         """Simulate until the last document is done."""
-        real, pace.time = pace.time, SimpleNamespace(monotonic=lambda: self.now)  # type: ignore[assignment]
+        names = {"time": SimpleNamespace(monotonic=lambda: self.now), "random": SimpleNamespace(uniform=self.uniform)}
+        real = {name: vars(pace)[name] for name in names}
+        vars(pace).update(names)
         try:
             while self.waiting:
                 self.now, number = heappop(self.waiting)
@@ -125,7 +119,7 @@ class Live:
                 if delay is not None:
                     heappush(self.waiting, (self.now + delay, number))
         finally:
-            pace.time = real
+            vars(pace).update(real)
         self.totals.hours = self.now / 3_600
         return self.totals
 
@@ -141,17 +135,26 @@ class Live:
                     break
                 self.totals.failed += attempt
 
+    def uniform(self, least: float, most: float) -> float:
+        """The first of the draws of all who wait to send."""
+        return least + (most - least) * (1 - random.random() ** (1 / self.senders))
+
     def send(self, machine: Machine, number: int) -> Iterator[float | None]:
         """Wait until the machine's pace allows a request."""
         if machine.is_sending:
             machine.senders.append(number)
             yield None
         machine.is_sending = True
-        while (delay := machine.pace.delay()) > 0:
+        while (delay := self.delay(machine)) > 0:
             yield delay
         machine.is_sending = bool(machine.senders)
         if machine.senders:
             heappush(self.waiting, (self.now, machine.senders.popleft()))
+
+    def delay(self, machine: Machine) -> float:
+        """How long the first of those who wait has to."""
+        self.senders = len(machine.senders) + 1
+        return machine.pace.delay()
 
     def call(self, machine: Machine, number: int) -> Iterator[float | None]:
         """Ask until the answer comes."""
@@ -216,68 +219,8 @@ def simulate(args: argparse.Namespace) -> None:
     print(f"\nDatabase: {args.documents * BYTES / 1e9:.1f} GB by extrapolation; Ray's Parquet is imported into the same.")
 
 
-def rig(folder: str, *options: str) -> tuple[subprocess.Popen[str], str]:
-    """A server with limits, and the model that speaks to it."""
-    command = [sys.executable, str(ROOT / "benchmarks" / "fault_server.py"), "--reply", str(REPLY), *options]
-    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    assert server.stdout
-    base = f"http://127.0.0.1:{server.stdout.readline().strip()}"
-    write_model(folder, f"{base}/v1")
-    return server, base
-
-
-def real(count: int, jobs: int, *options: str) -> tuple[float, Any]:
-    """Seconds that `count` documents take in a process of their own, and what the server counted."""
-    import urllib.request
-
-    with tempfile.TemporaryDirectory() as folder:
-        server, base = rig(folder, *options)
-        environment = {**os.environ, "LLM_USER_PATH": folder, "RIG_DB": str(Path(folder, "rig.db"))}
-        try:
-            command = [sys.executable, __file__, "--run", str(count), "--jobs", str(jobs)]
-            seconds = float(subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE).stdout)
-            with urllib.request.urlopen(f"{base}/stats") as response:
-                return seconds, json.load(response)
-        finally:
-            server.kill()
-
-
-def run(count: int, jobs: int) -> None:
-    """A real run into a database; prints its seconds, without those of a first few documents."""
-    from corpus import lines
-
-    from llm_diplo import summarize_many
-
-    db = os.environ["RIG_DB"]
-    list(summarize_many(lines(WARM_UP), model="rig", jobs=jobs, db=f"{db}-warm", dedupe=False))
-    started = time.perf_counter()
-    list(summarize_many(lines(count), model="rig", jobs=jobs, db=db, dedupe=False))
-    print(time.perf_counter() - started)
-
-
-def check(count: int, jobs: int) -> None:
-    """Compare simulated and real runs: without a limit, with one, and with answers that are asked for again."""
-    trial = max(count // 4, 50)
-    cost = real(trial, jobs, "--latency", "0")[0] / trial
-    print(f"Own time a document, of {trial}: {cost * 1000:.1f} ms (on a busy machine, the waiting for a core with it)\n")
-    rate = max(1, round(0.5 / cost))
-    for name, rpm, mix, latency in (
-        ("no limit", 0, 0.0, 0.05),
-        ("a limit of half of that", rate, 0.0, 0.05),
-        ("the same, 10 % asked again", rate, 0.1, 0.05),
-    ):
-        options = ["--latency", str(latency), "--rpm", str(rpm * 10), "--minute", "10", "--retry-after", "0.5"]
-        seconds, stats = real(count, jobs, *options, *(["--mix", f"garbage:{mix}"] if mix else []))
-        provider = Provider(1, 0, rpm * 10, 10.0, latency, 0.5, mix, is_fixed=True)
-        totals = Live(count, provider, cost, jobs).run()
-        simulated = totals.hours * 3_600
-        calls = stats["requests"] - stats.get("429", 0) - WARM_UP
-        print(f"{name:28} simulated {simulated:6.1f} s, real {seconds:6.1f} s ({seconds / simulated - 1:+.0%})", end="; ")
-        print(f"calls {totals.calls:,}, {calls:,}; refused {totals.refused:,}, {stats.get('429', 0):,}", flush=True)
-
-
 def main() -> None:
-    """Simulate, or check the simulation."""
+    """Simulate."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--documents", type=int, default=1_000_000)
     parser.add_argument("--jobs", type=int, default=500, help="documents at once on each machine")
@@ -294,16 +237,8 @@ def main() -> None:
     parser.add_argument("--reask", type=float, default=0.05)
     parser.add_argument("--queue", type=int, default=1_000_000_000, help="tokens that may be enqueued in batches")
     parser.add_argument("--hours", type=float, default=24.0, help="hours that a batch takes")
-    parser.add_argument("--check", type=int, nargs="?", const=2_000, metavar="DOCUMENTS")
-    parser.add_argument("--run", type=int, help=argparse.SUPPRESS)
-    args = parser.parse_args()
     random.seed(1)
-    if args.run:
-        run(args.run, args.jobs)
-    elif args.check:
-        check(args.check, 50)
-    else:
-        simulate(args)
+    simulate(parser.parse_args())
 
 
 if __name__ == "__main__":
