@@ -128,9 +128,15 @@ def _unseen(block: Block) -> Iterator[tuple[ActorMention, list[Token]]]:
         acts = token.pos_ == "PROPN" and (
             token.dep_ in {"nsubj", "nsubjpass"} or (token.dep_ == "pobj" and token.head.dep_ == "agent")
         )
-        if acts and token.text[:1].isupper() and token.ent_type_ in _UNCLASSED and _reports(token):
-            phrase = [t for t in token.lefts if t.dep_ == "compound" and t.text[:1].isupper()] + [token]
-            words = block.text[phrase[0].idx : token.idx + len(token)].strip(_EDGES)
+        if (
+            acts
+            and token.text[:1].isupper()
+            and token.ent_type_ in _UNCLASSED
+            and (_reports(token) or fold_name(token.text) in _bodies())
+        ):
+            phrase = _whole_body([t for t in token.lefts if t.dep_ == "compound" and t.text[:1].isupper()] + [token])
+            last = phrase[-1]
+            words = block.text[phrase[0].idx : last.idx + len(last)].strip(_EDGES)
             if _may_be_name(words):
                 kind = ActorType.PERSON if _is_person(phrase) else ActorType.OTHER
                 yield _mention(block, phrase, words, kind, None), phrase
@@ -177,11 +183,32 @@ def _entities(block: Block) -> Iterator[tuple[ActorMention, list[Token]]]:
             tokens.pop(0)
         if not tokens:
             continue
+        tokens = _whole_body(tokens)
         words = block.text[tokens[0].idx : tokens[-1].idx + len(tokens[-1])].strip(_EDGES)
         kind = _entity_type(entity.label_, words, tokens)
         if kind is not None and len(words) >= SHORTEST and any(map(str.isalpha, words)) and "\n" not in words:
             titled = _titled(block, tokens) if kind is ActorType.PERSON else None
             yield _mention(block, tokens, words, kind, _entry(words), titled), tokens
+
+
+def _whole_body(tokens: list[Token]) -> list[Token]:
+    """A body's name with what the parser leaves beside it: “Dockers' Union”, “Court of the Seas”, “Task Force 50”."""
+    doc, first, last = tokens[0].doc, tokens[0].i, tokens[-1].i
+    if fold_name(tokens[-1].text) in _bodies():
+        if first == last and first > 1 and doc[first - 1].tag_ == "POS" and doc[first - 2].text[:1].isupper():
+            first -= 2
+        end = last + 1
+        while end < len(doc) and (doc[end].lower_ in {"of", "the", "and"} or (end > last + 1 and _is_capital(doc[end]))):
+            end += 1
+            if _is_capital(doc[end - 1]) and doc[last + 1].lower_ == "of":
+                last = end - 1
+    elif tokens[-1].text.isupper() and last + 1 < len(doc) and doc[last + 1].text.isdigit() and len(doc[last + 1]) <= 3:
+        last += 1
+    return list(doc[first : last + 1])
+
+
+def _is_capital(token: Token) -> bool:
+    return bool(token.text[:1].isupper() and token.pos_ in {"PROPN", "NOUN"})
 
 
 def _entity_type(label: str, words: str, tokens: list[Token]) -> ActorType | None:
@@ -257,6 +284,8 @@ def _makes_actor(head: Token, words: str, kind: ActorType, entry: gazetteer.Entr
         return _acts(head)
     if head.doc[max(0, head.left_edge.i - 2) : head.left_edge.i].text.endswith(":"):
         return False  # a credit: “Image: …”
+    if fold_name(words) in _bodies():
+        return False  # cut out of a longer name, or short for one
     if " " in words or entry is not None or titled or kind not in {ActorType.PERSON, ActorType.OTHER}:
         return True
     agent = head.dep_ in {"nsubj", "nsubjpass"} or (head.dep_ == "pobj" and head.head.dep_ == "agent")
@@ -284,6 +313,11 @@ def _is_thing(name: str) -> bool:
 def _collective_nouns() -> dict[str, ActorType]:
     tables = read_table("collectives")
     return {noun: ActorType(kind) for kind, nouns in tables.items() if kind in set(ActorType) for noun in nouns.split()}
+
+
+@cache
+def _bodies() -> frozenset[str]:
+    return frozenset(gazetteer.words("bodies", "en"))
 
 
 @cache

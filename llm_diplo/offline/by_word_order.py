@@ -139,7 +139,9 @@ class _Names:
         name = _bare(" ".join(word for word, _ in words))
         end = last[1] + len(_bare(last[0]))
         heads = [word for word, _ in words if fold_name(_bare(word)) in gazetteer.words("bodies", "en")]
-        if heads and len(words) > 1:
+        if heads and len(words) == 1:
+            return  # “the Ministry”: short for a longer name
+        if heads:
             self._add(fold_name(name), name, ActorType.OTHER, [_bare(heads[-1])])
         elif _GOVERNMENT.match(self.text, end):
             self._add(fold_name(name), name, ActorType.STATE, [])

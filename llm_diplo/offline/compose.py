@@ -9,13 +9,12 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 
-from llm_diplo.brief.extraction import ExtractedActor, ExtractedPosition, ExtractedStep, Extraction
+from llm_diplo.brief.extraction import ExtractedActor, ExtractedPosition, Extraction
 from llm_diplo.brief.parties import Parties
-from llm_diplo.codes import ActorType, Attribution, Commitment, Event, Stance
-from llm_diplo.offline.event_words import code_action
+from llm_diplo.codes import ActorType, Attribution, Stance
+from llm_diplo.offline.next_steps import FIRST_PERSON, THING, NextSteps
 from llm_diplo.offline.speech import Rule, Speech, SpeechIndex, common, length, read_speech, reporting_words
 from llm_diplo.offline.stance import find_blame, find_stances
-from llm_diplo.offline.steps import REPORTING, Announcement, find_announcements, find_headline
 from llm_diplo.offline.subjects import Subjects
 from llm_diplo.schema import Span
 from llm_diplo.text import gazetteer
@@ -40,31 +39,7 @@ _QUOTED = frozenset({Attribution.DIRECT, Attribution.MIXED})
 _LEADING = re.compile(r"^(?:that,?|to|for|as|on|of|about|against)\s+", re.IGNORECASE)
 _NO_STATEMENT = re.compile(r"(?:which|who|whose|whom|and|or|but|than)\s", re.IGNORECASE)
 _EDGES = QUOTE_MARKS + " ,;:.–—-"
-_SPACES = str.maketrans("\n\r\t\u00a0", "    ")
-_GROUP = re.compile(
-    r"(?:\A|[.,–—]\s|\b(?:and|but|while)\s)\s*(?P<name>(?:The|Both|All|Two|the|both|all|two|one)(?: [\w’'-]+){1,3}?)"
-    rf"(?:,? (?:that|which|who)\s[^,;{DOUBLE}]{{2,60}}?)?(?: \w+ly)?\s*\Z"
-)
-_OWN = re.compile(
-    r"(?:^|\b(?:that|and|but)\s|\bif\s|,\s)\s*(?:(?:his|her|its|their)\s|(?:the\s)?(?:government|union|members|ministry|country|island|"
-    r"group|side|accounts)\s)(?:\w+\s){0,2}\Z",
-    re.IGNORECASE,
-)
-_PREPOSITION = re.compile(r"\s(?:of|for|in|by|on|at|to|from|with)\s")
-_ELIDED = re.compile(r"\b(?:and|but|or)\s(?:also\s)?\Z")
-_FIRST_PERSON = re.compile(r"(?<!\w)(?:we|i)(?:\s(?:also|both|\w+ly))?\s*\Z", re.IGNORECASE)
-_THIRD_PERSON = re.compile(
-    r"(?:\b(?:that|and|but|said|says|added|warned|promised|pledged|announced)\s)(?:he|she|it|they)(?:\s(?:also|both|\w+ly))?\s*\Z",
-    re.IGNORECASE,
-)
-_THING = re.compile(r"(?<!\w)(?:it|they)(?:\s(?:also|both|\w+ly))?\s*\Z", re.IGNORECASE)
-_AGENT = re.compile(r"\b(?:by|between)\s")
 _HANGING = re.compile(r"\b(?:of|for|from|at|in|to|with)\s(?:the\s)?(?:[A-Z][\w’'-]*\s)*\Z")
-_ANY_PRONOUN = re.compile(r"(?<!\w)(?:he|she|it|they)(?:\s(?:also|both|\w+ly))?\s*\Z", re.IGNORECASE)
-_PLURAL_GROUPS = frozenset(
-    "states countries nations sides parties ministers leaders governments members delegations navies".split()
-)
-_PROPOSING = frozenset(Commitment) - {Commitment.EXPECT, Commitment.SCHEDULE}
 
 
 def compose(numbered: NumberedArticle, actors: list[ExtractedActor], speeches: Iterable[Speech]) -> Extraction:
@@ -99,7 +74,7 @@ class _Composer:
         positions += self._statements(speech for speech, quotation in read if quotation.label not in cited)
         stances = list(self._stances())
         items = sorted([*positions, *stances], key=lambda item: item.evidence)[:MOST_ITEMS]
-        steps = list(self._steps())[:MOST_ITEMS]
+        steps = list(NextSteps(self.numbered, self.subjects, self._holder_at).read())[:MOST_ITEMS]
         return Extraction(
             summary="", actors=self.parties.actors, issues=list(self.issues.values()), positions=items, next_steps=steps
         )
@@ -227,7 +202,7 @@ class _Composer:
     def _stances(self) -> Iterator[ExtractedPosition]:
         for unit in self._body():
             for found in find_stances(self.text, unit.start, unit.end):
-                if _THING.search(self.text, max(unit.start, found.place - 40), found.place):
+                if THING.search(self.text, max(unit.start, found.place - 40), found.place):
                     continue
                 holder = (
                     self._speaker_at(found.place) if self.numbered.is_quoted(found.place) else self.subjects.before(found.place)
@@ -241,99 +216,14 @@ class _Composer:
                     statement = " ".join(self.article.unit_text(unit.number).split())[:LONGEST_STATEMENT]
                     yield from self._position(self.voice, [unit.number], [], statement, found.issue, found.stance)
 
-    def _speech_at(self, place: int) -> Speech | None:
-        return next(iter(self.spoken.touching([Span(start=place, end=place + 1)])), None)
+    def _holder_at(self, place: int) -> int | None:
+        """Who speaks the words at a place."""
+        speech = next(iter(self.spoken.touching([Span(start=place, end=place + 1)])), None)
+        return self.holders[id(speech)] if speech else None
 
     def _speaker_at(self, place: int) -> int | None:
         """Whose “we” or “I” comes before a place inside a quotation."""
-        speech = self._speech_at(place)
-        own = _FIRST_PERSON.search(self.text, max(0, place - 40), place)
-        return self.holders[id(speech)] if speech and own else None
+        return self._holder_at(place) if FIRST_PERSON.search(self.text, max(0, place - 40), place) else None
 
     def _body(self) -> tuple[Unit, ...]:
         return self.article.units[1 if self.article.metadata.headline else 0 :]
-
-    # Next steps
-
-    def _steps(self) -> Iterator[ExtractedStep]:
-        if self.article.metadata.headline and (step := self._headline(self.article.units[0])):
-            yield step
-        published = self.article.metadata.date_published
-        for unit in self._body():
-            words = self.text[unit.start : unit.end].translate(_SPACES)
-            who: int | None = None
-            for found in find_announcements(words, published):
-                who = self._doer(found, unit, words, who)
-                if who is not None:
-                    yield self._step(found, unit, who)
-
-    def _headline(self, unit: Unit) -> ExtractedStep | None:
-        found = find_headline(self.text[unit.start : unit.end].translate(_SPACES))
-        party = self.text[unit.start : unit.start + found.place - 1] if found else ""
-        who = self.parties.find(party) if len(party.split()) < LONGEST_DESCRIPTION else None
-        if who is not None and not fold_name(self._name(who)).endswith(fold_name(party)) and len(party.split()) > 1:
-            return None
-        return self._step(found, unit, who) if found and who is not None else None
-
-    def _doer(self, found: Announcement, unit: Unit, words: str, last: int | None) -> int | None:
-        """The subject of the announcement: an actor, a pronoun for one, the speaker's “we”, or a named group."""
-        place = unit.start + found.place
-        speech = self._speech_at(place)
-        speaker = self.holders[id(speech)] if speech else None
-        quoted = self.numbered.is_quoted(place)
-        before = words[: found.place]
-        if found.demand:
-            return self.voice if speaker is None and not quoted else speaker
-        if found.conditional and (quoted or (speaker is None and not REPORTING.search(before))):
-            return None
-        if speaker is not None and (_FIRST_PERSON if quoted else _THIRD_PERSON).search(before):
-            return speaker
-        if (_ANY_PRONOUN.search(before) and (quoted or REPORTING.search(before))) or _THING.search(before):
-            return None  # whoever reports is not known
-        named = self.subjects.before(place)
-        if named is not None:
-            return named
-        if _ELIDED.search(before) and last is not None:
-            return last
-        if speaker is not None and _OWN.search(before):
-            return speaker
-        if found.action.startswith(("be ", "take place")):
-            return self._agent(unit, found.place, words)
-        return None if quoted else self._group(before)
-
-    def _agent(self, unit: Unit, place: int, words: str) -> int | None:
-        """Who acts in a passive or in “between …”: “talks that will be held by …”, “meetings will take place between …”."""
-        match = _AGENT.search(words, place)
-        start = unit.start + match.end() if match else 0
-        return self.subjects.first(start, min(start + LONGEST_AGENT, unit.end)) if match else None
-
-    def _group(self, before: str) -> int | None:
-        """A group of states or people (“The five states agreed”), or a body named by its last word (“the union”)."""
-        match = _GROUP.search(before)
-        if match is None:
-            return None
-        name = match["name"]
-        known = self.parties.find(name.split(maxsplit=1)[1]) if not _PREPOSITION.search(name) else None
-        if known is not None or name.split()[-1] not in _PLURAL_GROUPS:
-            return known
-        return self.parties.add(
-            ExtractedActor(name=name, type=ActorType.OTHER, country="", office="", affiliation="", aliases=[])
-        )
-
-    def _step(self, found: Announcement, unit: Unit, who: int) -> ExtractedStep:
-        asked = found.addressee
-        addressee = self.subjects.first(unit.start + asked[0], unit.start + asked[1]) if asked else None
-        if asked and addressee is None:
-            addressee = self.parties.find(self.text[unit.start + asked[0] : unit.start + asked[1]])
-        name = self._name(who)
-        return ExtractedStep(
-            evidence=[unit.number],
-            action=found.action,
-            proposed_by=[name] if found.commitment in _PROPOSING else [],
-            actors=[name] if found.acts else [self._name(addressee)] if addressee is not None else [],
-            recipients=[],
-            event=code_action(found.action) or Event.OTHER,
-            commitment=found.commitment,
-            condition=found.condition,
-            date_text=found.date_text,
-        )

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from llm_diplo.codes import Commitment
 from llm_diplo.text.dates import resolve_date
 from llm_diplo.text.marks import DOUBLE, OPENERS
 from llm_diplo.text.number_words import english_months
+from llm_diplo.text.tables import read_table
+from llm_diplo.text.units import NOT_AFTER_TITLE
 
 LONGEST_ACTION = 30  # words
 
@@ -44,67 +47,48 @@ _NO_ACTION = (
     r"|want|also be|probably|likely|no longer be|still be)\b)"
 )
 _DONE = r"be (?:\w+ed|held|sent|put|built|met|led|shown|taken|given|brought|\w+ing)\b"
-_DEMAND = r"(?P<demand>)"
-_VERB = rf"(?:(?:also|soon|then|\w+ly) )?(?P<action>(?:{_DONE}|{_NO_ACTION}[a-z]+\b).*)"
-_NP = (
-    r"(?P<action>(?:(?:the|a|an|any|both|all|its|his|her|their|more|further|new|joint|immediate|urgent)\b"
-    r"|[a-z]+\b(?! to\b)).*)"
-)
-# Pattern, commitment, whether the subject itself would act, and whether a bare weekday is the date of the step.
-_PATTERNS = tuple(
-    (re.compile(rf"\b{pattern}"), commitment, acts, ahead)
-    for pattern, commitment, acts, ahead in (
-        (rf"(?:refused|refuses|declined|declines) to {_VERB}", Commitment.REFUSE, True, False),
-        (rf"(?:will not|won['’]t|would not|would never|will never) {_VERB}", Commitment.REFUSE, True, False),
-        (rf"(?:threatened|threatens|threatening) to {_VERB}", Commitment.THREATEN, True, False),
-        (rf"(?:pledged|pledges|promised|promises|vowed|vows|undertook) to {_VERB}", Commitment.PLEDGE, True, True),
-        (rf"(?:agreed|agrees|agree)(?: on {_DAYS})? to {_VERB}", Commitment.AGREE, True, True),
-        (
-            rf"(?:offered|offers|is ready|are ready|is prepared|are prepared|is willing|are willing) to {_VERB}",
-            Commitment.PLEDGE,
-            True,
-            False,
-        ),
-        (
-            rf"(?:remain|remains|stand|stands) (?:\w+ and )?(?:ready|willing|prepared) to {_VERB}",
-            Commitment.PLEDGE,
-            True,
-            False,
-        ),
-        (r"(?:is|are|remain|remains) (?:\w+ly )?committed to (?P<action>[a-z]+ing\b.*)", Commitment.PLEDGE, True, False),
-        (rf"(?:plans|plan|intends|intend|is planning|are planning) to {_VERB}", Commitment.SCHEDULE, True, True),
-        (rf"(?:hopes|hope|aims|aim) to {_VERB}", Commitment.EXPECT, True, True),
-        (rf"(?:is|are|'s|’s) (?:\w+ly )?(?:expected|likely) to {_VERB}", Commitment.EXPECT, True, True),
-        (rf"(?:(?:is|are) )?(?:set|due|scheduled|slated) to {_VERB}", Commitment.SCHEDULE, True, True),
-        (rf"(?:is|are|am|'m|’m|'re|’re) (?:about |going )?to {_VERB}", Commitment.SCHEDULE, True, True),
-        (rf"(?:'ll|’ll) {_VERB}", Commitment.SCHEDULE, True, True),
-        (
-            r"(?:urged|urges|urge|urging|asked|asks|pressed|invited|invites|called on|calls on|call on|called upon"
-            r"|encouraged|encourages|encourage|ordered|orders|appealed to|appeals to|appeal to)(?: on)?"
-            rf" (?P<addressee>[^,;{DOUBLE}]{{2,70}}?) (?:not )?to {_VERB}",
-            Commitment.REQUEST,
-            False,
-            False,
-        ),
-        (r"(?:demanded|demands|requested|requests) that (?P<action>.+)", Commitment.REQUEST, False, False),
-        (rf"(?:called|calls|call|appealed|appeals) for {_NP}", Commitment.REQUEST, False, False),
-        (rf"(?:demanded|demands|requested|requests) {_NP}", Commitment.REQUEST, False, False),
-        (
-            rf"(?:proposed|proposes|propose|is proposing|are proposing|suggested|recommended) (?:that )?{_NP}",
-            Commitment.PROPOSE,
-            False,
-            False,
-        ),
-        (
-            rf"{_DEMAND}(?:must|should|ought to|has to|have to|needs to|need to) (?:not )?{_VERB}",
-            Commitment.REQUEST,
-            False,
-            False,
-        ),
-        (rf"will {_VERB}", Commitment.SCHEDULE, True, True),
-        (rf"would {_VERB}", Commitment.SCHEDULE, True, True),
+# What follows the announcing words, as data/steps.toml names it.
+_FOLLOWING = {
+    "VERB": rf"(?:(?:also|soon|then|\w+ly) )?(?=(?P<action>(?:{_DONE}|{_NO_ACTION}[a-z]+\b).*))",
+    "NOUN": r"(?=(?P<action>(?:(?:the|a|an|any|both|all|its|his|her|their|more|further|new|joint|immediate|urgent)\b"
+    r"|[a-z]+\b(?! to\b)).*))",
+    "GERUND": r"(?=(?P<action>[a-z]+ing\b.*))",
+    "CLAUSE": r"(?=(?P<action>.+))",
+    "ADDRESSEE": rf" (?P<addressee>(?!(?:about|if|whether|for|why|how|that|what)\b)[^;{DOUBLE}]{{2,80}}?)",
+    "DAY": _DAYS,
+}
+_NAMED_PART = re.compile("|".join(_FOLLOWING))
+
+
+@dataclass(frozen=True, slots=True)
+class _Wording:
+    """One way to announce a step; see data/steps.toml."""
+
+    pattern: re.Pattern[str]
+    means: Commitment
+    ahead: bool = False
+    dated: bool = False
+    demand: bool = False
+
+    @property
+    def acts(self) -> bool:
+        """Whether the subject itself would act."""
+        return self.means not in {Commitment.REQUEST, Commitment.PROPOSE}
+
+
+@cache
+def _wordings() -> tuple[_Wording, ...]:
+    return tuple(
+        _Wording(_pattern(entry.pop("words"), entry.pop("then")), Commitment(entry.pop("means")), **entry)
+        for entry in read_table("steps")["step"]
     )
-)
+
+
+def _pattern(words: str, then: str) -> re.Pattern[str]:
+    gap = "" if then.startswith(("(?: on", "ADDRESSEE")) else " "
+    return re.compile(rf"(?<![\w-])(?:{words}){gap}{_NAMED_PART.sub(lambda part: _FOLLOWING[part[0]], then)}")
+
+
 # What is to be done to whom: “said that the tolls must fall”. A pronoun tells nothing without its sentence.
 _SUBJECT = re.compile(
     rf"(?:\A|[,;:{DOUBLE}]\s?|\b(?:that|said|says|added|and|but)\s)(?P<subject>(?!(?:he|she|it|they|we|i|you|this|that|there|who|which)\s)"
@@ -114,7 +98,8 @@ _SUBJECT = re.compile(
 _UNCERTAIN = re.compile(r"\b(?:whether|if|unless) [^,;]{1,40}\Z")  # “whether he will stay”: nobody has said it
 HEADLINE = re.compile(r" to (?P<action>(?!(?:be|have)\b)[a-z]+\b.*)")
 _ACTION_ENDS = re.compile(
-    rf"[;{DOUBLE}]|[.?!](?:\s+(?=[A-Z{OPENERS}])|\s*$)(?<!\b[A-Z]\.\s)(?<!\b[A-Z]\.)"
+    rf"[;{DOUBLE}]|[.?!]{NOT_AFTER_TITLE}(?:\s+(?=[A-Z{OPENERS}])|\s*$)(?<!\b[A-Z]\.\s)(?<!\b[A-Z]\.)"
+    r"|, (?:an?|the) (?:\w+ )?\w+ (?:that|which|who)\b"
     r"|, (?:but|which|who|where|while|although|though|after|he|she|they|as|ending|saying|adding|according)\b"
     r"|,? but (?:would|will|not|he|she|they|it|that)\b"
     r"|, and (?:warned|said|would|will|added|called|that|he|she|they|it)\b| and (?:warned|said|would|will|called|urged)\b"
@@ -164,13 +149,17 @@ def find_announcements(words: str, published: str | None = None) -> Iterator[Ann
     """
     taken = 0
     found = sorted(
-        ((match.start(), rank, match) for rank, (pattern, *_) in enumerate(_PATTERNS) for match in pattern.finditer(words)),
+        (
+            (match.start(), rank, match, wording)
+            for rank, wording in enumerate(_wordings())
+            for match in wording.pattern.finditer(words)
+        ),
         key=lambda item: item[:2],
     )
-    for place, rank, match in found:
+    for place, _, match, wording in found:
         if place < taken or _UNCERTAIN.search(words, 0, place):
             continue
-        announcement = _announcement(words, match, rank, published)
+        announcement = _announcement(words, match, wording, published)
         if announcement:
             taken = match.start("action")
             yield announcement
@@ -184,8 +173,8 @@ def find_headline(words: str) -> Announcement | None:
     return Announcement(match.start() + 1, match["action"].strip(" ."), Commitment.SCHEDULE, True, None, "", "", False, False)
 
 
-def _announcement(words: str, match: re.Match[str], rank: int, published: str | None) -> Announcement | None:
-    _, commitment, acts, ahead = _PATTERNS[rank]
+def _announcement(words: str, match: re.Match[str], wording: _Wording, published: str | None) -> Announcement | None:
+    commitment = wording.means
     action = _ACTION_ENDS.split(match["action"])[0].strip(" ,.")
     if len(action.split()) > LONGEST_ACTION:
         action = " ".join(action.partition(",")[0].split()[:LONGEST_ACTION])
@@ -198,27 +187,28 @@ def _announcement(words: str, match: re.Match[str], rank: int, published: str | 
         commitment = _FIRMNESS.get(reported[-1]["verb"], Commitment.SCHEDULE)
     if _PAST.search(clause):
         return None
-    date_text = _date_of(words, match, clause, ahead)
+    date_text = _date_of(words, match, clause, wording.ahead)
     if date_text and _is_past(date_text, published):
-        if not ahead or commitment is Commitment.AGREE:
+        if not wording.ahead or wording.dated or commitment is Commitment.AGREE:
             return None
         date_text = ""
+    if wording.dated and not date_text:
+        return None
     condition = _CONDITION.search(clause)
     action = action[: condition.start()].strip(" ,") if condition else action
-    demand = "demand" in match.groupdict()
-    if demand and (subject := _SUBJECT.search(words, 0, match.start())):
+    if wording.demand and (subject := _SUBJECT.search(words, 0, match.start())):
         action = f"{subject['subject']}{words[match.start() : match.start('action')]}{action}"
     addressee = match.span("addressee") if "addressee" in match.groupdict() and match["addressee"] else None
     return Announcement(
         match.start(),
         action,
         commitment,
-        acts,
+        wording.acts,
         addressee,
         condition["condition"].strip() if condition else "",
         date_text,
         conditional,
-        demand,
+        wording.demand,
     )
 
 

@@ -21,6 +21,7 @@ SUBJECTS_TRIED = 3
 _ADVERB = r"(?:\s(?:also|again|still|now|then|later|once|both|all|\w+ly))*"
 # Between a subject and its verb: “'s government”, “(ISIL)”, “, who leads the union,”, an auxiliary, an adverb.
 _GAP = re.compile(
+    r"(?: \d{1,3})?"
     r"(?:['’]s (?:government|ministry|administration|cabinet|parliament|army|foreign ministry|defen[cs]e ministry))?"
     r"(?: government| administration| officials| forces| troops| diplomats| and (?:his|her|its|their) \w+)?"
     rf"(?:\s\([^()]{{1,40}}\))?(?:,\s[^;{DOUBLE}]{{2,90}},)?(?:,?\s(?:which|who))?"
