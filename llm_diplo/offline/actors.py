@@ -77,6 +77,7 @@ def _collectives(block: Block) -> Iterator[tuple[ActorMention, list[Token]]]:
             continue
         first = min([inner.i for inner in named if inner.i < token.i] or [token.i])
         phrase = list(block.doc[first : (behind.i if behind is not None else token.i) + 1])
+        phrase = _whole_body(phrase) if own else phrase
         last = phrase[-1]
         words = block.text[phrase[0].idx : last.idx + len(last)].strip(_EDGES)
         entry = gazetteer.lookup(words)

@@ -88,7 +88,10 @@ class _Composer:
         if index is None:
             entry = gazetteer.lookup(speaker)
             kind = entry.type if entry else ActorType.PERSON
-            index = self.parties.add(ExtractedActor(name=speaker, type=kind, country="", office="", affiliation="", aliases=[]))
+            return self.parties.add(ExtractedActor(name=speaker, type=kind, country="", office="", affiliation="", aliases=[]))
+        actor = self.parties.actors[index]
+        if speaker not in {actor.name, *actor.aliases}:
+            self.parties.actors[index] = actor.model_copy(update={"aliases": [*actor.aliases, speaker]})
         return index
 
     # Statements

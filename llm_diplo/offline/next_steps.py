@@ -24,8 +24,10 @@ FIRST_PERSON = re.compile(rf"(?<!\w)(?:we|i){_BETWEEN}", re.IGNORECASE)
 THING = re.compile(rf"(?<!\w)(?:it|they){_BETWEEN}", re.IGNORECASE)
 _ANY_PRONOUN = re.compile(rf"(?<!\w)(?:he|she|it|they){_BETWEEN}", re.IGNORECASE)
 _PRONOUN = re.compile(rf"(?<!\w)(?:he|she|it|they|we|i|you){_BETWEEN}", re.IGNORECASE)
+_SAID = r"said|says|added|adds|warned|warns|promised|promises|pledged|vowed|announced|insisted|confirmed|stressed"
 _THIRD_PERSON = re.compile(
-    rf"(?:\b(?:that|and|but|said|says|added|warned|promised|pledged|announced)\s)(?:he|she|it|they){_BETWEEN}", re.IGNORECASE
+    rf"\b(?:that|and|but|(?P<said>{_SAID})(?: on \w+day)?(?: that)?)\s(?:he|she|it|they|(?:his|her|its|their) \w+){_BETWEEN}",
+    re.IGNORECASE,
 )
 _OWN = re.compile(
     r"(?:^|\b(?:that|and|but)\s|\bif\s|,\s)\s*(?:(?:his|her|its|their)\s|(?:the\s)?(?:government|union|members|ministry|country|island|"
@@ -40,7 +42,7 @@ _PLURAL_GROUPS = frozenset(
     "states countries nations sides parties ministers leaders governments members delegations navies".split()
 )
 _PREPOSITION = re.compile(r"\s(?:of|for|in|by|on|at|to|from|with)\s")
-_ELIDED = re.compile(r"\b(?:and|but|or)\s(?:also\s)?\Z")
+_ELIDED = re.compile(r"(?:\b(?:and|but|or)|,)\s(?:also\s)?\Z")
 _AGENT = re.compile(r"\b(?:by|between)\s")
 _LIST_MARK = re.compile(r"\s*(?:[-•*–—]|\(?(?:\d{1,2}|[a-z])[.)])?\s*")
 _PASSIVE = re.compile(r"be (?!\w+ing\b)")
@@ -58,8 +60,8 @@ class NextSteps:
         self.subjects = subjects
         self.parties = subjects.parties
         self.holder_at = holder_at
-        self.lead: int | None = None
-        """Who does what the items of a list say: “The Security Council,” “The ministers:”."""
+        self.lead: tuple[int, int] | None = None
+        """Who does what the items of a list say, and the unit that names them: “The Security Council,” “The ministers:”."""
 
     def read(self) -> Iterator[ExtractedStep]:
         """Return the steps in order."""
@@ -76,8 +78,10 @@ class NextSteps:
                 words = words[:opening] + words[opening : opening + 1].lower() + words[opening + 1 :]
             who: int | None = None
             for found in find_announcements(words, published):
-                who = self.lead if found.place == opening else self._doer(found, unit, words, who)
-                if who is not None:
+                if self.lead is not None and found.place == opening:
+                    who = self.lead[0]
+                    yield self._step(found, unit, who, named_in=self.lead[1])
+                elif (who := self._doer(found, unit, words, who)) is not None:
                     yield self._step(found, unit, who)
                 elif (speaker := self._announcer(found, unit, words)) is not None:
                     yield self._step(found, unit, speaker, acts=False)
@@ -89,7 +93,8 @@ class NextSteps:
         if end in {":", ","} and not listed:
             named = self.subjects.within(unit.start, min(unit.end, unit.start + len("The ") + 1))
             subject = named[0][2] if named else self._group(words.rstrip(" :,"))
-            self.lead = subject if subject is not None or end == ":" else self.lead
+            if subject is not None or end == ":":
+                self.lead = (subject, unit.number) if subject is not None else None
         elif end not in {";", ","} and not listed:
             self.lead = None
 
@@ -114,8 +119,12 @@ class NextSteps:
             return self.subjects.voice if speaker is None and not quoted else speaker
         if found.conditional and (quoted or (speaker is None and not REPORTING.search(before))):
             return None
-        if speaker is not None and (FIRST_PERSON if quoted else _THIRD_PERSON).search(before):
+        told = (FIRST_PERSON if quoted else _THIRD_PERSON).search(before)
+        if told and speaker is not None:
             return speaker
+        if told and not quoted and told["said"]:
+            named = self.subjects.before(unit.start + told.start("said"))
+            return last if named is None and _ELIDED.search(before[: told.start("said")]) else named
         if (_ANY_PRONOUN.search(before) and (quoted or REPORTING.search(before))) or THING.search(before):
             return None  # whoever reports is not known
         named = self.subjects.before(place)
@@ -126,7 +135,7 @@ class NextSteps:
         if speaker is not None and _OWN.search(before):
             return speaker
         if found.action.startswith(_SELF_DOING):
-            return self._agent(unit, found.place, words)
+            return self._agent(found, unit, words)
         return None if quoted else self._group(before)
 
     def _announcer(self, found: Announcement, unit: Unit, words: str) -> int | None:
@@ -134,11 +143,14 @@ class NextSteps:
         told = found.acts and not found.conditional and (found.date_text or _PASSIVE.match(found.action))
         return self.holder_at(unit.start + found.place) if told and not _PRONOUN.search(words[: found.place]) else None
 
-    def _agent(self, unit: Unit, place: int, words: str) -> int | None:
+    def _agent(self, found: Announcement, unit: Unit, words: str) -> int | None:
         """Who acts in a passive or in “between …”: “talks that will be held by …”, “meetings will take place between …”."""
-        match = _AGENT.search(words, place)
-        start = unit.start + match.end() if match else 0
-        return self.subjects.first(start, min(start + LONGEST_AGENT, unit.end)) if match else None
+        start = words.find(found.action, found.place)
+        end = start + len(found.action)
+        match = _AGENT.search(words, start, end)
+        return (
+            self.subjects.first(unit.start + match.end(), unit.start + min(match.end() + LONGEST_AGENT, end)) if match else None
+        )
 
     def _group(self, before: str) -> int | None:
         """A group of states or people (“The five states agreed”), or a body named by its last word (“the union”)."""
@@ -153,14 +165,14 @@ class NextSteps:
             ExtractedActor(name=name, type=ActorType.OTHER, country="", office="", affiliation="", aliases=[])
         )
 
-    def _step(self, found: Announcement, unit: Unit, who: int, *, acts: bool = True) -> ExtractedStep:
+    def _step(self, found: Announcement, unit: Unit, who: int, *, acts: bool = True, named_in: int = 0) -> ExtractedStep:
         asked = found.addressee
         addressee = self.subjects.first(unit.start + asked[0], unit.start + asked[1]) if asked else None
         if asked and addressee is None:
             addressee = self.parties.find(self.text[unit.start + asked[0] : unit.start + asked[1]])
         name = self._name(who)
         return ExtractedStep(
-            evidence=[unit.number],
+            evidence=[*([named_in] if named_in else []), unit.number],
             action=found.action,
             proposed_by=[name] if found.commitment in _PROPOSING or not acts else [],
             actors=[name] if found.acts and acts else [self._name(addressee)] if addressee is not None else [],

@@ -159,8 +159,7 @@ def _verbs() -> re.Pattern[str]:
     table = read_table("stances")
     turning = "|".join(re.escape(words).replace(r"\ ", r"\s+") for words in table["turning"])
     sides = "|".join(
-        rf"(?P<{side}>{'|'.join(map(re.escape, (*table[f'{side}_phrases'], *table[side].split())))})"
-        for side in ("support", "oppose")
+        rf"(?P<{side}>{'|'.join((*table[f'{side}_phrases'], *table[side].split()))})" for side in ("support", "oppose")
     )
     return re.compile(rf"(?<![-–])\b(?:(?P<turning>(?:(?:do|does|did|would|has|have|had)\s*)?(?:{turning}))\s+)?(?:{sides})\s+")
 

@@ -9,7 +9,7 @@ from functools import cache
 
 from llm_diplo.codes import Commitment
 from llm_diplo.text.dates import resolve_date
-from llm_diplo.text.marks import DOUBLE, OPENERS
+from llm_diplo.text.marks import DOUBLE, OPENERS, PAIRED
 from llm_diplo.text.number_words import english_months
 from llm_diplo.text.tables import read_table
 from llm_diplo.text.units import NOT_AFTER_TITLE
@@ -46,12 +46,15 @@ _NO_ACTION = (
     r"(?!(?:be|have|need|remain|become|mean|require|depend|see|know|make it|say|comment|confirm|elaborate|answer|speak|like"
     r"|want|also be|probably|likely|no longer be|still be)\b)"
 )
-_DONE = r"be (?:\w+ed|held|sent|put|built|met|led|shown|taken|given|brought|\w+ing)\b"
+_DONE = (
+    r"be (?:\w+(?:ed|ing|aken|iven|own|itten|osen|oken)|held|sent|put|(?:re)?built|met|led|brought|made|paid|kept|left|cut|sold"
+    r"|set|done|won|begun|withdrawn)\b"
+)
 # What follows the announcing words, as data/steps.toml names it.
 _FOLLOWING = {
     "VERB": rf"(?:(?:also|soon|then|\w+ly) )?(?=(?P<action>(?:{_DONE}|{_NO_ACTION}[a-z]+\b).*))",
     "NOUN": r"(?=(?P<action>(?:(?:the|a|an|any|both|all|its|his|her|their|more|further|new|joint|immediate|urgent)\b"
-    r"|[a-z]+\b(?! to\b)).*))",
+    r"|(?!(?:to|that|not|we|you|they|he|she|it|him|them|us)\b)[a-z]+\b(?! to\b)).*))",
     "GERUND": r"(?=(?P<action>[a-z]+ing\b.*))",
     "CLAUSE": r"(?=(?P<action>.+))",
     "ADDRESSEE": rf" (?P<addressee>(?!(?:about|if|whether|for|why|how|that|what)\b)[^;{DOUBLE}]{{2,80}}?)",
@@ -92,19 +95,20 @@ def _pattern(words: str, then: str) -> re.Pattern[str]:
 # What is to be done to whom: “said that the tolls must fall”. A pronoun tells nothing without its sentence.
 _SUBJECT = re.compile(
     rf"(?:\A|[,;:{DOUBLE}]\s?|\b(?:that|said|says|added|and|but)\s)(?P<subject>(?!(?:he|she|it|they|we|i|you|this|that|there|who|which)\s)"
-    rf"(?:(?!that\s)[\w’'-]+\s){{1,6}})[{DOUBLE}]?\Z",
+    rf"(?:(?!(?:that|said|says|added|and)\s)[\w’'-]+\s){{1,6}})[{DOUBLE}]?\Z",
     re.IGNORECASE,
 )
 _UNCERTAIN = re.compile(r"\b(?:whether|if|unless) [^,;]{1,40}\Z")  # “whether he will stay”: nobody has said it
 HEADLINE = re.compile(r" to (?P<action>(?!(?:be|have)\b)[a-z]+\b.*)")
 _ACTION_ENDS = re.compile(
-    rf"[;{DOUBLE}]|[.?!]{NOT_AFTER_TITLE}(?:\s+(?=[A-Z{OPENERS}])|\s*$)(?<!\b[A-Z]\.\s)(?<!\b[A-Z]\.)"
+    rf"[;{DOUBLE}]|{PAIRED}|[.?!]{NOT_AFTER_TITLE}(?:\s+(?=[A-Z{OPENERS}])|\s*$)(?<!\b[A-Z]\.\s)(?<!\b[A-Z]\.)"
     r"|, (?:an?|the) (?:\w+ )?\w+ (?:that|which|who)\b"
     r"|, (?:but|which|who|where|while|although|though|after|he|she|they|as|ending|saying|adding|according)\b"
     r"|,? but (?:would|will|not|he|she|they|it|that)\b"
     r"|, and (?:warned|said|would|will|added|called|that|he|she|they|it)\b| and (?:warned|said|would|will|called|urged)\b"
     r"|,? (?:[A-Z][\w.]* ?){1,4}(?:said|told|reported|added|wrote)\b|,? (?:he|she|they|officials) (?:said|added|told)\b"
 )
+_HANGING = re.compile(r",?(?: (?:and|or|but|of|to|for|by|the|a))+\Z")
 REPORTING = re.compile(
     r"\b(?P<verb>said|says|told|added|adds|announced|confirmed|stated|stating|insisted|warned|warns|warning|threatened"
     r"|promised|promises|pledged|vowed|agreed|argued)\b"
@@ -145,7 +149,7 @@ class Announcement:
 def find_announcements(words: str, published: str | None = None) -> Iterator[Announcement]:
     """Return what a sentence announces, in order, without overlaps. Dates before `published` (ISO 8601) are past.
 
-    Linear in the sentence. White space must be single spaces of the same length as the article's.
+    Quadratic in the sentence. White space must be single spaces of the same length as the article's.
     """
     taken = 0
     found = sorted(
@@ -175,7 +179,7 @@ def find_headline(words: str) -> Announcement | None:
 
 def _announcement(words: str, match: re.Match[str], wording: _Wording, published: str | None) -> Announcement | None:
     commitment = wording.means
-    action = _ACTION_ENDS.split(match["action"])[0].strip(" ,.")
+    action = _HANGING.sub("", _ACTION_ENDS.split(match["action"])[0].strip(" ,."))
     if len(action.split()) > LONGEST_ACTION:
         action = " ".join(action.partition(",")[0].split()[:LONGEST_ACTION])
     if not action:

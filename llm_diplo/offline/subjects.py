@@ -18,7 +18,10 @@ from llm_diplo.text.units import UNITS_BEFORE
 
 SUBJECTS_TRIED = 3
 
-_ADVERB = r"(?:\s(?:also|again|still|now|then|later|once|both|all|\w+ly))*"
+_ADVERB = (
+    r"(?:\s(?:also|again|still|now|then|later|once|both|all|today|yesterday|(?:last|this) (?:week|month|year)|on \w+day"
+    r"|\w+ly)\b)*"
+)
 # Between a subject and its verb: “'s government”, “(ISIL)”, “, who leads the union,”, an auxiliary, an adverb.
 _GAP = re.compile(
     r"(?: \d{1,3})?"

@@ -52,6 +52,22 @@ STEPS = {
     "Minister Orsolya Venn remains committed to lowering the tolls.": [("Orsolya Venn", "pledge", "")],
     "Minister Orsolya Venn is going to open the books in May.": [("Orsolya Venn", "schedule", "in May")],
     "Minister Orsolya Venn hopes to meet the fleet, which lost a ship last winter.": [("Orsolya Venn", "expect", "")],
+    "Minister Orsolya Venn will meet the fleet in May and said that she would visit the yard in June.": [
+        ("Orsolya Venn", "schedule", "in May"),
+        ("Orsolya Venn", "schedule", "in June"),
+    ],
+    "Minister Orsolya Venn vowed on Monday to rebuild the pier, a step that she had ruled out last year.": [
+        ("Orsolya Venn", "pledge", "")
+    ],
+    "Minister Orsolya Venn may meet Mr. Brandt in June.": [("Orsolya Venn", "expect", "in June")],
+    "Minister Orsolya Venn may meet the fleet.": [],
+    "Minister Orsolya Venn is visiting the harbour next week.": [("Orsolya Venn", "schedule", "next week")],
+    "Minister Orsolya Venn was due to open the yard in June.": [("Orsolya Venn", "schedule", "in June")],
+    "Minister Orsolya Venn announced plans to close the yard.": [("Orsolya Venn", "schedule", "")],
+    "Minister Orsolya Venn has no plans to close the yard.": [("Orsolya Venn", "refuse", "")],
+    "Minister Orsolya Venn threatened a blockade.": [("Orsolya Venn", "threaten", "")],
+    "Minister Orsolya Venn last week agreed on a joint patrol.": [("Orsolya Venn", "agree", "")],
+    "The Council of the Narrows will vote on the tolls.": [("Council of the Narrows", "schedule", "")],
     "The tolls must fall before the treaty is signed.": [],
     "It is not clear whether Minister Orsolya Venn will visit the harbour in June.": [],
 }
@@ -71,6 +87,33 @@ def test_steps_have_a_doer_and_their_own_date(diplo: Any, sentence: str, expecte
     found = brief(diplo, sentence, reader)
     steps = [(found["names"][step["actors"][0]], step["commitment"], step["date_text"] or "") for step in found["next_steps"]]
     assert steps == expected
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_a_headline_announces_a_step(diplo: Any, reader: str) -> None:
+    text = "Orsolya Venn agrees to meet the fleet\n\nMinister Orsolya Venn said that the harbour was open."
+    (step,) = brief(diplo, text, reader)["next_steps"]
+    assert (step["action"], step["commitment"]) == ("meet the fleet", "agree")
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_the_items_of_a_list_are_steps_of_whoever_opens_it(diplo: Any, reader: str) -> None:
+    text = "The Security Council,\n\nRecalling its earlier words,\n\n1. Calls upon all ships to wait;\n\n2. Decides to send pilots to the narrows."
+    found = brief(diplo, text, reader)
+    calls, decides = found["next_steps"]
+    who = [found["names"][calls["proposed_by"][0]], found["names"][decides["actors"][0]]]
+    assert [name.removeprefix("The ") for name in who] == ["Security Council", "Security Council"]
+    assert [(step["action"], step["commitment"]) for step in (calls, decides)] == [
+        ("wait", "request"),
+        ("send pilots to the narrows", "schedule"),
+    ]
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_who_announces_a_thing_without_a_doer_proposes_it(diplo: Any, reader: str) -> None:
+    found = brief(diplo, "“The pier will be rebuilt by June,” said Minister Orsolya Venn.", reader)
+    (step,) = found["next_steps"]
+    assert ([found["names"][id] for id in step["proposed_by"]], step["actors"]) == (["Orsolya Venn"], [])
 
 
 def test_one_actor_a_person_with_and_without_initial_and_rank(diplo: Any) -> None:
