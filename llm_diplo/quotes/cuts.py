@@ -11,12 +11,14 @@ from llm_diplo.text import gazetteer
 from llm_diplo.text.folding import fold, fold_name
 from llm_diplo.text.languages import CJK
 from llm_diplo.text.marks import QUOTE_MARKS
+from llm_diplo.text.numbers import read_number
 
 _SENTENCE = re.compile(r"[.!?。！？;；:：\n\u241e]")
 _MARKS = re.compile(r"[“”„«»「」『』\"]")
 _COMMA = re.compile(r"[,，、،—–](?!\s*(?:что|чтобы|dass|daß|ob|que)(?:\s|$))")
 _REACH = 300
 _WORDS_BEHIND = 3
+_NUMBER_WITHIN = 30  # characters
 _BOUNDS = frozenset("if unless until except only provided whether si sauf salvo wenn falls sofern если только".split())
 _RESTRICTIVE = frozenset("that who which whose where".split()) | _BOUNDS
 _DOUBTS = frozenset("maybe likely reported almost about partly".split())
@@ -41,7 +43,7 @@ def cut_before(text: str, start: int) -> Cut | None:
     words = split_words(fold(_COMMA.split(clause)[-1]))
     if any(map(is_negation, words)) or _is_denied(words):
         return Cut.NEGATION
-    return Cut.DOUBT if _is_hedged(split_words(fold(clause))) else None
+    return Cut.DOUBT if _is_hedged(split_words(fold(clause)), split_words(fold(text[start : start + _NUMBER_WITHIN]))) else None
 
 
 def cut_behind(text: str, end: int) -> Cut | None:
@@ -83,7 +85,16 @@ def bounds(omitted: str) -> bool:
     return restrictive or any(map(is_negation, words)) or not _BOUNDS.isdisjoint(words)
 
 
-def _is_hedged(words: list[str]) -> bool:
-    values = {value for item in find_critical(words) for value in item.values}
-    hedged = any(kind == "hedges" and value.rpartition(".")[2] in _DOUBTS for kind, value in values)
+def _is_hedged(words: list[str], quoted: list[str]) -> bool:
+    """Whether the words before a quotation have a hedge; “about” is one only before a number."""
+    hedges = (
+        (item.end, value.rpartition(".")[2]) for item in find_critical(words) for kind, value in item.values if kind == "hedges"
+    )
+    hedged = any(hedge in _DOUBTS and (hedge != "about" or _counts(words, quoted, end)) for end, hedge in hedges)
     return hedged or not _THINKING.isdisjoint(words) or any(map(is_negation, words))
+
+
+def _counts(words: list[str], quoted: list[str], at: int) -> bool:
+    """Whether a number follows at a place of `words`, or where they end in `quoted`."""
+    following = [*words[at:], *quoted]
+    return bool(following) and read_number(following, 0) is not None

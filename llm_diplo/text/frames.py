@@ -51,6 +51,9 @@ _APPOSITION = re.compile(
 _POSSESSIVE = re.compile(r"['’]s?\b")
 _CLAUSE_START = re.compile(r"(?:[,;]|\b(?:and|but|while|as|et|y|und|и))\s+$")
 _QUOTED = re.compile(r"(?:quot|cit|describ)\w+\s+(?P<words>[^.;:]+?)\s+as\s*$")
+_WITH = re.compile(r"\b(?:with|avec|con|mit)\s+$", re.IGNORECASE)
+_NAMED_BEHIND = re.compile(rf"(?:\s[a-z]+){{0,3}},\s(?P<name>{_NAME})(?=[,.]|\Z)")
+"""The name that ends a description: “the ambassador at the time, Edvard Osk.”"""
 _SENTENCE_STOP = re.compile(rf"(?<![A-Z])[.!?。！？]{NOT_AFTER_TITLE}(?=\s|$|[{CLOSERS}])|\n\s*\n")
 
 
@@ -111,6 +114,8 @@ def _follows_directly(text: str, start: int, end: int, language: str | None) -> 
     if cue is None:
         return False
     between = text[start : cue.start]
+    if _is_participle(text, cue):  # Osk stressed that “…,” suggesting that Venn …
+        return False
     subject = next(_candidates(text, start, cue.start), None)
     return not between.strip(" ,;—–-") or (subject is not None and not text[start : subject.start].strip(" ,;—–-"))
 
@@ -137,14 +142,22 @@ def _before(text: str, start: int, end: int, language: str | None) -> Frame | No
     candidates = list(_candidates(text, clause, cue.start))
     if quoted := _QUOTED.search(text, clause, cue.start):
         return Frame(cue, next(_candidates(text, quoted.start("words"), quoted.end("words")), None))
-    participle = text[cue.start : cue.end].casefold().endswith(("ing", "ant", "ndo"))
-    if participle and candidates:
-        return Frame(cue, _first_subject(text, clause, cue.start))
+    if _is_participle(text, cue) and candidates:
+        nearest = candidates[-1]
+        own = _WITH.search(text, clause, nearest.start) and len(text[nearest.end : cue.start].split()) < 2
+        return Frame(cue, nearest if own else _first_subject(text, clause, cue.start))
     return Frame(cue, _head(text, clause, candidates, cue) if candidates else None)
 
 
+def _is_participle(text: str, cue: Span) -> bool:
+    return text[cue.start : cue.end].casefold().endswith(("ing", "ant", "ndo"))
+
+
 def _first_subject(text: str, start: int, end: int) -> Span | None:
-    return next(iter(_subjects(text, start, list(_candidates(text, start, end)))), None)
+    first = next(iter(_subjects(text, start, list(_candidates(text, start, end)))), None)
+    if first and text[first.start].islower() and (named := _NAMED_BEHIND.match(text, first.end, end)):
+        return _span(named, "name")
+    return first
 
 
 def _subjects(text: str, start: int, candidates: list[Span]) -> list[Span]:

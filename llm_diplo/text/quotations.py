@@ -25,12 +25,14 @@ LONGEST_NAME = 6  # words
 LONGEST_FRAME = 240
 
 LONGEST_WORD = 40
+LONG_WORD = 4  # characters: shorter ones are not capitalized in a title
 
 # Shared, as the set of names that Pydantic makes for each is larger than all else in it.
 _EVIDENCE_FIELDS = set(Evidence.model_fields)
 _INTRODUCES = ":,—–-"
 _MARKS = QUOTE_MARKS + " \u00a0\u202f"
 _OWN_FRAME = re.compile(rf"[\s,—–-]*(?:[^\W\d_]+\s+){{0,3}}[{UPPER}][^.!?{QUOTE_MARKS}]{{0,100}}")
+_TOLD = re.compile(r"\b(?:told|tells|telling)\s(?:[^\s.!?]+\s){0,2}[^\s.!?]+['’]s\s$")
 _SENTENCE_END = re.compile(rf"(?<![A-Z])[.!?]{NOT_AFTER_TITLE}\s+(?=[^\sa-z])")
 
 
@@ -145,6 +147,7 @@ def find_quotations(article: Article, *, fragments: bool = False) -> tuple[Quota
     stretches = find_stretches(text, _paragraphs(article))
     found: list[Quotation] = []
     spoken = [stretch for stretch in stretches if any(map(str.isalnum, text[stretch.start : stretch.end]))]
+    spoken = [stretch for stretch in spoken if not _is_programme(text, stretch)]
     for group in _groups(text, spoken):
         unit = max(1, bisect_right(starts, group[0].start))
         frame = find_frame(
@@ -205,7 +208,7 @@ def _interrupted(text: str, group: list[Stretch], stretch: Stretch) -> bool:
         return False
     if len(group) > 1 and gap.strip() not in {",", "—", "–"}:
         return False
-    whole = gap.strip()
+    whole = gap.strip(_MARKS + "\n")
     ends_well = whole[-1:] in ",.:;—–-" or whole.split()[-1].casefold() in {"and", "that", "et", "und", "y"}
     return ends_well and not _SENTENCE_END.search(gap.rstrip()) and has_speech_verb(gap)
 
@@ -215,6 +218,15 @@ def _is_fragment(text: str, group: list[Stretch]) -> bool:
     if len(group) > 1:
         return False
     return len(words) <= SHORT_FRAGMENT_CJK if EAST_ASIAN.search(words) else len(words.split()) <= SHORT_FRAGMENT
+
+
+def _is_programme(text: str, stretch: Stretch) -> bool:
+    """Whether the marks are around a programme to which somebody spoke: told Kanal 4's “Evening in Ames.”"""
+    words = text[stretch.start : stretch.end].strip(_MARKS + ".,").split()
+    if len(words) < 2 or not (words[0][0].isupper() and words[-1][0].isupper()):
+        return False
+    title = all(word[0].isupper() or len(word) < LONG_WORD for word in words)
+    return title and _TOLD.search(text, max(0, stretch.start - LONGEST_WORD), stretch.start) is not None
 
 
 def _is_name(article: Article, unit: int, group: list[Stretch]) -> bool:

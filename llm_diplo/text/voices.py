@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _SUBJECT_DROPPED = frozenset({"es", "ar", "it", "pt", "zh", "ja", "tr", "pl"})
 _LONGEST_APPOSITION = 120
+_LONGEST_VERB = 3  # words, auxiliaries and adverbs included
 _BOUNDARY = re.compile(rf"[.!?;:\n{DOUBLE}]")
 _WIDE_GAP = 1_500
 _BESIDE = re.compile(rf"(?P<name>{NAME.pattern}),?\s+(?:and|et|y|und|и)\s+(?:the\s+)?$")
@@ -120,8 +121,9 @@ class Voices:
                 inner = _BOUNDARY.split(rest[1:])[0]
                 behind = ""
             words, rest = frozenset(map(fold_name, _WORD.findall(inner))), behind
-        first = _WORD.match(rest.lstrip()) if not rest[:1].strip() else None
-        return words, bool(first and fold_name(first[0]) in _verbs())
+        following = _WORD.findall(rest)[:_LONGEST_VERB] if not rest[:1].strip() else []
+        verb = next((word for word in map(fold_name, following) if not _is_auxiliary(word)), "")
+        return words, verb in _verbs()
 
     def _voice(self, number: int, before: list[tuple[str, ...]]) -> tuple[str, ...]:
         quotation, article = self.quotations[number], self.article
@@ -248,6 +250,11 @@ def _title_before(clause: str) -> frozenset[str]:
 
 def _offices() -> frozenset[str]:
     return gazetteer.every_title()
+
+
+def _is_auxiliary(word: str) -> bool:
+    """Whether a word may stand between a subject and its verb: “has repeatedly said”."""
+    return word in {"has", "have", "had", "also", "later", "then"} or word.endswith("ly")
 
 
 def _verbs() -> frozenset[str]:

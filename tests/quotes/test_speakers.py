@@ -1,0 +1,57 @@
+"""Who says it: what the source's sentences tell about the speaker, and what they leave open."""
+
+from __future__ import annotations
+
+import pytest
+
+from llm_diplo.quotes.check import check_quotes
+
+CONFIRMED, UNCONFIRMED, WRONG = "confirmed", "unconfirmed", "wrong"
+
+
+def verdict(draft: str, source: str) -> str:
+    [checked] = check_quotes(draft, [("source.txt", source)])
+    return checked.verdict
+
+
+FRAMES = [
+    (  # a participle behind a sentence that has its own verb
+        "Venn stressed that “the way out is to get both harbours to one table,” suggesting that the old pilots might help Brandt.",
+        "“The way out is to get both harbours to one table”",
+        "Venn",
+    ),
+    (  # the subject of a participle after “with”
+        "Osk and Brandt used the harshest words, with Venn recently promising to “close every gate of the lock.”",
+        "“Close every gate of the lock”",
+        "Venn",
+    ),
+    (  # a description that ends in a name
+        "The island was “working to change its image of a haven for smugglers,” wrote the consul at the time, Edvard B. Osk.",
+        "“Working to change its image of a haven for smugglers”",
+        "Osk",
+    ),
+    (  # an adverb and an auxiliary between a name and its verb
+        "The minister Tor Brandt met the pilots.\n\nEven as Mr. Osk has repeatedly said that he opposes “guns on the quay,” ships came.",
+        "“Guns on the quay”",
+        "Osk",
+    ),
+    ("Article 12 was read.\n\nVenn affirms: “No ship shall be turned away.”", "“No ship shall be turned away”", "Venn"),
+    (  # the name of a programme in marks is no quotation
+        "“The north is a lonely place,” Venn told Kanal 4's “Evening in Ames.” “It needs its neighbours.”",
+        "“The north is a lonely place. It needs its neighbours”",
+        "Venn",
+    ),
+    ("Venn spoke about a visit and said that it took place “at the harbour's request.”", "“At the harbour's request”", "Venn"),
+]
+
+
+@pytest.mark.parametrize(("source", "words", "speaker"), FRAMES)
+def test_the_speaker_of_a_frame_is_found(source: str, words: str, speaker: str) -> None:
+    assert verdict(f"{speaker} said: {words}.", source) == CONFIRMED
+    assert verdict(f"Orla Marsh said: {words}.", source) == WRONG
+
+
+def test_about_is_a_hedge_only_before_a_number() -> None:
+    source = "Venn said that the port needs about “40 ships a day” and that she was glad about “a quiet winter.”"
+    assert verdict("Venn said: “40 ships a day.”", source) == UNCONFIRMED
+    assert verdict("Venn said: “A quiet winter.”", source) == CONFIRMED
