@@ -15,7 +15,7 @@ from itertools import pairwise
 
 from llm_diplo.quotes.brackets import has_brackets
 from llm_diplo.quotes.claims import Claim, read_claims
-from llm_diplo.quotes.critical import split_words, word_spans
+from llm_diplo.quotes.critical import find_plain_words, word_spans
 from llm_diplo.quotes.finder import ABSENT, QuoteFinder, QuoteMatch, QuoteStatus, trim_quote
 from llm_diplo.quotes.judgement import judge
 from llm_diplo.quotes.speech import Speech
@@ -30,8 +30,10 @@ _VERDICTS, _STATUSES = ("confirmed", "unconfirmed", "wrong"), list(QuoteStatus)
 _SCRIPT_READ = 2_000  # characters
 _SURE, _DOUBT = 0.6, 0.1  # shares of the likelihood of a short quotation's language
 _FEWEST_TELLING = 3  # words
-_TELLING = 8  # of a quotation's words, and of its pairs of words, the longest, by which sources are looked through
+_MOST_COMPARED = 20  # sources by pairs of words, unless more have as many of a quotation's words
+_TELLING = 8  # of a quotation's pairs of words, the longest, by which these are compared
 _WORTH_READING = 0.6  # of the words that the best source has
+_LEAD = 3  # words and pairs that the best source has beyond those that are left out
 _FEWEST_PAIRS = 6  # of neighbouring words; fewer do not tell one source from another
 _MOST_PLACES = 8  # places of the same words in one source
 
@@ -79,9 +81,10 @@ class Source:
     def script(self) -> str:
         return _script(self.text)
 
-    def likely(self, words: Sequence[str]) -> int:
-        folded = self.finder.folded
-        return sum(word in folded for word in words)
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """The folded words of the source, for a quick look at whether it can have a quotation."""
+        return find_plain_words(self.finder.folded)
 
 
 def _script(text: str) -> str:
@@ -121,21 +124,29 @@ def _rank(checked: CheckedQuote) -> tuple[int, int]:
 
 
 def _candidates(quote: str, sources: Sequence[Source]) -> list[Source]:
+    """Return the sources to read closely: those with the very words, else those that share most words and pairs of words."""
     trimmed = trim_quote(quote)
     same = [source for source in sources if source.finder.find_same(trimmed).status.grounded]
     if same:
         return same[:_MOST_SOURCES]
     folded = fold(quote)
-    words = sorted(set(split_words(folded)), key=len)[-_TELLING:]
-    scored = [(source.likely(words), source) for source in sources]
-    most = max((score for score, _ in scored), default=0)
-    worth = [(score, source) for score, source in scored if score >= max(1, _WORTH_READING * most) or not words]
+    words = find_plain_words(folded)
+    scores = {source: len(words & source.words) for source in sources}
+    ranked = sorted(scores.values(), reverse=True)
+    least = max(1, _WORTH_READING * ranked[0], ranked[:_MOST_COMPARED][-1]) if ranked and words else 0
+    worth = {source: score for source, score in scores.items() if score >= least}
     pairs = [folded[start:end] for (start, _), (_, end) in pairwise(word_spans(folded))]
-    if len(worth) > _MOST_SOURCES:
-        telling = sorted(set(pairs), key=len)[-_TELLING:]
-        worth = [(score + source.likely(telling), source) for score, source in worth]
-    ranked = sorted(worth, key=lambda found: -found[0])
-    return _closest(pairs, [source for _, source in ranked[:_MOST_SOURCES]])
+    return _closest(pairs, _leading(pairs, worth))
+
+
+def _leading(pairs: list[str], scores: dict[Source, int]) -> list[Source]:
+    """Return the sources with the best scores; the longest pairs of words add to them until the best stands out."""
+    for pair in sorted(set(pairs), key=len)[-_TELLING:]:
+        ranked = sorted(scores.values(), reverse=True)
+        if len(ranked) <= _MOST_SOURCES or ranked[0] >= ranked[_MOST_SOURCES] + _LEAD:
+            break
+        scores = {source: score + (pair in source.finder.folded) for source, score in scores.items()}
+    return sorted(scores, key=lambda source: -scores[source])[:_MOST_SOURCES]
 
 
 def _closest(pairs: list[str], sources: list[Source]) -> list[Source]:
@@ -143,7 +154,7 @@ def _closest(pairs: list[str], sources: list[Source]) -> list[Source]:
 
     One word in five that is changed, the most in a near match, costs two pairs in five.
     """
-    scores = [source.likely(pairs) for source in sources]
+    scores = [sum(pair in source.finder.folded for pair in pairs) for source in sources]
     most = max(scores, default=0)
     return sources if most < _FEWEST_PAIRS else [one for one, score in zip(sources, scores, strict=True) if 2 * score >= most]
 

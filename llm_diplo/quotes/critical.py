@@ -31,6 +31,9 @@ _ASCII_WORD = re.compile(
     r"(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu)'(?=\w)|[a-z]+(?:'[a-z]+)*|\d+(?:[.,/]\d+)*(?:(?:st|nd|rd|th)\b)?|[%$]"
 )  # the same in two thirds of the time
 
+_PLAIN_WORD = re.compile(rf"[{CJK}]|[^\W_{CJK}]+")
+_BLANKED = str.maketrans({code: " " for code in range(128) if not chr(code).isalnum()})
+
 Value = tuple[str, str]
 
 _LONGEST_PHRASE = 6
@@ -51,6 +54,11 @@ class CriticalItem:
 def split_words(folded: str) -> list[str]:
     """Return the words of a folded text, in order."""
     return (_ASCII_WORD if folded.isascii() else WORD).findall(folded)
+
+
+def find_plain_words(folded: str) -> frozenset[str]:
+    """Return the distinct runs of letters and digits of a folded text; faster than `split_words`, which keeps “don't” whole."""
+    return frozenset(folded.translate(_BLANKED).split() if folded.isascii() else _PLAIN_WORD.findall(folded))
 
 
 def word_spans(folded: str) -> list[tuple[int, int]]:

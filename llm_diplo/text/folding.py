@@ -22,6 +22,8 @@ _DASHES = "-‐‑‒–—―⁃−﹘﹣－⸺⸻֊᠆─"
 _SPECIAL = {ord(c): "'" for c in _QUOTE_MARKS} | {ord(c): "-" for c in _DASHES}
 _ASCII = {code: " " if chr(code).isspace() else _SPECIAL.get(code, chr(code).lower()) for code in range(128)}
 
+_TYPOGRAPHY = "“”„«»‘’–—\xa0"  # each is folded to one character
+
 _ARABIC_POINTS = frozenset(map(chr, (*range(0x064B, 0x0653), 0x0670, 0x0640)))  # optional vowel marks, tatweel
 _VISIBLE_FORMATS = frozenset(map(chr, (*range(0x0600, 0x0606), 0x06DD, 0x070F, 0x08E2, 0x110BD, 0x110CD)))
 
@@ -165,6 +167,9 @@ def _fold_characters(text: str, passes: list[_Edits]) -> str:
 
     Only the distinct characters are looked at one by one, so the cost is that of `str.translate` and one regex.
     """
+    text = _fold_typography(text)
+    if text.isascii():
+        return text.translate(_ASCII)
     table, joining, expanding = {}, [], []
     for character in set(text):
         folded, joins = _fold_character(character)
@@ -184,6 +189,13 @@ def _fold_characters(text: str, passes: list[_Edits]) -> str:
         return text
     clusters = re.compile("|".join(alternatives), re.DOTALL).finditer(text)
     return _replace(clusters, lambda match: _fold_cluster(match[0]), text, passes)
+
+
+def _fold_typography(text: str) -> str:
+    """Fold quote marks, dashes and blanks: often the only characters of a text that are not ASCII, which is folded fastest."""
+    for mark in _TYPOGRAPHY:
+        text = text.replace(mark, _fold_character(mark)[0])
+    return text
 
 
 @lru_cache(maxsize=1 << 16)
