@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 
 from llm_diplo.text import gazetteer
@@ -10,6 +11,8 @@ from llm_diplo.text.names import Speaker, SpeakerKind, read_speaker, same, same_
 from llm_diplo.text.voices import Voices
 
 _SPEAKS_FOR = frozenset("spokesman spokeswoman spokesperson porte-parole portavoz sprecher sprecherin".split())
+_AND = re.compile(r",?\s+(?:and|et|y|und|и)\s+|,\s+")
+_UNSIDED = frozenset("to in on at by with from against after under who which whose".split())
 _SEVERAL = frozenset("only both two three four some several many few most all deux plusieurs dos varios zwei mehrere".split())
 
 
@@ -33,12 +36,66 @@ def compare_voices(named: str, said_by: tuple[str, ...], source: Voices) -> Like
 
 
 def _compare(draft: Speaker, voice: Speaker, source: Voices) -> Likeness:
+    for one, other in ((draft, voice), (voice, draft)):
+        if {_compare(name, other, source) for name in _names_listed(one)} == {Likeness.OTHER}:
+            return Likeness.OTHER
+    if voice.kind is SpeakerKind.PERSON and _is_incompatible(draft, source.traits(voice)):
+        return Likeness.OTHER
     if draft.kind is SpeakerKind.DESCRIPTION:
         return _describes(draft, voice, source)
     likeness = _compare_names(draft, voice)
     if likeness is Likeness.SAME and draft.kind is voice.kind is SpeakerKind.PERSON:
         return Likeness.UNSURE if _is_shared(draft, voice, source) else Likeness.SAME
     return likeness
+
+
+def _names_listed(several: Speaker) -> list[Speaker]:
+    """Return the people and bodies that are named together (“Osk and Venn”); none where not all have names."""
+    if several.kind is not SpeakerKind.DESCRIPTION:
+        return []
+    parts = [read_speaker(part) for part in _AND.split(several.written)]
+    named = all(part.kind in (SpeakerKind.PERSON, SpeakerKind.BODY) for part in parts)
+    return parts if len(parts) > 1 and named else []
+
+
+def _is_incompatible(draft: Speaker, traits: frozenset[str]) -> bool:
+    """Whether a body or a description in the draft cannot be the person whom the source describes by `traits`."""
+    if draft.kind not in (SpeakerKind.BODY, SpeakerKind.DESCRIPTION):
+        return False
+    return _is_of_another_side(draft, traits) or _is_private(draft, traits)
+
+
+def _is_of_another_side(draft: Speaker, traits: frozenset[str]) -> bool:
+    """Whether both are of states, and not of the same: “Denmark”, “a Danish envoy” and “the foreign minister of Norway”.
+
+    A preposition in the source leaves open whose side is meant: “the minister, attacked by Turkey”.
+    """
+    if traits.isdisjoint(gazetteer.words("public_roles", None)) or not traits.isdisjoint(_UNSIDED):
+        return False
+    mine, theirs = _countries(draft.traits), _countries(traits)
+    if draft.kind is SpeakerKind.BODY:
+        mine = {gazetteer.country_code(draft.party or draft.written)} - {None}
+    return bool(mine and theirs) and mine.isdisjoint(theirs)
+
+
+def _countries(words: frozenset[str]) -> set[str | None]:
+    """Return the codes of the states that folded words name; words that are written like an acronym's letters name none."""
+    return {gazetteer.country_code(word.title()) for word in words if len(word) > 3} - {None}
+
+
+def _is_private(draft: Speaker, traits: frozenset[str]) -> bool:
+    """Whether the source calls somebody by a private role, whom the draft gives as a body or an official.
+
+    “The ministry” and “a Danish official” are not “Orla Fenn, a historian at the university”, unless the source connects
+    her with the ministry, or with Denmark.
+    """
+    public = gazetteer.words("public_roles", None)
+    if traits.isdisjoint(gazetteer.words("private_roles", None)) or not traits.isdisjoint(public):
+        return False
+    if draft.kind is SpeakerKind.DESCRIPTION:
+        return not draft.traits.isdisjoint(public) and traits.isdisjoint(draft.traits)
+    forms = gazetteer.surface_forms(draft.party) if draft.party else frozenset(draft.name)
+    return traits.isdisjoint(word for form in forms for word in fold_name(form).split() if len(word) > 2)
 
 
 def _is_shared(draft: Speaker, voice: Speaker, source: Voices) -> bool:

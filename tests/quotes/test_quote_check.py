@@ -413,3 +413,42 @@ def test_a_bracket_may_change_the_case_of_a_letter_within_a_word() -> None:
     source = "“I said it before: the tolls must fall,” Orsolya Venn said."
     (checked,) = check_quotes(Article.from_text("Venn said: “[T]he tolls must fall.”"), [("talks.txt", source)])
     assert checked.verdict == "confirmed"
+
+
+DESCRIBED = (
+    "Norwegian officials met Tor Brandt of Denmark in Oslo. “The toll is older than the port,” Orla Fenn, a historian at the "
+    "university, said. “The port is older than the town,” Ines Osk, an analyst and former Norwegian official, said. "
+    "“The town is older than the sea,” Piet Olbrecht, a Norwegian economist, said. “The sea is older than the toll,” Norwegian Foreign "
+    "Minister Kari Holm said. “The sea is colder than the town,” Runa Fisk, the minister attacked by Norway, said. “The sea is "
+    "wider than the town,” Fisk and Holm said. “The town is older than the port,” the Council of Ports and Lakes said."
+)
+
+
+@pytest.mark.parametrize(
+    ("draft", "expected"),
+    [
+        ("Norway said: “The toll is older than the port.”", "wrong"),
+        ("A Norwegian diplomat said: “The toll is older than the port.”", "wrong"),
+        ("Norwegian officials said: “The toll is older than the port.”", "wrong"),
+        ("Tor Brandt and Ines Osk said: “The toll is older than the port.”", "wrong"),
+        ("Orla Fenn and Ines Osk said: “The toll is older than the port.”", "unconfirmed"),
+        ("A scholar said: “The toll is older than the port.”", "unconfirmed"),
+        ("Norway said: “The port is older than the town.”", "unconfirmed"),
+        ("A Norwegian official said: “The port is older than the town.”", "confirmed"),
+        ("Norway said: “The town is older than the sea.”", "unconfirmed"),
+        ("Denmark said: “The town is older than the sea.”", "wrong"),
+        ("Norwegian officials said: “The town is older than the sea.”", "unconfirmed"),
+        ("Denmark said: “The sea is older than the toll.”", "wrong"),
+        ("A Danish envoy said: “The sea is older than the toll.”", "wrong"),
+        ("Norway said: “The sea is older than the toll.”", "unconfirmed"),
+        ("A Norwegian envoy said: “The sea is older than the toll.”", "unconfirmed"),
+        ("Denmark said: “The sea is colder than the town.”", "unconfirmed"),
+        ("Fisk and Holm said: “The sea is wider than the town.”", "confirmed"),
+        ("The Council of Ports and Lakes said: “The town is older than the port.”", "confirmed"),
+        ("Piet Olbrecht said: “The sea is wider than the town.”", "wrong"),
+        ("Fisk said: “The sea is wider than the town.”", "unconfirmed"),
+    ],
+)
+def test_a_body_or_official_that_cannot_be_the_person_in_the_source_is_wrong(draft: str, expected: str) -> None:
+    [checked] = check_quotes(draft, [("source", DESCRIBED)])
+    assert checked.verdict == expected, checked.reason
