@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 from llm_diplo.errors import SourceError
-from llm_diplo.text.decoding import BYTE_ORDER_MARKS, guess_encoding, guessed, has_halves
+from llm_diplo.text.decoding import BYTE_ORDER_MARKS, guess_encoding, guess_warning, has_surrogates
 
 LONGEST_LINE = 20_000_000
 """Characters."""
@@ -46,7 +46,7 @@ class Lines:
             raise LineError(f"is longer than {LONGEST_LINE // 1_000_000} MB")
         if not line:
             raise StopIteration
-        return self._decoded(line.encode("utf-8", "surrogateescape")) if has_halves(line) else line
+        return self._decoded(line.encode("utf-8", "surrogateescape")) if has_surrogates(line) else line
 
     def _decoded(self, line: bytes) -> str:
         """Decode a line that is not UTF-8: as the last such line was, or else in a guessed encoding."""
@@ -57,7 +57,7 @@ class Lines:
         except (SourceError, UnicodeError):
             self._guess = ""
             raise LineError("is not text in UTF-8") from None
-        self.warnings = (*self.warnings, guessed(name, self._guess))
+        self.warnings = (*self.warnings, guess_warning(name, self._guess))
         return text
 
 

@@ -1,4 +1,4 @@
-"""Where text from a model's server becomes ours: a string without keys and without halves of characters."""
+"""Where text from a model's server becomes ours: a string without keys and surrogates."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import llm
 
-from llm_diplo.text.decoding import without_halves
+from llm_diplo.text.decoding import without_surrogates
 
 REMOVED = "[key removed]"
 SHORTEST_KEY = 8
@@ -31,9 +31,9 @@ def keys_of(model: Any, key: str | None) -> tuple[str, ...]:
 
 
 def redacted(value: Any, keys: tuple[str, ...] = ()) -> Any:
-    """Return a string, or JSON-like data, without `keys`, anything that looks like a key, and halves of characters."""
+    """Return a string, or JSON-like data, without `keys`, anything that looks like a key, and surrogates."""
     if isinstance(value, str):
-        value = without_halves(value)
+        value = without_surrogates(value)
         for key in keys:
             value = value.replace(key, REMOVED)
         return _KEY.sub(REMOVED, value)

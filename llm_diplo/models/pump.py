@@ -20,7 +20,7 @@ import llm
 from llm_diplo.brief.answer import LONGEST_ANSWER
 from llm_diplo.errors import OversizedAnswerError
 from llm_diplo.models.foreign import join_parts, text_in
-from llm_diplo.text.decoding import without_halves
+from llm_diplo.text.decoding import without_surrogates
 
 Made = TypeVar("Made")
 
@@ -220,4 +220,4 @@ class _Text:
 
     @property
     def whole(self) -> str:
-        return without_halves("".join(self.chunks))
+        return without_surrogates("".join(self.chunks))

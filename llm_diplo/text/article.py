@@ -1,4 +1,4 @@
-"""The article: its text, its metadata, which the masthead may show, and its numbered units."""
+"""The article: its text, its numbered units, and its metadata, some of it read from the masthead."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from llm_diplo.errors import SourceError
 from llm_diplo.schema import ArticleMetadata
 from llm_diplo.text import gazetteer
 from llm_diplo.text.dates import resolve_date
-from llm_diplo.text.decoding import decode, has_halves, without_halves
+from llm_diplo.text.decoding import decode, has_surrogates, without_surrogates
 from llm_diplo.text.folding import fold_name
 from llm_diplo.text.languages import UPPER, detect_language
 from llm_diplo.text.number_words import weekdays
@@ -60,13 +60,13 @@ class Article:
     ) -> Self:
         """Number `text`; keyword arguments are fields of `ArticleMetadata` and override what the text shows.
 
-        The language is the one given, else it is detected; a short text is read as English.
+        The language is detected unless it is given; a short text is read as English.
         Raises `SourceError` when the text is empty or only white space.
         """
         if not text.strip():
             raise SourceError(f"{source or 'The text'} is empty: there is nothing to read.")
-        if has_halves(text):
-            text = without_halves(text)
+        if has_surrogates(text):
+            text = without_surrogates(text)
             warnings = (*warnings, f"{source or 'The text'} has broken characters (lone surrogates); they were replaced.")
         known = {name: value for name, value in metadata.items() if value}
         known["language"] = known.get("language") or detect_language(text)
@@ -116,12 +116,12 @@ class Article:
         return self.text[unit.start : unit.end]
 
 
-# The masthead: headline, byline, dateline, publisher and date, where the text itself shows them
+# The masthead: the headline, byline, dateline, publisher and date that the text itself shows
 
 
 @dataclass(frozen=True, slots=True)
 class Masthead:
-    """What a text shows of itself; each part is None where it shows nothing."""
+    """The parts of a masthead; None for a part that the text does not show."""
 
     headline: str | None = None
     author: str | None = None

@@ -41,7 +41,7 @@ def article_block(numbered: NumberedArticle) -> str:
 
 
 def _opening_lines(numbered: NumberedArticle) -> Iterator[str]:
-    """Whose voice a first-person text is, where that is known, and what a window is part of; then come the units."""
+    """The lines before the units: the speaker of a first-person text, if known, and which part of the article follows."""
     speaker = numbered.article.metadata.speaker
     if lines := [*([f"{_VOICE}{speaker}"] if speaker else []), *numbered.opening]:
         yield "\n".join(map(_one_line, lines)) + "\n"
@@ -105,7 +105,7 @@ def read_block(text: str) -> NumberedArticle | None:
 
 
 def _as_listed(quotations: Sequence[Quotation], units: Sequence[int]) -> Iterator[Quotation]:
-    """Join what the list has as one quotation: where a paragraph was one line, the blank lines of the block part it."""
+    """Join the parts of each listed quotation: the blank lines that the block puts between paragraphs may split it."""
     group: list[Quotation] = []
     count = 0
     for quotation in quotations:

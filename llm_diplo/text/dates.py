@@ -1,4 +1,4 @@
-"""`date_text` and the article's date to EDTF (ISO 8601-2). Null wherever nothing is certain; never a guess.
+"""Dates in words to EDTF (ISO 8601-2), counted from the article's date. None if a date is not certain; never a guess.
 
 The words of all languages are first replaced by symbols (`data/dates.toml`, `data/calendar.toml`), so that one grammar
 reads “next Thursday”, “jeudi prochain” and «в следующий четверг»: `next w4`. A month is `m3`, a weekday `w4`.
@@ -104,7 +104,7 @@ def _number(word: str) -> str:
 
 @cache
 def _phrases() -> tuple[re.Pattern[str], dict[str, str]]:
-    """An expression for a phrase, a month symbol or a word, and the symbol of each phrase."""
+    """A regular expression for a phrase, a month symbol or a word, and the symbol of each phrase."""
     symbols = {
         fold(form): symbol for symbol, written in read_table("dates").items() for entry in written for form in spellings(entry)
     }
@@ -133,7 +133,7 @@ def _complete(text: str) -> date | None:
 
 
 def _bounded(text: str, day: date, today: date | None) -> str | None:
-    """A whole date as what comes before it says: a day, or an interval that it ends or begins."""
+    """A whole date, read with the words before it: a day, or an interval that begins or ends with it."""
     marked = _MARKED.match(text)
     if not marked:
         return day.isoformat()
@@ -174,7 +174,7 @@ def _ending(end: str | None, today: date, *, is_before: bool) -> str | None:
 
 
 def _span(first: str, last: str, today: date | None) -> str | None:
-    """The interval between two days, months or years; each takes from the other what it leaves out."""
+    """The interval between two days, months or years; each supplies what the other leaves out."""
     if first.isdecimal() and (match := re.fullmatch(r"\d{1,2} (m\d{1,2}(?: \d{4})?)", last)):
         first = f"{first} {match[1]}"
     elif (match := re.fullmatch(r"((?:\d{4} )?m\d{1,2}) \d{1,2}", first)) and re.fullmatch(r"\d{1,2}(?: \d{4})?", last):
@@ -251,7 +251,7 @@ def _distance(which: str | None) -> int:
 
 
 def _month_from(today: date, months_ahead: int) -> date:
-    """The first day of a month by its distance."""
+    """The first day of the month that is `months_ahead` from today's."""
     number = today.year * 12 + today.month - 1 + months_ahead
     return date(number // 12, number % 12 + 1, 1)
 

@@ -23,17 +23,17 @@ BYTE_ORDER_MARKS = (  # the longer first: UTF-32's mark begins with UTF-16's
 )
 
 
-_HALVES = re.compile("[\ud800-\udfff]")
+_SURROGATES = re.compile("[\ud800-\udfff]")
 
 
-def has_halves(text: str) -> bool:
-    """Return True if a text holds lone surrogates, halves of characters that no encoding knows."""
-    return bool(_HALVES.search(text))
+def has_surrogates(text: str) -> bool:
+    """Return True if a text has surrogates: halves of characters, which cannot be encoded."""
+    return bool(_SURROGATES.search(text))
 
 
-def without_halves(text: str) -> str:
-    """Return a text whose surrogates are joined to characters, and lone ones replaced (U+FFFD)."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace") if has_halves(text) else text
+def without_surrogates(text: str) -> str:
+    """Return a text with pairs of surrogates joined into characters, and lone ones replaced (U+FFFD)."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace") if has_surrogates(text) else text
 
 
 def decode(data: bytes, source: str = "The data") -> tuple[str, tuple[str, ...]]:
@@ -63,10 +63,10 @@ def _decode_utf16(data: bytes, source: str) -> tuple[str, tuple[str, ...]]:
 
 def _guess(data: bytes, source: str) -> tuple[str, tuple[str, ...]]:
     encoding = guess_encoding(data, source)
-    return str(data, encoding), (guessed("the text", encoding),)
+    return str(data, encoding), (guess_warning("the text", encoding),)
 
 
-def guessed(source: str, encoding: str) -> str:
+def guess_warning(source: str, encoding: str) -> str:
     """Return the warning that an encoding was guessed."""
     return f"{source} is not UTF-8; its encoding was guessed as {encoding}: check accented letters."
 
@@ -76,7 +76,7 @@ def guess_encoding(data: bytes, source: str) -> str:
     from charset_normalizer import from_bytes
 
     found = sorted(from_bytes(data), key=lambda guess: (guess.chaos, -guess.coherence))
-    # Among guesses that are about equally good, the web's default for unmarked text wins (WHATWG: windows-1252).
+    # Among guesses of about the same quality, prefer the web's default for unmarked text (WHATWG: windows-1252).
     usual = (guess for guess in found if guess.encoding == "cp1252" and _is_about_as_good(guess, found[0]))
     best = next(usual, found[0] if found else None)
     if best is None or _controls(str(best)) > 0.01:
@@ -85,7 +85,7 @@ def guess_encoding(data: bytes, source: str) -> str:
 
 
 def _is_about_as_good(guess: CharsetMatch, best: CharsetMatch) -> bool:
-    """Whether a guess makes no more of a mess than the best one, and its letters are nearly as usual for a language."""
+    """Whether a guess is nearly as good as the best one: about as little noise, and letters about as usual for a language."""
     return guess.chaos - best.chaos <= NEAR_CHAOS and best.coherence - guess.coherence <= NEAR_COHERENCE
 
 

@@ -98,13 +98,13 @@ def _span(match: re.Match[str], group: str, offset: int = 0) -> Span:
 
 
 def _is_attached(text: str, span: tuple[int, int], after: int) -> bool:
-    """Whether a quotation ends so that its frame follows: “…,” or “…?” or “…”, he said."""
+    """Whether a quotation's last characters show that its frame follows: “…,” or “…?” or “…”, he said."""
     inside = text[span[0] : span[1]].rstrip(QUOTE_MARKS + " ")
     return inside[-1:] in {",", "?", "!", "—", "-"} or text[after : after + 1] == ","
 
 
 def _is_integrated(text: str, start: int, end: int) -> bool:
-    """Whether a quotation goes on in the reporter's own sentence: Kerry called it “a mess,” …"""
+    """Whether the reporter's own sentence continues after a quotation: Kerry called it “a mess,” …"""
     return text[start:end].rstrip(QUOTE_MARKS + " \u00a0")[-1:].isalpha()
 
 
@@ -161,7 +161,7 @@ def _first_subject(text: str, start: int, end: int) -> Span | None:
 
 
 def _subjects(text: str, start: int, candidates: list[Span]) -> list[Span]:
-    """Leave out what a preposition governs, with a place named after it (“in Ames, Iowa”), unless nothing else is there."""
+    """Drop the candidates after a preposition, with a place named after them (“in Ames, Iowa”), unless all would go."""
     kept: list[Span] = []
     governed = -1
     for one in candidates:

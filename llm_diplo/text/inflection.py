@@ -1,7 +1,7 @@
 """Words of names as a text inflects them: articles and clitics split off, endings compared.
 
 A table of endings per language (`data/inflection.toml`) and not a stemmer: Snowball has none for Polish or Ukrainian,
-cuts what is no ending off a proper name (“Paris”: “pari”), and cannot say where a suffix after an apostrophe begins.
+cuts proper names short (“Paris”: “pari”), and cannot say where a suffix after an apostrophe begins.
 Words are folded as `fold_name` folds them.
 """
 
@@ -27,18 +27,18 @@ _WORD = re.compile(rf"(?<!\w)[^\W\d_](?:\.[^\W\d_])+(?!\w)\.?|{_LETTERS}(?:'{_LE
 
 
 class Kind(Enum):
-    """What a name names; it decides which endings its words may have."""
+    """What kind of thing a name stands for, which decides the endings that its words may have."""
 
     PERSON = "person"
     GROUP = "group"
     """A body, an office, a party: common nouns and adjectives are among its words."""
     COUNTRY = "country"
-    """The adjectives and peoples made of its name count for it."""
+    """A state; adjectives and peoples derived from its name count, too."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Rules:
-    """What one language writes on words."""
+    """What a language adds to words: articles, clitics and endings."""
 
     elided: frozenset[str]
     after_apostrophe: frozenset[str]
@@ -95,7 +95,7 @@ def _plain(word: str) -> str:
 
 
 def without_clitics(core: str) -> Iterator[tuple[int, str]]:
-    """Yield what a written word is without Arabic “and”, “to”, “in”, “as”, with the length of what was left out."""
+    """Yield a word without Arabic “and”, “to”, “in”, “as” before it, and the length of what was left out."""
     if not "\u0600" <= core[:1] <= "\u06ff":
         return
     for clitic in _rules("ar").clitics:
@@ -131,7 +131,7 @@ def stems(core: str, kind: Kind, language: str | None = None) -> frozenset[str]:
 
 
 def _mutated(stem: str, rules: _Rules) -> Iterator[str]:
-    """Yield the stem as it is before an ending: “павел” gives “павл”, “киів” “києв”."""
+    """Yield the forms that a stem takes before an ending: “павел” gives “павл”, “киів” “києв”."""
     for old, new in rules.mutations:
         if len(stem) > SHORTEST_STEM and stem[-1 - len(old) : -1] == old:
             yield stem[: -1 - len(old)] + new + stem[-1]
@@ -146,7 +146,7 @@ def are_forms(one: str, other: str, kind: Kind = Kind.PERSON, language: str | No
 
 @cache
 def _rules(language: str | None) -> _Rules:
-    """The rules of a language, with those of scripts that stand for their language; English where it is unknown."""
+    """The rules of a language (English if None) and of those that a word's script alone tells apart."""
     tables = read_table("inflection")
     code = (language or "en").split("-")[0].casefold()
     own = tables.get(code, {})

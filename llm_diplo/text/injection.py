@@ -1,6 +1,6 @@
-"""Text that would act where it lands: orders to the model are reported, hidden characters and markup are made inert.
+"""Hostile text: orders to the model are reported, hidden characters and markup are made inert.
 
-Nothing is cut from the article; what is shown of it loses control codes, bidirectional overrides and markup of its own.
+The article itself is kept whole; control codes, bidirectional overrides and markup are removed when it is shown.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def find_injections(article: Article) -> Iterator[tuple[int, str]]:
 @cache
 def _pattern() -> re.Pattern[str]:
     phrases = [phrase for phrases in read_table("injection").values() for phrase in phrases]
-    # One boundary before all that begin with one: three times as fast as a boundary in each.
+    # One word boundary for all alternatives that begin with one is three times as fast as one in each.
     words = "|".join(phrase.removeprefix(r"\b") for phrase in phrases if phrase.startswith(r"\b"))
     others = "|".join(phrase for phrase in phrases if not phrase.startswith(r"\b"))
     return re.compile(rf"\b(?:{words})|{others}", re.MULTILINE)

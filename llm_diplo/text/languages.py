@@ -26,13 +26,13 @@ EAST_ASIAN = re.compile(f"[{CJK}{HANGUL}]")
 SHORTEST = 80  # letters; a shorter text is not classified
 READ = 1_000  # characters
 
-# The classifier loads its model in the first call, and would in each of several threads.
+# The classifier loads its model in the first call, and several threads would each load it.
 _ONE_AT_A_TIME = lock_that_forks()
 # Words common in English and rare elsewhere; a text with enough of them needs no classifier.
 _ENGLISH_WORDS = frozenset("the and that was were with from have has had been their which said would this are for its".split())
 _ENGLISH_SHARE = 0.12
 _WORD = re.compile(r"[^\W\d_]+")
-# Creoles and dialects that the classifier takes short English texts for.
+# The classifier mistakes short English texts for these.
 _ENGLISH = frozenset({"pcm", "sco"})
 _NAMES = {
     "ar": "Arabic",
@@ -73,7 +73,7 @@ def detect_language(text: str) -> str | None:
 
 
 def language_scores(text: str) -> dict[str, float]:
-    """Return how likely a text, however short, is in each of a few languages: BCP 47 codes and shares of 1."""
+    """Return the most probable languages of a text, however short: BCP 47 codes and probabilities."""
     words = " ".join(text.split())[:READ]
     with _ONE_AT_A_TIME:
         found = _classifier().detect(words.casefold() if words.isupper() else words, model="lite", k=5)

@@ -55,11 +55,11 @@ class Stretch:
     end: int
     closed: bool = True
     continues: bool = False
-    """Goes on with the stretch before it, which ran to the end of its paragraph."""
+    """Whether it continues the stretch before it, which ran to the end of its paragraph."""
 
 
 def marked_words(prose: str) -> Iterator[str]:
-    """Yield what is in quote marks in a short text whose marks close; `find_stretches` reads articles."""
+    """Yield the words in quote marks of a short text, such as a summary; for articles there is `find_stretches`."""
     for match in _FRAGMENT.finditer(prose):
         yield match["double"] or match["single"]
 

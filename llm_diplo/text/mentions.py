@@ -1,6 +1,6 @@
 """Where names are mentioned in a text. Offsets are Unicode code points, half-open.
 
-`index_names` reads a text once; the index then says of any name where it is written and in which form. Words are
+`index_names` reads a text once; the index then finds every place where a name is written, and its form there. Words are
 compared folded, without accents, hyphens and dots; elided articles, clitics and possessives are split off; the words of
 a name stand side by side, except that a particle or an initial may be written or left out (“Bashar al-Assad”).
 """
@@ -34,7 +34,7 @@ class Mention:
     start: int
     end: int
     inflected: bool = False
-    """Whether some word of it has another ending than in the name asked for."""
+    """Whether any of its words has another ending than in the name searched for."""
 
 
 @lru_cache(maxsize=64)
@@ -66,8 +66,8 @@ class NameIndex:
         """Return every place where `name` is written, in order.
 
         `kind` allows the endings that words of such a name may have; without it only the words as they are count. A short
-        name all in capitals (“US”) is found in capitals only. Names in scripts without spaces need no word boundary, in
-        Hangul none after them. Cost: how often the name's first word is written.
+        name all in capitals (“US”) is found in capitals only. Names in scripts without spaces need no word boundary,
+        those in Hangul none at their end. Cost: how often the name's first word is written.
         """
         key = (name, kind)
         if key not in self._found:
@@ -160,7 +160,7 @@ class NameIndex:
         return word in particles() or len(word) == 1
 
     def _forms(self, word: str, kind: Kind | None) -> dict[str, tuple[int, bool]]:
-        """Return the words of the text that are a form of `word`: how many letters to leave out before, and if inflected."""
+        """Return the words of the text that are a form of `word`: how many letters precede it, and if it is inflected."""
         found = {word: (0, False)} if word in self._places else {}
         for length, bare, written in self._attached.get(word[:SHARED_LETTERS], ()):
             if bare == word:
@@ -210,7 +210,7 @@ def _prefix(word: str) -> str:
 
 @lru_cache(maxsize=1 << 12)
 def _joined_pattern(name: str) -> re.Pattern[str] | None:
-    """Return the expression for a name in a script without spaces; its parts may be apart by a dot or a space."""
+    """Return a regular expression for a name in a script without spaces; a dot or a space may separate its parts."""
     parts = _PART.findall(fold(name))
     if not parts:
         return None

@@ -1,8 +1,8 @@
 """Names of people, states and bodies, taken apart and compared: who is who.
 
 `read_name` takes a name apart, `same` compares two, `read_speaker` tells a name from a description;
-`llm_diplo.text.mentions` finds names in a text. All compare words as `llm_diplo.text.inflection` says, so what is one
-name here is one name there.
+`llm_diplo.text.mentions` finds names in a text. All compare words with `llm_diplo.text.inflection`, so that they agree
+on which names are the same.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ def _is_rank(words: list[str], titles: list[int]) -> bool:
 
 
 def _without_joined_titles(words: list[str]) -> list[str]:
-    """Leave out a title that is written on (“王毅外长”) or follows (“김 대통령”)."""
+    """Leave out a title that is attached to the name (“王毅外长”) or follows it (“김 대통령”)."""
     if len(words) > 1 and gazetteer.is_title(words[-1], None):
         return words[:-1]
     last = words[-1] if words else ""
@@ -119,11 +119,11 @@ def is_body(words: list[str] | tuple[str, ...]) -> bool:
 
 
 def same(one: str, other: str, language: str | None = None) -> bool:
-    """Return True if two names surely are one party's, looked at by themselves.
+    """Return True if two names, taken by themselves, surely mean the same party.
 
-    They are when their words agree but for titles and endings, when the gazetteer knows both as one, when one is the
-    other's acronym, or when a person's surname agrees and no given name, middle initial or generation contradicts.
-    A surname alone agrees with every bearer of it: whether it is ambiguous only a list of actors can say.
+    They do if their words agree apart from titles and endings, if the gazetteer has one entry for both, if one is the
+    other's acronym, or if a person's surname agrees and no given name, middle initial or generation contradicts.
+    A lone surname agrees with everyone who bears it; only a list of actors can show whether it is ambiguous.
     """
     a, b = read_name(one, language), read_name(other, language)
     if not a.core or not b.core or (a.generation and b.generation and a.generation != b.generation):
@@ -143,7 +143,7 @@ def _agree(one: tuple[str, ...], other: tuple[str, ...], kind: Kind, language: s
 
 
 def same_person(one: tuple[str, ...], other: tuple[str, ...], language: str | None = None) -> bool:
-    """Return True if the words of two people's names, without titles, agree but for names that only one of them has."""
+    """Return True if two people's names, without titles, agree, names that only one of them has left aside."""
     if not one or not other or not same_surname(one[-1], other[-1], language):
         return False
     return all(_may_be_one(a, b, language) for a, b in zip(_given(one), _given(other), strict=False))
@@ -180,7 +180,7 @@ def normal_name(name: str) -> str:
 
 
 def is_acronym(name: str) -> bool:
-    """Whether a name is capitals only and so short that its case tells it from a word (US, WHO, U.N.)."""
+    """Whether a name is so short that only its capitals tell it from a word (US, WHO, U.N.)."""
     letters = name.replace(".", "")
     return letters.isalpha() and letters.isupper() and 2 <= len(letters) <= LONGEST_ACRONYM
 
@@ -236,7 +236,7 @@ def _words(kind: str) -> frozenset[str]:
 
 
 class SpeakerKind(StrEnum):
-    """What a text calls a speaker by."""
+    """How a text refers to a speaker."""
 
     PERSON = "person"
     BODY = "body"

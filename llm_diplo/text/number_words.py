@@ -27,7 +27,7 @@ class Term(NamedTuple):
 
 @lru_cache(maxsize=1 << 14)
 def find_term(word: str) -> Term | None:
-    """Return what a folded word counts for: as listed, after an Arabic “and”, or as part of a longer word."""
+    """Return the number that a folded word stands for: as listed, after an Arabic “and”, or within a compound."""
     if found := _terms().get(word):
         return found
     if word[0] == "و":
@@ -46,7 +46,7 @@ def phrases(kind: str) -> frozenset[str]:
 
 @cache
 def idle_words() -> frozenset[str]:
-    """Return the folded number words that are other words, too, or say “a” and “both” rather than a figure."""
+    """Return the folded number words that often state no figure: they mean something else, too, or “a” or “both”."""
     return frozenset(map(fold, read_table("numbers")["idle"].split()))
 
 
@@ -75,7 +75,7 @@ def _entries(listed: str) -> Iterator[tuple[str, Decimal]]:
 
 @cache
 def _german_parts() -> tuple[dict[str, Decimal], re.Pattern[str], re.Pattern[str]]:
-    """The numbers that German writes together, an expression for one, and one for a whole word of them."""
+    """The parts of German compound numbers, and regular expressions for one part and for a whole compound."""
     table = read_table("numbers")["de"]
     values = {word: value for kind in ("units", "tens", "scales") for word, value in _entries(table[kind])}
     one = _any_of(values)

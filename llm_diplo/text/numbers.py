@@ -41,17 +41,17 @@ class Number(NamedTuple):
     values: frozenset[Value]
     """What it may mean: “3rd” is a number and an ordinal, “20 percent” a share and a number."""
     is_figure: bool
-    """Whether it states a figure, and is not “one” for “a” or another word of the same spelling."""
+    """Whether it states a figure: “one” may just mean “a”, and some number words mean something else, too."""
 
 
 _Amount = tuple[int, Decimal]
-"""Where an amount ends, in words, and what it comes to."""
+"""The word at which an amount ends, and its value."""
 
 
 def find_numbers(text: str) -> Iterator[Number]:
     """Yield the numbers of `text` in order, with offsets in code points; linear in its length.
 
-    A lone point or comma before three digits groups (“2.000” is two thousand), before others it is a decimal mark.
+    A single point or comma before three digits separates thousands (“2.000” is two thousand), else it is a decimal mark.
     Known limit: a Chinese numeral counts inside a word, too.
     """
     tokens = list(_TOKEN.finditer(text))
@@ -229,7 +229,7 @@ def _read_digits(word: str) -> Decimal | None:
 
 
 def _continues_thousands(before: str, word: str) -> bool:
-    """Whether `word` is the second half of “12 000”."""
+    """Whether `word` is the second part of “12 000”."""
     return word.isdecimal() and len(word) == 3 and before.isdecimal() and len(before) <= 3 and before[0] != "0"
 
 

@@ -27,7 +27,7 @@ LONGEST_FRAME = 240
 LONGEST_WORD = 40
 LONG_WORD = 4  # characters: shorter ones are not capitalized in a title
 
-# Shared, as the set of names that Pydantic makes for each is larger than all else in it.
+# One set of field names for all spans: Pydantic would give each its own, larger than the rest of the span.
 _EVIDENCE_FIELDS = set(Evidence.model_fields)
 _INTRODUCES = ":,—–-"
 _MARKS = QUOTE_MARKS + " \u00a0\u202f"
@@ -38,7 +38,7 @@ _SENTENCE_END = re.compile(rf"(?<![A-Z])[.!?]{NOT_AFTER_TITLE}\s+(?=[^\sa-z])")
 
 @dataclass(frozen=True, slots=True)
 class Quotation:
-    """Direct speech of one voice: one span, or several where a frame interrupts it or it runs over paragraphs."""
+    """Direct speech of one speaker: one span, or several if a frame interrupts it or it runs over paragraphs."""
 
     number: int
     spans: tuple[Span, ...]
@@ -72,7 +72,7 @@ class NumberedArticle:
 
     @cached_property
     def quoted(self) -> tuple[tuple[Evidence, ...], ...]:
-        """Of each quotation its parts as evidence, each with the unit in which it begins."""
+        """The parts of each quotation as evidence, each with the unit in which it begins."""
         return tuple(tuple(_parts(quotation, self.article)) for quotation in self.quotations)
 
     def is_quoted(self, place: int) -> bool:
@@ -82,12 +82,12 @@ class NumberedArticle:
 
     @property
     def own(self) -> range:
-        """The units that are read here: all, or those that a window has for itself."""
+        """The units to read: all of them, or those that belong to this window only."""
         return range(1, len(self.article.units) + 1)
 
     @property
     def shown(self) -> Sequence[int]:
-        """The numbers of the units that a model sees, and may cite: its own, and what a window repeats."""
+        """The numbers of the units that a model sees and may cite, those that a window repeats among them."""
         return self.own
 
     @property
@@ -112,7 +112,7 @@ class NumberedArticle:
 
     @cached_property
     def voices(self) -> Voices:
-        """Whose words the quotations are, and the people of the text."""
+        """The speakers of the quotations, and the people in the text."""
         return Voices(self.article, self.quotations)
 
 
@@ -139,8 +139,8 @@ def find_quotations(article: Article, *, fragments: bool = False) -> tuple[Quota
     """Return the quotations of an article in order, numbered from 1.
 
     Stretches that go on in the next paragraph, or after a frame in the same one (“A,” he said, “B.”), are one quotation.
-    A fragment of up to three words without a speech verb in its unit is none, nor is the name of a paper or company;
-    with `fragments` both are.
+    A fragment of up to three words is a quotation only if its unit has a speech verb, and the name of a paper or
+    company never is; `fragments` includes both.
     """
     text = article.text
     starts = [unit.start for unit in article.units]
@@ -189,7 +189,7 @@ def _groups(text: str, stretches: list[Stretch]) -> Iterator[list[Stretch]]:
 
 
 def _has_own_frame(text: str, stretch: Stretch) -> bool:
-    """Whether somebody else is named right after a quotation: “A,” Osk said. “B,” Venn said."""
+    """Whether another speaker is named right after a quotation: “A,” Osk said. “B,” Venn said."""
     inside = text[stretch.start : stretch.end].rstrip(_MARKS)[-1:]
     if inside not in {",", "?", "!"} and text[stretch.end : stretch.end + 1] != ",":
         return False
@@ -253,7 +253,7 @@ def _is_name(article: Article, unit: int, group: list[Stretch]) -> bool:
 
 
 def _sentence(article: Article, unit: int, group: list[Stretch]) -> tuple[int, int]:
-    """The text in which a quotation's frame may be: its units, to the end of the one it ends in."""
+    """The text in which to look for a quotation's frame: from its first unit to the end of its last."""
     start = article.units[unit - 1].start
     last = unit
     while last < len(article.units) and article.units[last].start < group[0].end:

@@ -26,13 +26,13 @@ LONGEST_LABEL = 40
 _LIST_MARKER = re.compile(r"\s*(?:[•‣◦▪●·]\s*|[*–—-]\s+|\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,4})[.)]\s+)(?=\S)")
 _LABEL = re.compile(rf"\s*((?:[{UPPER}][\w.'’-]*|Q|A)(?:[ ,]+(?:[{UPPER}(][\w.'’)-]*|of|de|the|for)){{0,6}})\s?[:：]\s+(?=\S)")
 _SENTENCE_END = re.compile(rf"[.!?…。！？؟۔][{CLOSERS})]*\s|[。！？]")
-# sentencex 1.0.30 panics at “M .” with a space of several bytes; of one each, offsets stay.
+# sentencex 1.0.30 panics at “M .” if the space takes several bytes; replaced one for one, offsets stay.
 _HARD_SPACE = re.compile(r"[^\S\x00-\x7f]")
 TITLES = read_table("abbreviations")["titles"].split()
 # sentencex knows the titles of the text's language only; an English text may name M. Roy.
 _TITLE = re.compile(rf"(?<![^\W_])(?:{'|'.join(TITLES)})\.\s*\Z")
 NOT_AFTER_TITLE = "".join(rf"(?<!\b{title}\.)" for title in TITLES)
-"""After a full stop in a regular expression: it does not end a title."""
+"""For regular expressions, after a full stop: the stop is not that of a title."""
 _CLAUSE_MARK = re.compile(r"[;:；：]\s?|—\s?|[,،]\s|[，、]")
 
 
@@ -102,7 +102,7 @@ def _lines(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _labels(text: str, lines: list[tuple[int, int]]) -> dict[int, str]:
-    """Line start to speaker: a text is a transcript when at least two lines open with a label, one of them twice."""
+    """The labels by offset of their lines. A transcript has at least two labelled lines, two of them with the same label."""
     found: dict[int, str] = {}
     for start, end in lines:
         match = _LABEL.match(text, start, min(end, start + LONGEST_LABEL + 8))
@@ -113,7 +113,7 @@ def _labels(text: str, lines: list[tuple[int, int]]) -> dict[int, str]:
 
 
 def _wrap_width(text: str, lines: list[tuple[int, int]]) -> int:
-    """The column at which the text is hard-wrapped, or 0: then each line is a block of its own."""
+    """The column at which the text is hard-wrapped; 0 if it is not, so that each line is a block of its own."""
     width = max((len(text[start:end].rstrip()) for start, end in lines), default=0)
     return width if width <= WIDEST_WRAP else 0
 

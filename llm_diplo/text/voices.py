@@ -1,7 +1,7 @@
-"""Whose words each quotation of a text is: pronouns, unframed quotations and short names led back to who they mean.
+"""The speaker of each quotation: whom pronouns, short names and quotations without a frame mean.
 
 “He added” is the last named speaker of the paragraph or the one before; a quotation without a frame that goes on in the
-next sentence or paragraph belongs to the speaker before. Where a text could mean several people, all are returned.
+next sentence or paragraph belongs to the speaker before. If a text could mean several people, all of them are returned.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Mention:
 
 
 class Voices:
-    """The people of a text and whose words its quotations are; prepared at the first question, linear in the text."""
+    """The people in a text and the speakers of its quotations; computed when first needed, linear in the text."""
 
     def __init__(self, article: Article, quotations: tuple[Quotation, ...]) -> None:
         self.article = article
@@ -56,7 +56,7 @@ class Voices:
 
     @cached_property
     def of_quotations(self) -> tuple[tuple[str, ...], ...]:
-        """For each quotation whom the text names as its speaker: several if it may be any, none if it does not tell."""
+        """The speakers of each quotation: several if any of them may be meant, none if the text does not say."""
         found: list[tuple[str, ...]] = []
         for number in range(len(self.quotations)):
             found.append(self._voice(number, found))
@@ -64,7 +64,7 @@ class Voices:
 
     @cached_property
     def people(self) -> tuple[Mention, ...]:
-        """Every mention of someone whom a title, an apposition or a verb of saying shows to be a person."""
+        """Every mention of a person, whom a title, an apposition or a verb of saying shows to be one."""
         named = {self.quotations[n].speaker for n in range(len(self.quotations))} - {None}
         spoken = {span.start for span in named if span}
         mentions = [self._mention(match.start(), match.end(), spoken) for match in NAME.finditer(self.article.text)]
@@ -142,15 +142,15 @@ class Voices:
         language = (article.metadata.language or "en").split("-")[0]
         if quotation.cue:
             return self._antecedents(number, quotation.cue.start, None, before) if language in _SUBJECT_DROPPED else ()
-        return self._going_on(number, before)
+        return self._continued(number, before)
 
     def _named_beside(self, start: int) -> tuple[str, ...]:
         """Return the first of two speakers: “Osk and Venn said”."""
         beside = _BESIDE.search(self.article.text, max(0, start - _LONGEST_APPOSITION), start)
         return (beside["name"],) if beside else ()
 
-    def _going_on(self, number: int, before: list[tuple[str, ...]]) -> tuple[str, ...]:
-        """Return the speaker before, where an unframed quotation only goes on; with anybody named in between."""
+    def _continued(self, number: int, before: list[tuple[str, ...]]) -> tuple[str, ...]:
+        """Return the last speaker if a quotation without a frame continues the one before, and anyone named in between."""
         if not number:
             return ()
         text, units = self.article.text, self.article.units
@@ -168,7 +168,7 @@ class Voices:
         return (*known, *(name for name in named if not any(_may_be_one(name, voice) for voice in known)))
 
     def _antecedents(self, number: int, offset: int, gender: str | None, before: list[tuple[str, ...]]) -> tuple[str, ...]:
-        """Return whom a pronoun at `offset` may mean: people back to the last one who speaks, two paragraphs at most."""
+        """Return the people whom a pronoun at `offset` may mean, back to the last speaker, within two paragraphs."""
         units = self.article.units
         at = bisect_right([unit.start for unit in units], offset) - 1
         found: list[str] = []
@@ -198,7 +198,7 @@ class Voices:
 
     @cached_property
     def _genders(self) -> dict[str, str]:
-        """Surname to `he` or `she`, where titles and pronouns beside the only person of a sentence agree."""
+        """`he` or `she` by surname, if titles and the pronouns in sentences about this person alone agree."""
         votes: dict[str, Counter[str]] = {}
         previous: str | None = None
         for unit in self.article.units:

@@ -27,7 +27,7 @@ DEFAULT_WINDOW = 24_000
 LEAST_WINDOW = 200
 """Tokens; a unit with its quotation may have this many."""
 BYTES_A_TOKEN = 4
-"""Of UTF-8. The model's tokenizer is not known here; English has four or more, Russian and Chinese three to five."""
+"""Bytes of UTF-8. The model's tokenizer is not known here; English has four or more a token, Russian and Chinese three to five."""
 OVERLAP_SHARE = 8
 NAMES_SHARE = 16
 """The units from before a window, and the names, may each take at most one part in this many of it."""
@@ -59,7 +59,7 @@ class Window(NumberedArticle):
     count: int
     """How many windows the article has."""
     units: range
-    """Its own units, which no other window has."""
+    """The units that belong to this window only."""
     repeated: tuple[int, ...]
     """The units from before it that are shown again: the headline's, and the last ones."""
     names: tuple[str, ...]
@@ -106,7 +106,7 @@ class Window(NumberedArticle):
 def cut_windows(numbered: NumberedArticle, tokens: int = DEFAULT_WINDOW) -> tuple[NumberedArticle, ...]:
     """Return an article as it is if its block has at most `tokens`, else its windows, in order.
 
-    Each unit is some window's own. Windows are about equally long and end at a paragraph break outside quotations; a
+    Each unit belongs to one window. Windows are about equally long and end at a paragraph break outside quotations; a
     paragraph longer than a window is cut between its units. No block has more than `tokens`, unless a single unit has.
     Linear in the text. Raises `ValueError` for a window of no tokens.
     """
@@ -235,7 +235,7 @@ class _Named:
 
 
 def _names(numbered: NumberedArticle) -> list[_Named]:
-    """Where people are named, and bodies to which the text gives an acronym: “Narrows Commission (NC)”."""
+    """The places that name a person, or a body whose acronym the text gives: “Narrows Commission (NC)”."""
     people = (
         (mention.start, mention.speaker) for mention in Voices(numbered.article, numbered.quotations).people
     )  # not kept: it is large
@@ -255,7 +255,7 @@ def _acronyms(text: str) -> Iterator[_Named]:
 
 
 def _defined(match: re.Match[str]) -> tuple[int, tuple[str, str]] | None:
-    """The offset of an acronym in brackets, and the name before it with the acronym, where its initials are that."""
+    """The offset of an acronym in brackets, and the name before it that has these initials, with the acronym."""
     words = match.string[max(0, match.start() - 200) : match.start()].split()[-LONGEST_DEFINED:]
     names = (" ".join(words[-count:]) for count in range(2, len(words) + 1) if words[-count][0].isupper())
     name = next((name for name in names if acronym_of(name) == fold_name(match[1])), None)
@@ -263,7 +263,7 @@ def _defined(match: re.Match[str]) -> tuple[int, tuple[str, str]] | None:
 
 
 def _shortened(named: list[_Named], start: int, end: int) -> list[str]:
-    """Return the full names from before a stretch of text of which it has only the surname or acronym, in order."""
+    """Return the full names, in order, of those whom a stretch of text calls by surname or acronym only."""
     inside = [name for name in named if start <= name.start < end]
     short = {name.short for name in inside if not name.is_full}
     full = {name.key for name in inside if name.is_full}
