@@ -20,6 +20,7 @@ from llm_diplo.text.quotations import NumberedArticle
 
 MASTHEAD_UNITS = 4  # headline, byline, dateline stand in these
 MOST_ACTORS = 60
+OFTEN = 3  # mentions
 
 
 def extract_by_parse(numbered: NumberedArticle) -> Extraction:
@@ -97,6 +98,9 @@ def fold_mentions(mentions: list[ActorMention]) -> list[ActorFound]:
         if mention.entry:
             actor.country = mention.entry.country
     acting = {_key(mention) for mention in mentions if mention.acts}
+    bodies = gazetteer.words("bodies", "en")
+    often = {key for key, actor in actors.items() if actor.type is ActorType.OTHER and len(actor.mentions) >= OFTEN}
+    acting |= {key for key in often if key not in bodies}
     _merge_surnames(actors)
     _merge_acronyms(actors)
     _merge_heads(actors)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from llm_diplo.brief.extraction import ExtractedActor, ExtractedPosition, Extraction
 from llm_diplo.brief.parties import Parties
@@ -74,7 +75,7 @@ class _Composer:
         positions += self._statements(speech for speech, quotation in read if quotation.label not in cited)
         stances = list(self._stances())
         items = sorted([*positions, *stances], key=lambda item: item.evidence)[:MOST_ITEMS]
-        steps = list(NextSteps(self.numbered, self.subjects, self._holder_at).read())[:MOST_ITEMS]
+        steps = list(islice(NextSteps(self.numbered, self.subjects, self._holder_at).read(), MOST_ITEMS))
         return Extraction(
             summary="", actors=self.parties.actors, issues=list(self.issues.values()), positions=items, next_steps=steps
         )

@@ -66,7 +66,7 @@ def find_stances(text: str, start: int, end: int) -> Iterator[StanceFound]:
 
 def find_blame(text: str, start: int, end: int) -> Iterator[StanceFound]:
     """Return what a first-person sentence criticizes: the noun phrase around the first word of blame. Linear. English."""
-    stems, ends = gazetteer.words("negative", "en"), _ends()
+    stems, ends = gazetteer.words("negative", "en"), _words("ends")
     words = list(_WORD.finditer(text, start, end))
     for place, word in enumerate(words):
         folded = fold_name(word[0])
@@ -88,12 +88,12 @@ def find_blame(text: str, start: int, end: int) -> Iterator[StanceFound]:
 def _joined(text: str, word: re.Match[str], other: re.Match[str]) -> bool:
     """Return True if a word belongs to the noun phrase of the one beside it."""
     gap = text[min(word.end(), other.end()) : max(word.start(), other.start())]
-    return not gap.strip() and word[0].casefold() not in _ends()
+    return not gap.strip() and word[0].casefold() not in _words("ends")
 
 
 def _noun_phrase(text: str, start: int, end: int) -> int | None:
     """Return where the noun phrase that begins at `start` ends; None if there is none, or only a long one."""
-    ends = _ends()
+    ends = _words("ends")
     last, count, before = None, 0, start
     for word in _WORD.finditer(text, start, end):
         gap = text[before : word.start()]
@@ -128,18 +128,17 @@ def _is_whole(phrase: str, *, cut: bool) -> bool:
 
 def _is_verb(text: str, match: re.Match[str], start: int) -> bool:
     """Whether an ambiguous word is a verb: “they back”, “will veto”, not “pull back”, “the Russian veto”."""
-    if match[0].split()[-1] not in read_table("stances")["nouns_too"].split() or match["turning"]:
+    if match[0].split()[-1] not in _words("nouns_too") or match["turning"]:
         return True
     before = text[max(start, match.start() - NEAR_VERB) : match.start()]
     word = before.split()[-1] if before.strip() else ""
-    return word.casefold() in read_table("stances")["helpers"].split() or bool(_PLURAL_OR_ADVERB.search(word))
+    return word.casefold() in _words("helpers") or bool(_PLURAL_OR_ADVERB.search(word))
 
 
 def _is_noun(word: str) -> bool:
     """Whether a word has a noun's ending or is in the table of nouns."""
-    table = read_table("stances")
     folded = fold_name(word)
-    return folded in table["nouns"].split() or folded.endswith(tuple(table["noun_endings"]))
+    return folded in _words("nouns") or folded.endswith(_noun_endings())
 
 
 def _goes_on(text: str, start: int, end: int) -> bool:
@@ -151,7 +150,7 @@ def _goes_on(text: str, start: int, end: int) -> bool:
 
 def _stops_after(text: str, start: int, end: int) -> bool:
     word = _WORD.search(text, start, end)
-    return word is None or bool(text[start : word.start()].strip()) or word[0].casefold() in _ends()
+    return word is None or bool(text[start : word.start()].strip()) or word[0].casefold() in _words("ends")
 
 
 @cache
@@ -165,5 +164,10 @@ def _verbs() -> re.Pattern[str]:
 
 
 @cache
-def _ends() -> frozenset[str]:
-    return frozenset(map(fold_name, read_table("stances")["ends"].split()))
+def _words(name: str) -> frozenset[str]:
+    return frozenset(map(fold_name, read_table("stances")[name].split()))
+
+
+@cache
+def _noun_endings() -> tuple[str, ...]:
+    return tuple(read_table("stances")["noun_endings"])

@@ -201,6 +201,31 @@ def test_a_body_is_named_with_what_stands_behind_of(diplo: Any) -> None:
     assert names_of(diplo, text) == {"Church of Karstad"}
 
 
+def test_a_company_that_is_named_often_is_an_actor(diplo: Any) -> None:
+    often = "The harbour was full. Ships of Lumex lay at the pier. The crew of Lumex slept, and the flag of Lumex was down."
+    once = "The harbour was full. Ships of Lumex lay at the pier."
+    assert "Lumex" in names_of(diplo, often)
+    assert "Lumex" not in names_of(diplo, once)
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_the_head_of_a_longer_name_is_no_actor(diplo: Any, reader: str) -> None:
+    text = (
+        "The talks went on. The Ministry said on Monday that the tolls would fall. The Republic of Karstad said that it agreed. "
+        "The Court said that it would wait."
+    )
+    assert set(brief(diplo, text, reader)["names"].values()) <= {"Republic of Karstad", "The Republic of Karstad"}
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_a_lone_surname_is_the_same_actor(diplo: Any, reader: str) -> None:
+    text = (
+        "Calloway said that the road was open. President Ines Calloway said that the tolls would fall. Calloway said no more."
+    )
+    found = brief(diplo, text, reader)
+    assert set(found["names"].values()) == {"Ines Calloway"}
+
+
 def test_credits_and_letters_behind_a_name_are_no_actors(diplo: Any) -> None:
     text = "Image: Edvard Marlow.\n\nInes Calloway, QC, said at 15:11 GMT that the tolls would fall."
     assert names_of(diplo, text) == {"Ines Calloway"}
