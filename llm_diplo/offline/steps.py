@@ -94,8 +94,8 @@ def _pattern(words: str, then: str) -> re.Pattern[str]:
 
 # What is to be done to whom: “said that the tolls must fall”. A pronoun tells nothing without its sentence.
 _SUBJECT = re.compile(
-    rf"(?:\A|[,;:{DOUBLE}]\s?|\b(?:that|said|says|added|and|but)\s)(?P<subject>(?!(?:he|she|it|they|we|i|you|this|that|there|who|which)\s)"
-    rf"(?:(?!(?:that|said|says|added|and)\s)[\w’'-]+\s){{1,6}})[{DOUBLE}]?\Z",
+    rf"(?:\A|[,;:{DOUBLE}]\s?|\b(?:that|said|says|saying|added|suggested|and|but)\s)(?P<subject>(?!(?:he|she|it|they|we|i|you|this|that|there|who|which)\s)"
+    rf"(?:(?!(?:that|said|says|saying|added|suggested|and)\s)[\w’'-]+\s){{1,6}})[{DOUBLE}]?\Z",
     re.IGNORECASE,
 )
 _UNCERTAIN = re.compile(r"\b(?:whether|if|unless) [^,;]{1,40}\Z")  # “whether he will stay”: nobody has said it
@@ -109,6 +109,7 @@ _ACTION_ENDS = re.compile(
     r"|,? (?:[A-Z][\w.]* ?){1,4}(?:said|told|reported|added|wrote)\b|,? (?:he|she|they|officials) (?:said|added|told)\b"
 )
 _HANGING = re.compile(r",?(?: (?:and|or|but|of|to|for|by|the|a))+\Z")
+_LONE = frozenset("a an the any both all its his her their more further new".split())
 REPORTING = re.compile(
     r"\b(?P<verb>said|says|told|added|adds|announced|confirmed|stated|stating|insisted|warned|warns|warning|threatened"
     r"|promised|promises|pledged|vowed|agreed|argued)\b"
@@ -151,7 +152,7 @@ def find_announcements(words: str, published: str | None = None) -> Iterator[Ann
 
     Quadratic in the sentence. White space must be single spaces of the same length as the article's.
     """
-    taken = 0
+    taken = asked = 0
     found = sorted(
         (
             (match.start(), rank, match, wording)
@@ -164,8 +165,9 @@ def find_announcements(words: str, published: str | None = None) -> Iterator[Ann
         if place < taken or _UNCERTAIN.search(words, 0, place):
             continue
         announcement = _announcement(words, match, wording, published)
-        if announcement:
+        if announcement and not (wording.demand and place < asked):
             taken = match.start("action")
+            asked = asked if wording.acts else taken + len(announcement.action)
             yield announcement
 
 
@@ -182,7 +184,7 @@ def _announcement(words: str, match: re.Match[str], wording: _Wording, published
     action = _HANGING.sub("", _ACTION_ENDS.split(match["action"])[0].strip(" ,."))
     if len(action.split()) > LONGEST_ACTION:
         action = " ".join(action.partition(",")[0].split()[:LONGEST_ACTION])
-    if not action:
+    if not action or action in _LONE:
         return None
     conditional = match[0].startswith("would")
     clause = match["action"][: len(action) + 1]

@@ -61,6 +61,7 @@ STEPS = {
     ],
     "Minister Orsolya Venn may meet Mr. Brandt in June.": [("Orsolya Venn", "expect", "in June")],
     "Minister Orsolya Venn may meet the fleet.": [],
+    "Minister Orsolya Venn is promising to open the yard.": [("Orsolya Venn", "pledge", "")],
     "Minister Orsolya Venn is visiting the harbour next week.": [("Orsolya Venn", "schedule", "next week")],
     "Minister Orsolya Venn was due to open the yard in June.": [("Orsolya Venn", "schedule", "in June")],
     "Minister Orsolya Venn announced plans to close the yard.": [("Orsolya Venn", "schedule", "")],
@@ -114,6 +115,12 @@ def test_who_announces_a_thing_without_a_doer_proposes_it(diplo: Any, reader: st
     found = brief(diplo, "“The pier will be rebuilt by June,” said Minister Orsolya Venn.", reader)
     (step,) = found["next_steps"]
     assert ([found["names"][id] for id in step["proposed_by"]], step["actors"]) == (["Orsolya Venn"], [])
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_what_is_proposed_is_one_step(diplo: Any, reader: str) -> None:
+    found = brief(diplo, "Minister Orsolya Venn suggested the fleet should wait. She called for more “patience”.", reader)
+    assert [step["action"] for step in found["next_steps"]] == ["the fleet should wait"]
 
 
 def test_one_actor_a_person_with_and_without_initial_and_rank(diplo: Any) -> None:
