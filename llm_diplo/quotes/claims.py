@@ -7,8 +7,11 @@ from dataclasses import dataclass
 
 from llm_diplo.quotes.cuts import is_denial, negates
 from llm_diplo.quotes.finder import trim_quote
+from llm_diplo.text.languages import detect_language, language_scores
 from llm_diplo.text.marks import find_stretches
 from llm_diplo.text.quotations import NumberedArticle, Quotation
+
+_WITH_FRAMES = frozenset({"en", "fr", "es", "de", "ru"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +36,11 @@ class Claim:
 
 def read_claims(draft: NumberedArticle) -> Iterator[Claim]:
     """Yield every passage in quote marks, nested ones after those that hold them."""
+    unread = not all(draft.voices.of_quotations) and _has_unread_frames(draft)
     for quotation, voices in zip(draft.quotations, draft.voices.of_quotations, strict=True):
         named = voices or ((draft.article.metadata.speaker,) if draft.article.metadata.speaker else ())
         framed = quotation.speaker or quotation.cue
-        unclear = not named and framed is not None and not _is_impersonal(draft, quotation)
+        unclear = not named and (unread or (framed is not None and not _is_impersonal(draft, quotation)))
         for span in quotation.spans:
             text = draft.article.text[span.start : span.end]
             if not (quote := trim_quote(text) and text.strip(' \n“”„"«»‹›「」『』‘’')):
@@ -46,6 +50,19 @@ def read_claims(draft: NumberedArticle) -> Iterator[Claim]:
                 nested = draft.article.text[inner.start : inner.end]
                 if words := trim_quote(nested):
                     yield Claim(draft, quotation.number, inner.start, inner.end, words, (), True)
+
+
+def _has_unread_frames(draft: NumberedArticle) -> bool:
+    """Whether the words around the quotations may name a speaker in a language whose frames code reads badly."""
+    text, ends = draft.article.text, [0, *(span.end for span in draft.spans)]
+    around = (text[end:start] for end, start in zip(ends, [*(span.start for span in draft.spans), len(text)], strict=True))
+    if not any(map(str.isalpha, "".join(around))):
+        return False
+    language = detect_language(text)
+    if language is None:
+        scores = language_scores(text)
+        language = max(scores, key=lambda code: scores[code], default=None)
+    return language not in _WITH_FRAMES
 
 
 def _is_impersonal(draft: NumberedArticle, quotation: Quotation) -> bool:

@@ -32,6 +32,8 @@ def judge(claim: Claim, speech: Speech, match: QuoteMatch, touched: list[Stretch
     )
     if not match.status.grounded:
         return replace(found, verdict=Verdict.WRONG, why=Reason.ALTERED)
+    if not voices and len({stretch.quotation for stretch in touched}) > 1:
+        return replace(found, verdict=Verdict.WRONG, why=Reason.JOINED_OTHER_WORDS)
     if len({stretch.voices for stretch in touched}) > 1:
         return replace(found, verdict=Verdict.WRONG, why=Reason.JOINED_OTHER_SPEAKER)
     if attribution is SpeakerMatch.OTHER:

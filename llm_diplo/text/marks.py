@@ -43,8 +43,9 @@ _FRAGMENT = re.compile(
 _OPENING = frozenset(_TABLE["opening"])
 _CLOSING = frozenset(_TABLE["closing"])
 _TURNED = {opened: frozenset(closing) for opened, closing in _TABLE["turned"].items()}
-_SINGLE_OPEN = re.compile(r"(?<![\w’'‘])[‘'](?=[^\s‘’'])")
+_SINGLE_OPEN = re.compile(r"(?<![\w’'‘])[‘'‚](?=[^\s‘’'])")
 _SINGLE_CLOSE = re.compile(r"(?<=[^\s‘'])[’'](?!\w)")
+_GERMAN_CLOSE = re.compile(r"(?<=\S)[‘’](?!\w)")  # of ‚…‘
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,8 @@ def _single(text: str, start: int, end: int, doubles: list[Stretch]) -> Iterator
             position = doubles[after - 1].end
             continue
         limit = min(end, mark.start() + LONGEST_SINGLE, starts[after] if after < len(starts) else end)
-        closes = list(_SINGLE_CLOSE.finditer(text, mark.end(), limit))
+        close = _GERMAN_CLOSE if mark[0] == "‚" else _SINGLE_CLOSE
+        closes = list(close.finditer(text, mark.end(), limit))
         best = next((c for c in closes if text[c.start() - 1] in ",.!?…"), None)
         best = best or next((c for c in closes if text[c.start() - 1] != "s"), None) or next(iter(closes), None)
         if best and len(text[mark.end() : best.start()].split()) >= SHORTEST_SINGLE:
