@@ -27,7 +27,7 @@ DEFAULT_WINDOW = 24_000
 LEAST_WINDOW = 200
 """Tokens; a unit with its quotation may have this many."""
 BYTES_A_TOKEN = 4
-"""Bytes of UTF-8. The model's tokenizer is not known here; English has four or more a token, Russian and Chinese three to five."""
+"""Bytes of UTF-8. The model's tokenizer is unknown; English has four or more a token, Russian and Chinese three to five."""
 OVERLAP_SHARE = 8
 NAMES_SHARE = 16
 """The units from before a window, and the names, may each take at most one part in this many of it."""
