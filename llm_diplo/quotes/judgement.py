@@ -32,8 +32,6 @@ def judge(claim: Claim, speech: Speech, match: QuoteMatch, touched: list[Stretch
     )
     if not match.status.grounded:
         return replace(found, verdict=Verdict.WRONG, why=Reason.ALTERED)
-    if not voices and len({stretch.quotation for stretch in touched}) > 1:
-        return replace(found, verdict=Verdict.WRONG, why=Reason.JOINED_OTHER_WORDS)
     if len({stretch.voices for stretch in touched}) > 1:
         return replace(found, verdict=Verdict.WRONG, why=Reason.JOINED_OTHER_SPEAKER)
     if attribution is SpeakerMatch.OTHER:
@@ -53,7 +51,8 @@ def _doubt(
 ) -> Reason | None:
     """Return why grounded words are not confirmed."""
     source_text = speech.numbered.article.text
-    if attribution is SpeakerMatch.UNCLEAR:
+    untold = not touched[0].voices and len({stretch.quotation for stretch in touched}) > 1
+    if untold or attribution is SpeakerMatch.UNCLEAR:
         return Reason.SPEAKER_UNCLEAR
     if claim.unclear:
         return Reason.DRAFT_UNCLEAR

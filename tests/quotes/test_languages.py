@@ -183,7 +183,8 @@ JAPANESE = "港湾大臣の佐倉氏は記者団に「水の代金を払わな�
         ("大川氏は「船は四月に五人の船長と出ない」と語った。", WRONG),
         ("大川氏は「船は……五人の船長と出る」と語った。", UNCONFIRMED),
         ("大川氏は「船は四月に[港から]五人の船長と出る」と語った。", UNCONFIRMED),
-        ("佐倉氏は「水の代金を払わない。船は四月に五人の船長と出る」と述べた。", WRONG),
+        ("佐倉氏は「水の代金を払わない。船は四月に五人の船長と出る」と述べた。", UNCONFIRMED),
+        ("「水の代金を払わない。船は四月に五人の船長と出る」", UNCONFIRMED),
     ],
 )
 def test_japanese_words_negations_and_speakers(draft: str, expected: str) -> None:
