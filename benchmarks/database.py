@@ -16,6 +16,7 @@ import sqlite3
 import tempfile
 import time
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -35,9 +36,9 @@ QUERIES = {
 }
 
 
-def surname() -> str:
+def surname(length: int) -> str:
     """A name that nobody has."""
-    return "".join(random.choice("bdfgklmnprstvz") + random.choice("aeiou") for _ in range(4)).capitalize()
+    return "".join(random.choice("bdfgklmnprstvz" if place % 2 == 0 else "aeiou") for place in range(length)).capitalize()
 
 
 def lines(start: int, end: int) -> Iterator[str]:
@@ -46,19 +47,23 @@ def lines(start: int, end: int) -> Iterator[str]:
     from llm_diplo.brief.assembly import resolve_extraction
     from llm_diplo.text.quotations import number_article
 
-    text = (ROOT / "examples" / "strait-conference.txt").read_text(encoding="utf-8")
+    article = Article.from_text((ROOT / "examples" / "strait-conference.txt").read_text(encoding="utf-8"))
     answer = (ROOT / "examples" / "strait-conference.extraction.json").read_text(encoding="utf-8")
     people = {actor["name"].split()[-1] for actor in json.loads(answer)["actors"] if actor["type"] == "person"}
+    brief = resolve_extraction(answer, number_article(article), model="gpt-4.1-mini")
+    kept = {"key": "k", "model": "gpt-4.1-mini", "input_tokens": 2_300, "output_tokens": 1_050, "text": answer}
+    line = {"source": "b", "text": article.text, "brief": brief.model_dump(mode="json"), "answers": [kept]}
+    first = json.dumps(line, ensure_ascii=False)
     for number in range(start, end):
-        one, its = text, json.dumps(json.loads(answer))
+        # A name as long as the one before leaves every offset as it is.
+        made = first
         for name in people:
-            other = surname()
-            one, its = one.replace(name, other), its.replace(name, other)
-        article = Article.from_text(one)
-        brief = resolve_extraction(its, number_article(article), model="gpt-4.1-mini")
-        kept = {"key": f"k{number}", "model": "gpt-4.1-mini", "input_tokens": 2_300, "output_tokens": 1_050, "text": its}
-        line = {"source": f"b{number}", "text": article.text, "brief": brief.model_dump(mode="json"), "answers": [kept]}
-        yield json.dumps(line, ensure_ascii=False)
+            made = made.replace(name, surname(len(name)))
+        one = json.loads(made)
+        digest = sha256(one["text"].encode()).hexdigest()
+        one["brief"]["article"].update(id=digest[:16], text_sha256=digest)
+        one["answers"][0]["key"] = f"k{number}"
+        yield json.dumps({**one, "source": f"b{number}"}, ensure_ascii=False)
 
 
 def seconds(db: Path, query: str, name: str) -> float:
