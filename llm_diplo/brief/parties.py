@@ -14,7 +14,7 @@ from llm_diplo.text import gazetteer
 from llm_diplo.text.folding import fold_name
 from llm_diplo.text.inflection import Kind
 from llm_diplo.text.mentions import Mention, without_overlaps
-from llm_diplo.text.names import normal_name, read_name, same, surname_of
+from llm_diplo.text.names import SpeakerKind, normal_name, read_name, read_speaker, same, surname_of
 
 SHORTEST_HEAD_NOUN = 5
 
@@ -57,16 +57,18 @@ class Parties:
         """Return the index of the actor that a name means, or None.
 
         Tried in turn: a full name or alias, a surname or office that only one person has, the gazetteer's entry for the
-        name, the one actor whose name is the same (“Foreign Minister Venn” for “Orsolya Venn”), the one actor whose words
-        are all in the name or hold all of its words.
+        name, a person's name without title and country, the one actor whose name is the same (“Foreign Minister Venn” for
+        “Orsolya Venn”), the one actor whose words are all in the name or hold all of its words.
         """
         if name not in self._known:
             self._known[name] = self._find(name)
         return self._known[name]
 
     def _find(self, name: str) -> int | None:
-        entry = gazetteer.lookup(name)
-        for known in (name, entry.name if entry else ""):
+        entry, speaker = gazetteer.lookup(name), read_speaker(name)
+        # “Foreign Minister Ines Calloway of Ketter” holds the name of a country, too.
+        bare = " ".join(speaker.name) if speaker.kind is SpeakerKind.PERSON else ""
+        for known in (name, entry.name if entry else "", bare):
             if normal_name(known) in self._by_name:
                 return self._by_name[normal_name(known)]
         near = [index for index, actor in enumerate(self.actors) if self._is_named(actor, name)]

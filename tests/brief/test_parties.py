@@ -150,3 +150,10 @@ def test_one_who_is_listed_twice_is_no_other_speaker() -> None:
     actors = [actor("Orla Brenn, a researcher"), actor("Brenn")]
     quoted = {**position("Orla Brenn, a researcher", 1), "quotes": ["q1"]}
     assert check(numbered(text), actors, quoted).rejected == []
+
+
+def test_a_person_of_a_country_is_not_the_country() -> None:
+    text = "Foreign Minister Ines Calloway of Ketter arrived. “The tolls must fall this year,” she told reporters."
+    actors = [{**actor("Ketter"), "type": "state"}, actor("Ines Calloway")]
+    quoted = {**position("Ines Calloway", 2), "quotes": ["q1"]}
+    assert check(numbered(text), actors, quoted).rejected == []
