@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import sys
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
@@ -12,6 +13,7 @@ from typing import Any
 
 from llm_diplo.errors import NoSuchSourceError, SourceError
 from llm_diplo.sources.document import Document
+from llm_diplo.sources.folder import ENDINGS, files_of
 from llm_diplo.sources.html import is_html, is_part_of_html, read_html, read_part
 from llm_diplo.sources.markdown import has_front_matter, looks_like_markdown, read_markdown
 from llm_diplo.sources.pdf import is_pdf, read_pdf
@@ -26,6 +28,10 @@ MARKDOWN_ENDINGS = (".md", ".markdown", ".mdown")
 _READABLE = frozenset(
     {"text/html", "application/xhtml+xml", "text/plain", "text/markdown", "application/pdf", "text/x-markdown"}
 )
+
+
+_PATH = re.compile(r"[!-~]*(?:[/\\][!-~]*|\.[A-Za-z]\w{0,4})", re.ASCII)
+"""One word, such as no article is, with a separator of folders or an ending."""
 
 
 def read_article(source: str | Path, *, allow_private: bool = False, **metadata: Any) -> Article:
@@ -53,7 +59,9 @@ def file_bytes(path: Path) -> bytes:
     """Return the bytes of a file, at most `LARGEST_FILE`; raises `SourceError`."""
     try:
         if path.is_dir():
-            raise SourceError(f"{path} is a folder with no file to read: name files, or choose them with --glob.")
+            readable = next(files_of(path), None)
+            cure = ": name the files in it." if readable else " with no file to read: name files, or choose them with --glob."
+            raise SourceError(f"{path} is a folder{cure}")
         with path.open("rb") as file:
             data = file.read(LARGEST_FILE + 1)
     except (OSError, ValueError) as error:
@@ -161,7 +169,7 @@ def to_article(given: str | Path | Article, *, allow_private: bool = False, **me
     """Make an article of what the Python API takes: an `Article`, a `Path`, a URL, the text itself, or a path as text.
 
     A string is a path when it is one line that names an existing file, a URL when it begins as one; else it is the
-    text. Raises `SourceError`.
+    text. Raises `SourceError`, also for what looks like a path but names no file, and for an empty string.
     """
     if isinstance(given, Article):
         return given.with_metadata(**metadata)
@@ -169,10 +177,15 @@ def to_article(given: str | Path | Article, *, allow_private: bool = False, **me
         return read_file(given, **metadata)
     if not isinstance(given, str):
         raise SourceError(f"{type(given).__name__} is no source: give a text, a path, a URL or an Article.")
-    if "\n" not in given and len(given) < 1_000 and exists(Path(given)):
+    if not given.strip():
+        raise SourceError("The text is empty: there is nothing to read.")
+    is_short = "\n" not in given and len(given) < 1_000
+    if is_short and exists(Path(given)):
         return read_file(Path(given), **metadata)
     if given.startswith(("http://", "https://")) and len(given.split()) == 1:
         return read_url(given, allow_private=allow_private, **metadata)
+    if is_short and (given.lower().endswith(ENDINGS) or _PATH.fullmatch(given)):
+        raise NoSuchSourceError(f"{given} cannot be read: there is no such file.")
     return _of_text(given, "", metadata)
 
 

@@ -25,6 +25,7 @@ from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
 
 import llm_diplo.sources.web
 from llm_diplo import Article, Brief, DiploError, SourceError, asummarize, summarize, summarize_many
+from llm_diplo.errors import NoSuchSourceError
 from llm_diplo.sources.read import read_article, to_article
 from llm_diplo.sources.web import fetch_page
 
@@ -472,6 +473,27 @@ def test_markdown_of_a_fragment_is_known_without_a_name(user_path: Path, run_llm
     run_llm("fragments", "set", "clipped", "-", input=text)
     assert read_article("clipped").text == words
     assert to_article(text).text == text
+
+
+@pytest.mark.parametrize("name", ["nosuch.txt", "./mine.tx", "articles/one", "a report of mine.pdf", r"C:\articles\one"])
+def test_a_path_that_names_no_file_is_no_text(name: str) -> None:
+    with pytest.raises(NoSuchSourceError, match="there is no such file"):
+        to_article(name)
+
+
+def test_a_short_text_is_a_text() -> None:
+    for text in ("Tolls fell.", "Venn and/or Osk wrote it", "两国签署了A/B", "See tolls.example"):
+        assert to_article(text).text == text
+
+
+def test_an_empty_text_and_a_folder_are_refused_as_what_they_are(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="The text is empty"):
+        to_article("")
+    with pytest.raises(SourceError, match="no file to read"):
+        to_article(tmp_path)
+    (tmp_path / "one.txt").write_text("Tolls fell.")
+    with pytest.raises(SourceError, match="name the files in it"):
+        to_article(str(tmp_path))
 
 
 @pytest.mark.parametrize(
