@@ -214,5 +214,11 @@ def batches(db: Database) -> None:
         db.table("batch_requests").create_index([column])
 
 
+@MIGRATIONS()
+def affiliations(db: Database) -> None:
+    """Index affiliations: for each actor written SQLite looks for those who belong to it, and would read them all."""
+    db.table("actors").create_index(["affiliation"])
+
+
 NAMES = frozenset(migration.name for migration in MIGRATIONS.pending(Database(memory=True)))
 """The migrations that this version knows; a database in which more were applied was written by a newer one."""

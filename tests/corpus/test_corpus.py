@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlite_utils
 from conftest import ARTICLES, EXAMPLES, stats
 
 from llm_diplo import Article, Brief, DiploError, summarize_many
@@ -223,6 +224,15 @@ def test_the_views_and_the_search_answer(diplo: Any, failing: Any, folder: Path)
     assert rows(db, "select answers, sources from cost_by_model") == [(10, 10)]
     word = rows(db, "select statement from positions")[0][0].split()[-1].strip(".,")
     assert rows(db, "select count(*) from positions_fts where positions_fts match ?", f'"{word}"')[0][0] >= 10
+
+
+def test_no_row_is_looked_for_among_all_rows(diplo: Any, failing: Any, folder: Path) -> None:
+    """For each row written SQLite looks for rows that point at it: without an index a large database gets slower and slower."""
+    diplo("corpus", folder, "--db", "diplo.db", "-m", failing("good"))
+    db = sqlite_utils.Database("diplo.db")
+    for table in db.tables:
+        indexed = {index.columns[0] for index in table.indexes} | set(table.pks)
+        assert {key.column for key in table.foreign_keys if key.other_table != "runs"} <= indexed, table.name
 
 
 def test_python_has_the_same_with_db(failing: Any, folder: Path, asked: Callable[[], int]) -> None:
