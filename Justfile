@@ -37,6 +37,7 @@ bench:
     python benchmarks/duplicates.py
     python benchmarks/database.py
     python benchmarks/scale.py
+    python benchmarks/scale_check.py live batch
 
 # Fuzz every reader of foreign input, so many seconds each (`pip install atheris`)
 fuzz seconds="600":

@@ -13,7 +13,7 @@ limit for all. A batch costs the machine its `cost` a request and the provider h
 enqueued at once, each such wave takes `hours`, and the re-asks are the next round.
 
 What it leaves out: the network and disks of a cluster, uploads, a day on which the provider is down. The defaults for limits,
-latency, hours and the cost of a batched request are assumptions: give your own. `BYTES` a brief is what `database.py` measured.
+latency and hours are assumptions: give your own. `BYTES` a brief is what `database.py` measured.
 """
 
 from __future__ import annotations
@@ -226,7 +226,7 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=500, help="documents at once on each machine")
     parser.add_argument("--machines", type=int, default=8)
     parser.add_argument("--cost", type=float, default=0.0154, help="seconds of CPU a document, `corpus` with its database")
-    parser.add_argument("--batch-cost", type=float, default=0.03)
+    parser.add_argument("--batch-cost", type=float, default=0.019)
     parser.add_argument("--ray-cost", type=float, default=0.0264)
     parser.add_argument("--model", default="gpt-4.1-mini", help="whose price is taken")
     parser.add_argument("--input", type=int, default=2_300, help="tokens of a request")
