@@ -93,7 +93,7 @@ def read_answer(text: str) -> Answer:
     Raises `InvalidExtractionError` when no JSON object with at least one of the extraction's fields is there.
     """
     data = _object(json_in(text[:LONGEST_ANSWER]))
-    rejected = list(_too_many(data))
+    rejected = list(too_many(data))
     data = bounded(data)
     items: dict[str, Any] = {}
     places: dict[str, list[int]] = {}
@@ -165,7 +165,8 @@ def bounded(node: Any, depth: int = 0) -> Any:
     return node
 
 
-def _too_many(data: dict[str, Any]) -> Iterator[Rejected]:
+def too_many(data: dict[str, Any]) -> Iterator[Rejected]:
+    """Yield a rejection for each list of an answer that is longer than what is read of it."""
     for name, kind in KINDS.items():
         values = data.get(name)
         if isinstance(values, list) and len(values) > LONGEST_LIST:
@@ -196,7 +197,7 @@ def _place(location: tuple[int | str, ...]) -> str:
 
 
 def _shortened(value: Any) -> dict[str, Any]:
-    """The item as the model gave it: what is no object is kept as text."""
+    """The item as the model gave it; anything but an object is kept as text."""
     return _writable(value) if isinstance(value, dict) else {"value": str(value)}
 
 

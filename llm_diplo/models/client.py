@@ -24,7 +24,7 @@ from pydantic import ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 from tenacity import AsyncRetrying, retry_if_exception_type
 
-from llm_diplo.brief.answer import bounded
+from llm_diplo.brief.answer import bounded, too_many
 from llm_diplo.brief.checks import check_extraction
 from llm_diplo.brief.extraction import Extraction
 from llm_diplo.brief.reask import reask_extraction, reask_summary, reask_verdicts
@@ -35,6 +35,7 @@ from llm_diplo.errors import DiploError, EmptyAnswerError, UnansweredError
 from llm_diplo.models.connections import unwrapped
 from llm_diplo.models.pump import Call
 from llm_diplo.models.thread import Answer, Outcome, Thread, _schema
+from llm_diplo.schema import Rejected
 from llm_diplo.text.quotations import NumberedArticle
 
 # instructor reports every failed attempt to the root logger's last resort, which is the user's terminal.
@@ -55,6 +56,8 @@ class _Reading:
 
     numbered: NumberedArticle
     checked: Checked | None = None
+    unread: tuple[Rejected, ...] = ()
+    """What of that answer is not read."""
 
 
 class CheckedExtraction(ResponseSchema):
@@ -69,6 +72,7 @@ class CheckedExtraction(ResponseSchema):
     def _check(cls, data: Any) -> dict[str, Any]:
         reading = _reading.get()
         reading.checked = check_extraction(Extraction.model_validate(bounded(data)), reading.numbered)
+        reading.unread = tuple(too_many(data))
         return _without_faults({}, reading.checked.faults)
 
     @classmethod
@@ -120,7 +124,7 @@ async def extract(thread: Thread) -> Outcome:
     reading = _Reading(thread.request.numbered)
     numbered = thread.request.numbered
     _, error = await _ask(thread, CheckedExtraction, _reading, reading, partial(reask_extraction, numbered=numbered))
-    return thread.outcome(error, reading.checked)
+    return thread.outcome(error, reading.checked, reading.unread)
 
 
 async def verify(thread: Thread, count: int) -> Verdicts:

@@ -16,6 +16,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from contextvars import ContextVar
 from functools import partial
 from typing import Any, TypeAlias
+from urllib.request import getproxies
 
 import httpx2
 import openai
@@ -24,6 +25,7 @@ from llm_diplo.errors import DiploError, OversizedAnswerError
 from llm_diplo.forks import in_forked_child
 from llm_diplo.models.foreign import text_in
 from llm_diplo.models.pace import Pace
+from llm_diplo.models.transport import SeparateConnections
 
 LONGEST_BODY = 16_000_000
 """Bytes of one HTTP answer; a longer one is not an extraction, and may be endless."""
@@ -143,10 +145,23 @@ class Connections:
         if not isinstance(client, openai.OpenAI | openai.AsyncOpenAI):
             return client
         seconds = timeout() or client.timeout
-        http: Any = _Http if isinstance(client, openai.OpenAI) else _AsyncHttp
-        transport = _transport.get()
-        ours = client.with_options(http_client=http(self.pace, timeout=seconds, transport=transport), timeout=seconds)
-        return ours.with_options(max_retries=0) if transport else ours
+        given: Any = _transport.get()
+        if isinstance(client, openai.OpenAI):
+            http: Any = _Http(self.pace, timeout=seconds, transport=given)
+        else:
+            # Without a transport, httpx has one for each proxy that the environment names.
+            http = _AsyncHttp(self.pace, timeout=seconds, transport=given or (None if getproxies() else SeparateConnections()))
+        ours = client.with_options(http_client=http, timeout=seconds, max_retries=0 if given else client.max_retries)
+        for resource in (ours.chat.completions, ours.responses):
+            resource.create = partial(_create, resource.create)  # type: ignore[method-assign]
+        return ours
+
+
+def _create(create: Callable[..., Any], *, extra_body: Any = None, **kwargs: Any) -> Any:
+    """Call the SDK's `create` with article and schema in `extra_body`: what it gets elsewhere it holds against every type."""
+    large = {name: kwargs.pop(name) for name in ("messages", "response_format", "input", "text") if name in kwargs}
+    required: dict[str, Any] = {"messages": []} if "messages" in large else {}
+    return create(**required, **kwargs, extra_body={**(extra_body or {}), **large})
 
 
 class _AsyncClient:

@@ -213,15 +213,15 @@ class Thread:
         return EmptyAnswerError(f"{name} answered with nothing (some models refuse so): try again, or another model with -m.")
 
     def let_go(self) -> None:
-        """Let go of the article's text and the answers, which their conversation holds, and it them."""
+        """Release the article's text and the answers: they and their conversation refer to each other."""
         self.request.block = ""
         self.conversation.responses.clear()
         self.responses.clear()
 
-    def outcome(self, error: Exception | None, accepted: Checked | None) -> Outcome:
+    def outcome(self, error: Exception | None, accepted: Checked | None, unread: tuple[Rejected, ...]) -> Outcome:
         """Make the best of the answers: the accepted one, else the one with most sound items. Raises when there is none."""
         if error is None and accepted:
-            return Outcome(accepted, read_answer(self.texts[-1]).rejected)
+            return Outcome(accepted, unread)
         cause = self._cause(error)
         truncated = self._advice() if isinstance(cause, IncompleteOutputException) else None
         readings = [(*reading, text) for text in self.texts if (reading := self._read(text))]

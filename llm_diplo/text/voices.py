@@ -10,7 +10,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from llm_diplo.text import gazetteer
@@ -261,6 +261,7 @@ def _verbs() -> frozenset[str]:
     return gazetteer.words("speech_verbs", None)
 
 
+@lru_cache(maxsize=4_096)
 def _gender(word: str) -> str | None:
     folded = fold_name(word)
     return next((gender for gender in ("he", "she", "they") if folded in gazetteer.words(gender, None)), None)

@@ -111,6 +111,18 @@ def test_a_429_does_not_use_up_the_retries_of_the_sdk(failing: Any, way: Callabl
     assert len(way(WIRE, model=failing("429,429,500,429,500,429,good")).positions) == 2
 
 
+@pytest.mark.parametrize(
+    ("script", "sources", "jobs", "needed"), [("good", 12, 3, 3), ("good,drop,good", 2, 1, 2)], ids=["kept", "dropped"]
+)
+def test_a_connection_serves_one_request_after_the_other(
+    failing: Any, server: str, script: str, sources: int, jobs: int, needed: int
+) -> None:
+    before = stats(server)["connections"]
+    briefs = list(summarize_many([WIRE] * sources, model=failing(script), jobs=jobs))
+    assert [len(getattr(brief, "positions", ())) for brief in briefs] == [2] * sources
+    assert stats(server)["connections"] - before == needed + 1, "with the one that asks for the count"
+
+
 def test_a_quota_that_is_used_up_is_not_waited_for(diplo: Any, failing: Any, server: str) -> None:
     model = failing("quota")
     result = diplo(WIRE, "-m", model)
