@@ -137,7 +137,7 @@ def test_nobody_can_write_a_line_of_the_block(path: Path) -> None:
 @pytest.mark.parametrize(
     "path", [path for path in ARTICLES if path.stem.split(".")[0] not in SILENT], ids=lambda path: path.stem
 )
-def test_who_speaks_to_the_model_is_told(path: Path) -> None:
+def test_the_speaker_is_shown_to_the_model(path: Path) -> None:
     assert list(find_injections(Article.from_text(path.read_text(encoding="utf-8"))))
 
 

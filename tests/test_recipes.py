@@ -139,7 +139,13 @@ def test_resolve_names_what_is_no_extraction(diplo: Any, answer: str) -> None:
     assert len(result.stderr.splitlines()) == 1
 
 
-def test_resolve_sets_aside_what_the_article_does_not_bear_out(diplo: Any) -> None:
+def test_resolve_without_an_answer_says_so(diplo: Any) -> None:
+    result = diplo("resolve", "--against", ARTICLE, input="")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "Standard input is empty" in result.stderr
+
+
+def test_resolve_rejects_what_is_not_in_the_article(diplo: Any) -> None:
     answer = {
         "actors": [{"name": "Zoltan Querk", "type": "person"}],
         "positions": [],

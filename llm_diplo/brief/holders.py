@@ -21,9 +21,9 @@ def holder_is_shown(holder: int, units: Sequence[int], parties: Parties, wording
     """Return True if the evidence names the holder by any surface form.
 
     Else, where a unit of it holds a third-person pronoun or begins inside a quotation, the three units before or the
-    attribution unit after may name him; where it speaks of “both sides” or “the two leaders”, the unit before, if it names
-    two who can be meant. A pronoun alone never passes. The document's own speaker always does, and so does the author of a
-    text in the first person.
+    attribution unit after may name the holder; where it speaks of “both sides” or “the two leaders”, the unit before, if it
+    names two who can be meant. A pronoun alone never passes. The document's own speaker always does, and so does the author of
+    a text in the first person.
     """
     if _is_own_voice(holder, parties, wording):
         return True

@@ -45,7 +45,7 @@ def run_rounds(
     tally: Tally,
     work: Callable[[Iterable[Entry], RunOptions], None],
 ) -> int:
-    """Run a corpus in batches; returns the exit code. What is left is said on standard error."""
+    """Run a corpus in batches; returns the exit code. Standard error says what is left to do."""
     from llm_diplo.corpus.batch_run import BatchOptions, Rounds
 
     batch = BatchOptions(rounds=flags["rounds"], waits=not flags["no_wait"], interval=flags["poll"])

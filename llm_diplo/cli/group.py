@@ -35,8 +35,8 @@ class DiploGroup(DefaultGroup):  # type: ignore[misc]
 def diplo() -> None:
     """Turn news articles into briefs: actors, positions and next steps, each tied to the article's own words.
 
-    A SOURCE is a file (text, Markdown, HTML or PDF), a URL, - for standard input, or an llm fragment (prefix:…,
-    alias, hash).
+    A SOURCE is a file (text, Markdown, HTML or PDF), a folder of them, a URL, - for standard input, or an llm fragment
+    (prefix:…, alias, hash).
     """
 
 

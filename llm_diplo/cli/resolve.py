@@ -42,11 +42,13 @@ def resolve(ctx: click.Context, /, answer: str, against: str, **flags: Any) -> N
     from llm_diplo.brief.assembly import resolve_extraction
     from llm_diplo.cli.output import Printer
     from llm_diplo.cli.progress import Progress
-    from llm_diplo.errors import InvalidExtractionError
+    from llm_diplo.errors import InvalidExtractionError, SourceError
     from llm_diplo.sources.read import read_text
     from llm_diplo.text.quotations import number_article
 
     text = read_text(answer)
+    if not text.strip():
+        raise SourceError(f"{'Standard input' if answer == '-' else answer} is empty: there is no answer to check.")
     article = reader(ctx, against, metadata_of(flags))()
     try:
         brief = resolve_extraction(text, number_article(article))

@@ -53,7 +53,7 @@ def summarize_dataset(
         resume_from: folder or URI of an earlier run's Parquet, if any; its rows with a brief or a lasting error are left out.
         concurrency: how many actors, 1 or more; each is a process with half a CPU and connections of its own.
         jobs: how many rows each works on at once, 1 or more.
-        choices: those of `summarize`, but `log`. They are sent to the actors, a key among them: better set it there.
+        choices: those of `summarize`, but `log`. They are sent to the actors, a key among them: set that in their environment.
 
     Raises `DiploError` when Ray is missing, and what `summarize` raises for its choices, before anything is read.
     """

@@ -149,7 +149,7 @@ def explain(error: BaseException, model: Any, name: str, characters: int, keys: 
 
 
 def internal_error(error: Exception, key: str | None) -> InternalError:
-    """What nobody foresaw, as an error of one document; not chained, as its traceback may hold what a server sent."""
+    """An unexpected error as the error of one document; not chained, as its traceback may hold what a server sent."""
     keys = (key,) if key else ()
     said = " ".join(redacted(f"{type(error).__name__}: {error}", keys).split())[:300]
     internal = InternalError(f"A defect of llm-diplo cost this brief ({said}): {REPORT}.")

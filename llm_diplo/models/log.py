@@ -19,7 +19,7 @@ from llm_diplo.text.block import holds_window, read_block
 from llm_diplo.text.quotations import NumberedArticle
 
 BUSY = 10.0
-"""Seconds to wait while another process writes to the log; one try once that was in vain."""
+"""Seconds to wait while another process writes to the log; after that, one more try."""
 ONE_TRY = 0.5
 """Seconds that SQLite waits by itself, deaf to Ctrl-C."""
 

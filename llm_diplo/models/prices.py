@@ -14,7 +14,7 @@ _in_batches: ContextVar[bool] = ContextVar("in_batches", default=False)
 
 @contextmanager
 def batch_prices() -> Iterator[None]:
-    """Reckon with the prices of batches in this block, and in the tasks and threads that are started in it."""
+    """Use the prices of batches in this block, and in the tasks and threads that are started in it."""
     token = _in_batches.set(True)
     try:
         yield

@@ -114,13 +114,13 @@ def test_sound_items(change: dict[str, Any]) -> None:
     assert checked.rejected == []
 
 
-def test_an_invented_actor_is_stopped() -> None:
+def test_an_invented_actor_is_rejected() -> None:
     checked = check(actors=[VENN, {**BRANDT, "name": "Marcus Holloway"}])
     assert [review.item.name for review in checked.actors] == ["Orsolya Venn"]
     assert "nowhere in the article" in checked.rejected[0].reasons[0]
 
 
-def test_one_persons_name_with_anothers_surname_is_stopped() -> None:
+def test_one_persons_name_with_anothers_surname_is_rejected() -> None:
     assert check(actors=[{**VENN, "name": "Orsolya Brandt", "aliases": []}]).actors == []
 
 
@@ -144,7 +144,7 @@ def test_of_two_holders_the_one_whom_the_pronoun_means_keeps_the_words() -> None
     assert rejected.item["actor"] == "Russia"
 
 
-def test_where_the_frame_names_both_holders_both_are_stopped() -> None:
+def test_where_the_frame_names_both_holders_both_are_rejected() -> None:
     text = "Harbour talks\n\n“The tolls must fall,” Orsolya Venn and Tor Brandt said.\n"
     positions = [{**PLAIN, "actor": name} for name in ("Orsolya Venn", "Tor Brandt")]
     assert [item.kind for item in judged(text, positions=positions).rejected].count("position") == 2
@@ -158,7 +158,7 @@ WARNINGS = {
 
 
 @pytest.mark.parametrize(("name", "change"), WARNINGS.items(), ids=WARNINGS.keys())
-def test_what_the_text_does_not_bear_out_is_dropped_with_a_warning(name: str, change: dict[str, Any]) -> None:
+def test_what_is_not_in_the_text_is_dropped_with_a_warning(name: str, change: dict[str, Any]) -> None:
     checked = check(actors=[{**VENN, **change}])
     assert [warning.field for warning in checked.actors[0].warnings] == [name]
     assert not getattr(checked.actors[0].item, name)
@@ -191,7 +191,7 @@ def test_an_off_by_one_citation_is_warned_of() -> None:
     assert any(warning.field == "evidence" for warning in warnings)
 
 
-def test_a_bent_summary_is_set_aside() -> None:
+def test_an_altered_summary_is_rejected() -> None:
     checked = check(summary="Venn said tolls “must rise this year”.")
     assert checked.summary == ""
     assert checked.rejected[0].kind == "summary"

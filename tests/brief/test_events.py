@@ -23,7 +23,7 @@ def told(model: str) -> list[BriefEvent]:
     return events
 
 
-def test_items_are_told_once_and_the_brief_last(failing: Any) -> None:
+def test_items_are_reported_once_and_the_brief_last(failing: Any) -> None:
     events = told(failing("good"))
     kinds = [event.kind for event in events]
     assert kinds[0] is EventKind.CALL_STARTED
@@ -35,7 +35,7 @@ def test_items_are_told_once_and_the_brief_last(failing: Any) -> None:
     assert sum(isinstance(item, Actor) for item in items) == len(brief.actors)
 
 
-def test_a_re_ask_tells_its_faults(failing: Any) -> None:
+def test_a_re_ask_names_its_faults(failing: Any) -> None:
     events = told(failing("garbage,good"))
     asked = [event for event in events if event.kind is EventKind.RE_ASK]
     assert len(asked) == 1
@@ -44,7 +44,7 @@ def test_a_re_ask_tells_its_faults(failing: Any) -> None:
     assert [event.attempt for event in events if event.kind is EventKind.CALL_STARTED] == [1, 2]
 
 
-def test_what_was_set_aside_is_told(failing: Any) -> None:
+def test_rejected_items_are_reported(failing: Any) -> None:
     events = told(failing("faulty"))
     brief = events[-1].brief
     assert brief is not None
@@ -61,7 +61,7 @@ def test_events_of_many_articles_name_theirs(failing: Any) -> None:
     assert done == dict(zip(sources, briefs, strict=True))
 
 
-def test_the_iterator_tells_the_same(failing: Any) -> None:
+def test_the_iterator_yields_the_same(failing: Any) -> None:
     async def all_events() -> list[EventKind]:
         return [event.kind async for event in summarize_events(WIRE, model=failing("good"))]
 

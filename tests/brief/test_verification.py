@@ -119,7 +119,7 @@ def test_a_statement_without_an_issue_has_no_stance_to_lose(failing: Any) -> Non
     assert apply_verdicts(brief, verdicts, numbered) == brief
 
 
-def test_its_calls_are_told_and_logged_apart(diplo: Any, run_llm: Any, failing: Any) -> None:
+def test_its_calls_are_reported_and_logged_apart(diplo: Any, run_llm: Any, failing: Any) -> None:
     result = diplo(WIRE, "-m", failing("good,verdicts-short,verdicts"), "--verify", "--json")
     brief = Brief.model_validate_json(result.stdout)
     second = brief.provenance.verification

@@ -374,7 +374,7 @@ def test_a_page_of_endless_drawing_is_refused(diplo: Any, tmp_path: Path) -> Non
 
 
 @pytest.mark.block_network(allowed_hosts=["127.0.0.1"])
-def test_a_dead_link_is_told(diplo: Any) -> None:
+def test_a_dead_link_is_reported(diplo: Any) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -388,7 +388,7 @@ def test_a_dead_link_is_told(diplo: Any) -> None:
     [(RUSSIAN, "ru", 3), (FRENCH, "fr", 2), (PARAGRAPHS[0], "en", 1), ("Ja. Nein.", None, 2)],
     ids=["Russian", "French", "English", "too short"],
 )
-def test_the_language_is_told_by_the_text_and_parts_its_sentences(text: str, language: str | None, units: int) -> None:
+def test_the_language_is_detected_and_used_to_split_sentences(text: str, language: str | None, units: int) -> None:
     article = Article.from_text(text)
     assert (article.metadata.language, len(article.units)) == (language, units)
 

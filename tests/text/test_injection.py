@@ -46,7 +46,7 @@ def test_hidden_characters_are_warned_of() -> None:
     assert (unit, reason) == (2, "the article has hidden characters")
 
 
-def test_the_user_is_told(diplo: Any) -> None:
+def test_the_user_is_warned(diplo: Any) -> None:
     result = diplo("-", "-m", "diplo-offline", "--json", input=NEWS.format(INJECTIONS[0]))
     assert "Warning: -: possible prompt injection: unit 2" in result.stderr
     brief = Brief.model_validate_json(result.stdout)
