@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from llm_diplo.quotes.cuts import is_denial, negates
 from llm_diplo.quotes.finder import trim_quote
+from llm_diplo.schema import Span
 from llm_diplo.text.languages import detect_language, language_scores
 from llm_diplo.text.marks import find_stretches
 from llm_diplo.text.quotations import NumberedArticle, Quotation
 
 _WITH_FRAMES = frozenset({"en", "fr", "es", "de", "ru"})
+_UNREAD_SCRIPT = re.compile(r"[\u0530-\u1dff\u2c00-\ua63f\ua6a0-\uab2f\uab70-\ufaff\ufb1d-\ufdff\ufe70-\ufefc]")
+"""A letter of a script other than Latin, Greek and Cyrillic."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +40,14 @@ class Claim:
 
 def read_claims(draft: NumberedArticle) -> Iterator[Claim]:
     """Yield every passage in quote marks, nested ones after those that hold them."""
-    unread = not all(draft.voices.of_quotations) and _has_unread_frames(draft)
     for quotation, voices in zip(draft.quotations, draft.voices.of_quotations, strict=True):
         named = voices or ((draft.article.metadata.speaker,) if draft.article.metadata.speaker else ())
         framed = quotation.speaker or quotation.cue
-        unclear = not named and (unread or (framed is not None and not _is_impersonal(draft, quotation)))
+        unclear = not named and (
+            (framed is not None and not _is_impersonal(draft, quotation))
+            or _has_unread_frames(draft.article.text, draft.spans)
+            or _has_unread_frames(*_paragraph(draft, quotation))
+        )
         for span in quotation.spans:
             text = draft.article.text[span.start : span.end]
             if not (quote := trim_quote(text) and text.strip(' \n“”„"«»‹›「」『』‘’')):
@@ -52,12 +59,26 @@ def read_claims(draft: NumberedArticle) -> Iterator[Claim]:
                     yield Claim(draft, quotation.number, inner.start, inner.end, words, (), True)
 
 
-def _has_unread_frames(draft: NumberedArticle) -> bool:
+def _paragraph(draft: NumberedArticle, quotation: Quotation) -> tuple[str, list[Span]]:
+    """Return the lines that a quotation is in, and the quoted passages in them: a draft may change its language."""
+    text = draft.article.text
+    start = text.rfind("\n", 0, quotation.spans[0].start) + 1
+    end = text.find("\n", quotation.spans[-1].end)
+    end = len(text) if end < 0 else end
+    inside = [span for span in draft.spans if start <= span.start and span.end <= end]
+    return text[start:end], [Span(start=span.start - start, end=span.end - start) for span in inside]
+
+
+def _has_unread_frames(text: str, quoted: Sequence[Span]) -> bool:
     """Whether the words around the quotations may name a speaker in a language whose frames code reads badly."""
-    text, ends = draft.article.text, [0, *(span.end for span in draft.spans)]
-    around = (text[end:start] for end, start in zip(ends, [*(span.start for span in draft.spans), len(text)], strict=True))
-    if not any(map(str.isalpha, "".join(around))):
+    ends = [0, *(span.end for span in quoted)]
+    around = "".join(text[end:start] for end, start in zip(ends, [*(span.start for span in quoted), len(text)], strict=True))
+    if not any(map(str.isalpha, around)):
         return False
+    if _UNREAD_SCRIPT.search(around):
+        return True
+    if (detect_language(around) or "en") not in _WITH_FRAMES:
+        return True
     language = detect_language(text)
     if language is None:
         scores = language_scores(text)

@@ -59,9 +59,7 @@ def file_bytes(path: Path) -> bytes:
     """Return the bytes of a file, at most `LARGEST_FILE`; raises `SourceError`."""
     try:
         if path.is_dir():
-            readable = next(files_of(path), None)
-            cure = ": name the files in it." if readable else " with no file to read: name files, or choose them with --glob."
-            raise SourceError(f"{path} is a folder{cure}")
+            raise SourceError(f"{path} is a folder with no file to read: name files, or choose them with --glob.")
         with path.open("rb") as file:
             data = file.read(LARGEST_FILE + 1)
     except (OSError, ValueError) as error:
@@ -174,19 +172,25 @@ def to_article(given: str | Path | Article, *, allow_private: bool = False, **me
     if isinstance(given, Article):
         return given.with_metadata(**metadata)
     if isinstance(given, Path):
-        return read_file(given, **metadata)
+        return _read_one_file(given, metadata)
     if not isinstance(given, str):
         raise SourceError(f"{type(given).__name__} is no source: give a text, a path, a URL or an Article.")
     if not given.strip():
         raise SourceError("The text is empty: there is nothing to read.")
     is_short = "\n" not in given and len(given) < 1_000
     if is_short and exists(Path(given)):
-        return read_file(Path(given), **metadata)
+        return _read_one_file(Path(given), metadata)
     if given.startswith(("http://", "https://")) and len(given.split()) == 1:
         return read_url(given, allow_private=allow_private, **metadata)
     if is_short and (given.lower().endswith(ENDINGS) or _PATH.fullmatch(given)):
         raise NoSuchSourceError(f"{given} cannot be read: there is no such file.")
     return _of_text(given, "", metadata)
+
+
+def _read_one_file(path: Path, metadata: dict[str, Any]) -> Article:
+    if path.is_dir() and next(files_of(path), None):
+        raise SourceError(f"{path} is a folder: name the files in it.")
+    return read_file(path, **metadata)
 
 
 def _read_fragment(source: str, metadata: dict[str, Any]) -> Article:

@@ -227,3 +227,18 @@ def test_translated_quotations_are_unconfirmed_even_when_short(draft: str) -> No
     )
     [checked] = check_quotes(draft, [("en", source)])
     assert (checked.verdict, checked.reason) == (Verdict.UNCONFIRMED, "in another language than the source")
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Tor Brandtは「{}」と述べた。",
+        "Tor Brandt toplantıda şöyle söyledi ve masadan hemen kalktı, çünkü kimse onu dinlemek istemiyordu: “{}”",
+    ],
+    ids=["Japanese", "Turkish"],
+)
+def test_a_sentence_in_a_language_whose_frames_are_not_read_confirms_nothing(sentence: str) -> None:
+    words = "We will not pay for the water of the river."
+    draft = f"The council met on Monday in the old hall and talked for two hours about money.\n\n{sentence.format(words)}\n"
+    (found,) = check_quotes(draft, [("source", f"Mayor Orla Brenn said: “{words}” Tor Brandt listened.\n")])
+    assert found.verdict == "unconfirmed"
