@@ -40,12 +40,13 @@ class Claim:
 
 def read_claims(draft: NumberedArticle) -> Iterator[Claim]:
     """Yield every passage in quote marks, nested ones after those that hold them."""
+    unread = not all(draft.voices.of_quotations) and _has_unread_frames(draft.article.text, draft.spans)
     for quotation, voices in zip(draft.quotations, draft.voices.of_quotations, strict=True):
         named = voices or ((draft.article.metadata.speaker,) if draft.article.metadata.speaker else ())
         framed = quotation.speaker or quotation.cue
         unclear = not named and (
             (framed is not None and not _is_impersonal(draft, quotation))
-            or _has_unread_frames(draft.article.text, draft.spans)
+            or unread
             or _has_unread_frames(*_paragraph(draft, quotation))
         )
         for span in quotation.spans:
