@@ -302,7 +302,7 @@ class Brief(_Record):
         """A notebook shows a brief as it is read, not as a long line."""
 
         # By name: rendering stands above the schema, and a notebook asks the object itself.
-        from llm_diplo.render.notebook import brief_html
+        from llm_diplo.render.evidence import brief_html
 
         return brief_html(self)
 

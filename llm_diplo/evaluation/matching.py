@@ -1,16 +1,50 @@
-"""Matching of actors and spans to gold ones."""
+"""When an actor, a span or an event is the gold one.
+
+Events: CAMEO codes and older PLOVER names as PLOVER types (PLOVER manual, “Converting CAMEO to PLOVER”).
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 
+from llm_diplo.codes import Event
 from llm_diplo.offline.speech import common, length
 from llm_diplo.schema import Span
 from llm_diplo.text.names import normal_name, same
 
 Names = frozenset[str]
 """The name and aliases of one actor, as written."""
+
+# The root of a CAMEO code is its first two digits. 01, a mere statement, has no PLOVER type; 087 is a retreat.
+_ROOTS = {
+    "02": Event.REQUEST,
+    "03": Event.AGREE,
+    "04": Event.CONSULT,
+    "05": Event.SUPPORT,
+    "06": Event.COOPERATE,
+    "07": Event.AID,
+    "08": Event.CONCEDE,
+    "09": Event.ACCUSE,
+    "10": Event.REQUEST,
+    "11": Event.ACCUSE,
+    "12": Event.REJECT,
+    "13": Event.THREATEN,
+    "14": Event.PROTEST,
+    "15": Event.MOBILIZE,
+    "16": Event.SANCTION,
+    "17": Event.COERCE,
+    "18": Event.ASSAULT,
+    "19": Event.ASSAULT,
+    "20": Event.ASSAULT,
+}
+_OLDER = {
+    "DEMAND": Event.REQUEST,
+    "INVESTIGATE": Event.ACCUSE,
+    "DISAPPROVE": Event.ACCUSE,
+    "FIGHT": Event.ASSAULT,
+    "YIELD": Event.CONCEDE,
+}
 
 
 def match_actors(gold: Sequence[Collection[str]], found: Sequence[Collection[str]]) -> list[tuple[int, int]]:
@@ -85,3 +119,14 @@ def intersection_over_union(one: Sequence[Span], other: Sequence[Span]) -> float
     shared = common(one, other)
     together = length(one) + length(other) - shared
     return shared / together if together else 0.0
+
+
+def plover_event(code: str | None) -> Event | None:
+    """Return the PLOVER type of a CAMEO code (`"0871"`) or a PLOVER name of any version; None for anything else."""
+    if not code:
+        return None
+    if code in Event.__members__:
+        return Event(code)
+    if code.startswith("087"):
+        return Event.RETREAT
+    return _OLDER.get(code) or (_ROOTS.get(code[:2]) if code.isdigit() else None)

@@ -4,28 +4,32 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from llm_diplo.codes import Event
+from llm_diplo.codes import Attribution, Event
 from llm_diplo.corpus.run import Result, summarize_all
 from llm_diplo.errors import DiploError, SourceError
 from llm_diplo.evaluation.gold import GoldDocument, facts
-from llm_diplo.evaluation.regex_floor import floor_speech
 from llm_diplo.evaluation.scoring import Score, score_brief, score_events, score_speech, summarize_counts
 from llm_diplo.models.settings import Settings
 from llm_diplo.offline.attribution import parse_speech
 from llm_diplo.offline.parse import is_available
-from llm_diplo.offline.speech import Speech, read_speech
-from llm_diplo.schema import Brief
+from llm_diplo.offline.speech import Rule, Speech, read_speech
+from llm_diplo.schema import Brief, Span
 from llm_diplo.text.article import Article
 from llm_diplo.text.quotations import number_article
 
 OFFLINE = "diplo-offline"
 FLOOR = "regex floor"
+
+_QUOTED = re.compile(r"“[^”\n]{3,}”|\"[^\"\n]{3,}\"|''[^\n]{3,}?''")
+_AFTER = re.compile(r"\s*(?:said|says|told|added)?\s*((?:[A-Z][\w.-]+\s?)+)(?:said|says|told|added)?")
+_BEFORE = re.compile(r"((?:[A-Z][\w.-]+\s?)+)(?:said|says|told|added)[,:]?\s*$")
 
 
 @dataclass
@@ -107,7 +111,7 @@ async def evaluate_model(
 
 def evaluate_floor(documents: Sequence[GoldDocument]) -> Evaluation | None:
     """Score the regex floor on the quotations of the same documents; None if no document has any."""
-    counts = [score_speech(gold, floor_speech(gold.text)) for gold in documents if gold.scored_quotes]
+    counts = [score_speech(gold, list(_floor_speech(gold.text))) for gold in documents if gold.scored_quotes]
     return Evaluation(FLOOR, len(counts), summarize_counts(counts)) if counts else None
 
 
@@ -154,3 +158,17 @@ def _key(document: GoldDocument, settings: Settings) -> str:
         settings.verify,
     ]
     return hashlib.sha256(json.dumps(asked, default=str).encode()).hexdigest()[:32]
+
+
+def _floor_speech(text: str) -> Iterator[Speech]:
+    """What two regular expressions find: everything in double marks, as said by the nearest capitalized words."""
+    for match in _QUOTED.finditer(text):
+        start = max(0, match.start() - 80)
+        name = _BEFORE.search(text[start : match.start()])
+        offset = start
+        if name is None:
+            name, offset = _AFTER.match(text[match.end() : match.end() + 80]), match.end()
+        words = name[1].split() if name else []
+        speaker = Span(start=offset + name.start(1), end=offset + name.end(1)) if name else None
+        span = Span(start=match.start(), end=match.end())
+        yield Speech(Attribution.DIRECT, (span,), Rule.FRAME_AFTER, None, speaker, words[-1] if words else "")

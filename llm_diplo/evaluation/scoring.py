@@ -10,9 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from llm_diplo.codes import QUAD_CODES, ActorType, Event
-from llm_diplo.evaluation.event_codes import plover_event
 from llm_diplo.evaluation.gold import GoldDocument, GoldPosition, GoldStep
-from llm_diplo.evaluation.matching import match_actors, match_spans
+from llm_diplo.evaluation.matching import match_actors, match_spans, plover_event
 from llm_diplo.offline.speech import Speech
 from llm_diplo.schema import Brief, Evidence, Span
 from llm_diplo.text.names import normal_name

@@ -11,9 +11,7 @@ from dataclasses import dataclass
 from llm_diplo.quotes.places import Place
 from llm_diplo.quotes.report import SIGNS, DraftReport, changes, counts_of, short_name
 from llm_diplo.quotes.verdict import CheckedQuote, Verdict
-from llm_diplo.render.links import text_fragment_url
-from llm_diplo.render.marked import MarkedUnit, marked_paragraphs
-from llm_diplo.render.template import draw_page
+from llm_diplo.render.pages import MarkedUnit, draw_page, marked_paragraphs, text_fragment_url
 from llm_diplo.schema import Evidence
 from llm_diplo.text.article import Article
 from llm_diplo.text.injection import one_line

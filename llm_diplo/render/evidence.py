@@ -13,9 +13,7 @@ from typing import Any
 
 from llm_diplo.errors import MismatchError
 from llm_diplo.render import outline
-from llm_diplo.render.links import text_fragment_url, web_url
-from llm_diplo.render.marked import Stretch, marked_paragraphs
-from llm_diplo.render.template import draw_page
+from llm_diplo.render.pages import Stretch, draw, draw_page, marked_paragraphs, text_fragment_url, web_url
 from llm_diplo.schema import Actor, Brief, Evidence, NextStep, Position
 from llm_diplo.text.article import Article
 from llm_diplo.text.injection import one_line
@@ -137,3 +135,8 @@ def _citation(words: tuple[Evidence, ...], speaker: list[Actor], item: Position 
     quote = " … ".join(part.quote for part in words)
     facts = (who, source, f"unit {units}", web_url(article.url))
     return one_line(" — ".join([quote, "; ".join(fact for fact in facts if fact)]))
+
+
+def brief_html(brief: Brief) -> str:
+    """Return a brief as an HTML fragment; HTML in the article's words is shown as text."""
+    return draw("notebook.html", **brief_parts(brief), in_place=False)

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from llm_diplo.codes import ActorType
-from llm_diplo.render.links import web_url
 from llm_diplo.render.outline import whole_quotes
+from llm_diplo.render.pages import web_url
 from llm_diplo.schema import Actor, ArticleMetadata, Brief, Evidence, NextStep, Position
 
 _BESIDE = 32  # characters of prefix and suffix

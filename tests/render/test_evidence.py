@@ -16,7 +16,7 @@ from conftest import EXAMPLES
 from llm_diplo import Article, Brief, markdown
 from llm_diplo.brief.assembly import resolve_extraction
 from llm_diplo.render.evidence import evidence_page
-from llm_diplo.render.links import text_fragment_url
+from llm_diplo.render.pages import text_fragment_url
 from llm_diplo.schema import Evidence
 from llm_diplo.text.quotations import number_article
 
