@@ -20,7 +20,7 @@ from typing import Any
 
 from llm_diplo.brief.assembly import resolve_extraction
 from llm_diplo.brief.extraction import extraction_schema
-from llm_diplo.brief.second_reading import ClaimVerdict, Verdict, Verdicts, apply_verdicts, claims_of
+from llm_diplo.brief.follow_up import ClaimVerdict, Verdict, Verdicts, apply_verdicts, claims_of
 from llm_diplo.schema import Brief
 from llm_diplo.text.article import Article
 from llm_diplo.text.quotations import NumberedArticle, number_article

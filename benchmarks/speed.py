@@ -11,10 +11,9 @@ import time
 import tracemalloc
 from pathlib import Path
 
-from llm_diplo.brief.answer import read_answer
 from llm_diplo.brief.assembly import assemble_brief
 from llm_diplo.brief.checks import check_extraction
-from llm_diplo.brief.extraction import Extraction
+from llm_diplo.brief.extraction import Extraction, read_answer
 from llm_diplo.schema import Prompt, Provenance
 from llm_diplo.text.article import Article
 from llm_diplo.text.block import article_block

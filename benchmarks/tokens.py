@@ -12,9 +12,8 @@ from typing import Any
 
 import bpe_openai
 
-from llm_diplo.brief.answer import read_answer
 from llm_diplo.brief.checks import check_extraction
-from llm_diplo.brief.extraction import extraction_schema
+from llm_diplo.brief.extraction import extraction_schema, read_answer
 from llm_diplo.models.instructions import load_instructions
 from llm_diplo.text.article import Article
 from llm_diplo.text.block import article_block

@@ -46,9 +46,9 @@ def offline_brief(name: str) -> str:
 
 def example_brief(name: str) -> str:
     """The brief that the hand-made extraction of an example gives."""
-    from llm_diplo.brief.answer import read_answer
     from llm_diplo.brief.assembly import assemble_brief
     from llm_diplo.brief.checks import check_extraction
+    from llm_diplo.brief.extraction import read_answer
     from llm_diplo.render.markdown import markdown
     from llm_diplo.schema import Prompt, Provenance
     from llm_diplo.text.article import Article

@@ -28,9 +28,9 @@ LONGEST_REPORT = 12_000
 import atheris  # noqa: E402
 
 with atheris.instrument_imports(include=["llm_diplo"]):
-    from llm_diplo.brief.answer import read_answer
     from llm_diplo.brief.assembly import assemble_brief
     from llm_diplo.brief.checks import check_extraction
+    from llm_diplo.brief.extraction import read_answer
     from llm_diplo.errors import DiploError, InvalidExtractionError
     from llm_diplo.quotes.finder import QuoteStatus, find_quote, trim_quote
     from llm_diplo.render.markdown import markdown

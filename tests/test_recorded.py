@@ -32,7 +32,7 @@ from llm_diplo import (
 )
 from llm_diplo.brief.assembly import resolve_extraction
 from llm_diplo.brief.extraction import Extraction
-from llm_diplo.brief.summary import items_block, summary_schema
+from llm_diplo.brief.follow_up import Summary, items_block
 from llm_diplo.models.client import write_summary
 from llm_diplo.models.instructions import summary_instructions
 from llm_diplo.models.pump import run
@@ -191,7 +191,7 @@ def test_the_summary_of_a_long_article() -> None:
     brief = resolve_extraction((ROOT / "tests" / "replies" / "wire.json").read_text(encoding="utf-8"), numbered)
     options = {"temperature": 0, "seed": 1, "max_tokens": 120}
     request = Request(numbered, items_block(brief, 1_000), summary_instructions({}), MODEL, None, options, retries=0)
-    checked = run(write_summary(Thread(request, get_model(MODEL), summary_schema())))
+    checked = run(write_summary(Thread(request, get_model(MODEL), Summary)))
     assert "Osk" in checked.summary
     assert not checked.faults
 

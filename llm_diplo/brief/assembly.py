@@ -6,9 +6,8 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from llm_diplo.brief.answer import read_answer
 from llm_diplo.brief.checks import check_extraction
-from llm_diplo.brief.extraction import ExtractedActor, ExtractedPosition, ExtractedStep
+from llm_diplo.brief.extraction import ExtractedActor, ExtractedPosition, ExtractedStep, read_answer
 from llm_diplo.brief.parties import Parties, mentions_of
 from llm_diplo.brief.review import Checked, Reviewed
 from llm_diplo.brief.wording import Wording

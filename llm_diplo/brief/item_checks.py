@@ -14,9 +14,8 @@ from pydantic import BaseModel
 
 from llm_diplo.brief.extraction import ExtractedPosition, ExtractedStep
 from llm_diplo.brief.holders import holder_is_shown
-from llm_diplo.brief.prose import distant_numbers, distant_quotes, invented_numbers, invented_quotes
 from llm_diplo.brief.review import Check, Context, Doubt, Fault, Finding, Reviewed
-from llm_diplo.brief.wording import Wording, content_stems
+from llm_diplo.brief.wording import Wording, content_stems, distant_numbers, distant_quotes, invented_numbers, invented_quotes
 from llm_diplo.codes import ActorType, Stance
 from llm_diplo.text.folding import fold
 from llm_diplo.text.units import UNITS_BEFORE, number_units

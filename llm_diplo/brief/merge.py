@@ -11,8 +11,8 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from llm_diplo.brief.follow_up import items_of
 from llm_diplo.brief.likeness import mean_the_same
-from llm_diplo.brief.second_reading import items_of
 from llm_diplo.codes import ActorType, Attribution
 from llm_diplo.schema import (
     Actor,

@@ -8,12 +8,10 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, from_json
 
-from llm_diplo.brief.answer import LONGEST_ANSWER, Answer, bounded, json_in, read_answer
 from llm_diplo.brief.checks import check_extraction
-from llm_diplo.brief.extraction import Extraction
+from llm_diplo.brief.extraction import LONGEST_ANSWER, Answer, Extraction, bounded, json_in, read_answer
+from llm_diplo.brief.follow_up import Summary, Verdicts, check_summary
 from llm_diplo.brief.review import Checked, Fault, Reviewed
-from llm_diplo.brief.second_reading import Verdicts
-from llm_diplo.brief.summary import Summary, check_summary
 from llm_diplo.errors import InvalidExtractionError
 from llm_diplo.text.quotations import NumberedArticle
 

@@ -9,9 +9,9 @@ from typing import Any, TypeAlias
 
 from pydantic_core import from_json
 
-from llm_diplo.brief.answer import json_in, read_answer
 from llm_diplo.brief.assembly import resolve_extraction
 from llm_diplo.brief.checks import check_extraction
+from llm_diplo.brief.extraction import json_in, read_answer
 from llm_diplo.errors import InvalidExtractionError
 from llm_diplo.schema import Actor, Brief, NextStep, Position, Rejected
 from llm_diplo.text.quotations import NumberedArticle

@@ -15,7 +15,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import partial
 from json import JSONDecodeError
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from instructor import AsyncInstructor, Provider, ResponseSchema, patch
 from instructor.core.exceptions import IncompleteOutputException, InstructorRetryException, ResponseParsingError
@@ -24,17 +24,15 @@ from pydantic import ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 from tenacity import AsyncRetrying, retry_if_exception_type
 
-from llm_diplo.brief.answer import bounded, too_many
 from llm_diplo.brief.checks import check_extraction
-from llm_diplo.brief.extraction import Extraction
+from llm_diplo.brief.extraction import Extraction, Filled, bounded, lean_schema, too_many
+from llm_diplo.brief.follow_up import Summary, Verdicts, check_summary
 from llm_diplo.brief.reask import reask_extraction, reask_summary, reask_verdicts
 from llm_diplo.brief.review import Checked
-from llm_diplo.brief.second_reading import Verdicts, verdicts_schema
-from llm_diplo.brief.summary import Summary, check_summary, summary_schema
 from llm_diplo.errors import DiploError, EmptyAnswerError, UnansweredError
 from llm_diplo.models.connections import unwrapped
 from llm_diplo.models.pump import Call
-from llm_diplo.models.thread import Answer, Outcome, Thread, _schema
+from llm_diplo.models.thread import Answer, Outcome, Thread
 from llm_diplo.schema import Rejected
 from llm_diplo.text.quotations import NumberedArticle
 
@@ -60,12 +58,24 @@ class _Reading:
     """What of that answer is not read."""
 
 
-class CheckedExtraction(ResponseSchema):
+class _Lean(ResponseSchema):
+    """A response model with the lean schema, made once: instructor asks for it on every call."""
+
+    filled: ClassVar[type[Filled]]
+
+    @classmethod
+    def model_json_schema(cls, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        return lean_schema(cls.filled)
+
+
+class CheckedExtraction(_Lean):
     """The extraction as instructor's response model.
 
     It has no fields of its own: of those instructor makes walks, copies and debugging texts on every call, a fifth of the
     CPU time of a brief. The article comes by context variable: `context=` would render every message as a Jinja template.
     """
+
+    filled = Extraction
 
     @model_validator(mode="before")
     @classmethod
@@ -75,38 +85,27 @@ class CheckedExtraction(ResponseSchema):
         reading.unread = tuple(too_many(data))
         return _without_faults({}, reading.checked.faults)
 
-    @classmethod
-    def model_json_schema(cls, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """Return the lean schema, made once: instructor asks for it on every call."""
-        return _schema()
 
-
-class CheckedVerdicts(ResponseSchema, Verdicts):
+class CheckedVerdicts(_Lean, Verdicts):
     """The verdicts of the second reading as instructor's response model."""
+
+    filled = Verdicts
 
     @model_validator(mode="after")
     def _check(self) -> CheckedVerdicts:
         return _without_faults(self, self.faults(_claims.get()))
 
-    @classmethod
-    def model_json_schema(cls, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """Return the lean schema."""
-        return verdicts_schema()
 
-
-class CheckedSummary(ResponseSchema, Summary):
+class CheckedSummary(_Lean, Summary):
     """The summary of an article that was read in windows as instructor's response model."""
+
+    filled = Summary
 
     @model_validator(mode="after")
     def _check(self) -> CheckedSummary:
         reading = _reading.get()
         reading.checked = check_summary(self.summary, reading.numbered)
         return _without_faults(self, reading.checked.faults)
-
-    @classmethod
-    def model_json_schema(cls, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """Return the lean schema."""
-        return summary_schema()
 
 
 def _without_faults(answer: Given, faults: list[str]) -> Given:

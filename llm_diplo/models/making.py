@@ -11,19 +11,20 @@ from threading import Lock
 from typing import Any, Generic, TypeVar
 
 from llm_diplo.brief.assembly import assemble_brief, with_mentions
-from llm_diplo.brief.merge import merge_briefs
-from llm_diplo.brief.review import Checked
-from llm_diplo.brief.second_reading import (
+from llm_diplo.brief.extraction import Extraction, Filled
+from llm_diplo.brief.follow_up import (
+    Summary,
     Verdicts,
     apply_verdicts,
     claims_block,
     count_of,
+    items_block,
     parts_of,
     put_together,
-    verdicts_schema,
 )
+from llm_diplo.brief.merge import merge_briefs
+from llm_diplo.brief.review import Checked
 from llm_diplo.brief.stream import BriefEvent, Growth
-from llm_diplo.brief.summary import items_block, summary_schema
 from llm_diplo.errors import (
     DiploError,
     InvalidAnswerError,
@@ -143,7 +144,7 @@ class Making:
             block,
             summary_instructions(self.settings.params, self.settings.language),
             write_summary,
-            schema=summary_schema(),
+            filled=Summary,
             prefix="diplo-items",
         )
 
@@ -172,7 +173,7 @@ class Making:
             claims_block(brief, self.numbered),
             verification_instructions(),
             partial(verify, count=count_of(brief)),
-            schema=verdicts_schema(),
+            filled=Verdicts,
             prefix="diplo-claims",
         )
 
@@ -192,7 +193,7 @@ class Making:
         instructions: Instructions,
         ask: Callable[[Thread], Coroutine[Any, Any, Made]],
         *,
-        schema: dict[str, Any] | None = None,
+        filled: type[Filled] = Extraction,
         prefix: str = "diplo",
         growth: Growth | None = None,
     ) -> _Answered[Made]:
@@ -210,7 +211,7 @@ class Making:
             prefix=prefix,
             memory=self.settings.memory,
         )
-        thread = Thread(request, asked.model, schema)
+        thread = Thread(request, asked.model, filled)
         made, failure = None, None
         try:
             made = await ask(thread)

@@ -17,7 +17,7 @@ from typing import Any, Generic, TypeAlias, TypeVar
 
 import llm
 
-from llm_diplo.brief.answer import LONGEST_ANSWER
+from llm_diplo.brief.extraction import LONGEST_ANSWER
 from llm_diplo.errors import OversizedAnswerError
 from llm_diplo.models.foreign import join_parts, text_in
 from llm_diplo.text.decoding import without_surrogates

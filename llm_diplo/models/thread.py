@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any, TypeVar
 
 import llm
@@ -13,9 +12,8 @@ from instructor.core.exceptions import IncompleteOutputException, InstructorRetr
 from openai.types.chat import ChatCompletion
 from pydantic import BaseModel, ValidationError
 
-from llm_diplo.brief.answer import LONGEST_ANSWER, ends_in_positions, json_in, read_answer
 from llm_diplo.brief.checks import check_extraction
-from llm_diplo.brief.extraction import extraction_schema
+from llm_diplo.brief.extraction import LONGEST_ANSWER, Extraction, Filled, ends_in_positions, json_in, lean_schema, read_answer
 from llm_diplo.brief.review import Checked
 from llm_diplo.errors import (
     DiploError,
@@ -41,11 +39,6 @@ LOWEST_RAISED = 4_096
 
 
 Answer = TypeVar("Answer", bound=BaseModel)
-
-
-@cache
-def _schema() -> dict[str, Any]:
-    return extraction_schema()
 
 
 @dataclass
@@ -90,10 +83,10 @@ class Outcome:
 class Thread:
     """The turns of one request: instructor's messages become prompts, llm's responses become completions."""
 
-    def __init__(self, request: Request, model: SyncModel | AsyncModel, schema: dict[str, Any] | None = None) -> None:
-        """`schema` is what the answer has to follow; the extraction's when None."""
+    def __init__(self, request: Request, model: SyncModel | AsyncModel, filled: type[Filled] = Extraction) -> None:
+        """`filled` is what the model is asked for."""
         self.request = request
-        self.schema = schema or _schema()
+        self.schema = lean_schema(filled)
         self.model = model
         self.conversation = model.conversation()
         self.responses: list[Any] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from llm_diplo.brief.prose import bare_condition
+from llm_diplo.brief.wording import bare_condition
 from llm_diplo.codes import ActorType
 from llm_diplo.render.outline import (
     STANDINGS,

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote as percent_encode
 from urllib.parse import urlsplit
 
-from llm_diplo.brief.prose import bare_condition
+from llm_diplo.brief.wording import bare_condition
 from llm_diplo.render import outline
 from llm_diplo.schema import Evidence
 from llm_diplo.text.article import Article

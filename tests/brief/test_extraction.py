@@ -16,9 +16,8 @@ from openai.lib._pydantic import to_strict_json_schema
 
 from llm_diplo import Article, codes, markdown
 from llm_diplo import schema as brief_schema
-from llm_diplo.brief.answer import LONGEST_LIST, json_in, read_answer
 from llm_diplo.brief.assembly import resolve_extraction
-from llm_diplo.brief.extraction import Extraction, extraction_schema
+from llm_diplo.brief.extraction import LONGEST_LIST, Extraction, extraction_schema, json_in, read_answer
 from llm_diplo.errors import InvalidExtractionError
 from llm_diplo.text.quotations import number_article
 

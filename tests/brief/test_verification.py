@@ -12,7 +12,7 @@ from inline_snapshot import snapshot
 
 from llm_diplo import Article, Brief, asummarize, markdown, summarize
 from llm_diplo.brief.assembly import resolve_extraction
-from llm_diplo.brief.second_reading import ClaimVerdict, Verdicts, apply_verdicts, claims_of
+from llm_diplo.brief.follow_up import ClaimVerdict, Verdicts, apply_verdicts, claims_of
 from llm_diplo.text.quotations import number_article
 
 pytestmark = pytest.mark.block_network(allowed_hosts=["127.0.0.1"])

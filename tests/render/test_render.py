@@ -10,9 +10,9 @@ from inline_snapshot import snapshot
 from rich.console import Console
 
 from llm_diplo import Article, Brief, Provenance, markdown
-from llm_diplo.brief.answer import read_answer
 from llm_diplo.brief.assembly import assemble_brief, resolve_extraction
 from llm_diplo.brief.checks import check_extraction
+from llm_diplo.brief.extraction import read_answer
 from llm_diplo.cli.output import terminal
 from llm_diplo.schema import Prompt
 from llm_diplo.text.block import article_block, read_block

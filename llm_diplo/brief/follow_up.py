@@ -1,4 +1,8 @@
-"""The second reading: each item is shown with its evidence only, and judged by a number. Pure: the request, and its results."""
+"""What a model is asked about a brief: a second reading, and the summary of an article that was read in windows.
+
+In the second reading each item is shown with its evidence only, and judged by a number. A summary is written last, from the
+merged items only. Pure: the requests, and what becomes of the answers.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +11,11 @@ from collections.abc import Iterable, Iterator
 from enum import IntEnum
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
-
 from llm_diplo.brief.assembly import coverage_of
-from llm_diplo.brief.prose import bare_condition
+from llm_diplo.brief.checks import check_extraction
+from llm_diplo.brief.extraction import Extraction, Filled
+from llm_diplo.brief.review import Checked, Fault
+from llm_diplo.brief.wording import bare_condition
 from llm_diplo.codes import Stance
 from llm_diplo.schema import Brief, NextStep, Notice, Position, Rejected
 from llm_diplo.text.quotations import NumberedArticle
@@ -40,19 +45,15 @@ _SIDES = {
 }
 
 
-class ClaimVerdict(BaseModel):
+class ClaimVerdict(Filled):
     """One verdict."""
-
-    model_config = ConfigDict(extra="forbid")
 
     claim: int
     verdict: int
 
 
-class Verdicts(BaseModel):
+class Verdicts(Filled):
     """What the model of the second reading fills."""
-
-    model_config = ConfigDict(extra="forbid")
 
     verdicts: list[ClaimVerdict]
 
@@ -70,23 +71,6 @@ class Verdicts(BaseModel):
         ]
 
 
-def verdicts_schema() -> dict[str, Any]:
-    """Return the JSON schema that the model is sent."""
-    number = {"type": "integer"}
-    verdict = {
-        "type": "object",
-        "properties": {"claim": number, "verdict": number},
-        "required": ["claim", "verdict"],
-        "additionalProperties": False,
-    }
-    return {
-        "type": "object",
-        "properties": {"verdicts": {"type": "array", "items": verdict}},
-        "required": ["verdicts"],
-        "additionalProperties": False,
-    }
-
-
 def claims_block(brief: Brief, numbered: NumberedArticle) -> str:
     """Return the evidence of a brief, each unit once with the one before it, then its claims; "" when it has none."""
     if not count_of(brief):
@@ -96,8 +80,13 @@ def claims_block(brief: Brief, numbered: NumberedArticle) -> str:
     evidence = (f"[{unit}] {' '.join(numbered.article.unit_text(unit).split())}" for unit in units)
     claims = (f"{number}. {claim}" for number, claim in enumerate(claims_of(brief), start=1))
     block = "\n".join(["Evidence", *evidence, "", "Claims", *claims])
+    return _marked("claims", block)
+
+
+def _marked(name: str, block: str) -> str:
+    """A block between lines that nobody can write into it: they carry a marker from its own SHA-256."""
     marker = hashlib.sha256(block.encode("utf-8", "replace")).hexdigest()[:8]
-    return f"<<claims {marker}>>\n{block}\n<<end {marker}>>"
+    return f"<<{name} {marker}>>\n{block}\n<<end {marker}>>"
 
 
 def claims_of(brief: Brief) -> Iterator[str]:
@@ -233,3 +222,37 @@ def _rejected(item: Position | NextStep, brief: Brief, reason: str) -> Rejected:
     for field in ("proposed_by", "actors", "recipients"):
         given[field] = [brief.actor(actor).name for actor in given[field]]
     return Rejected(kind="next_step", item=given, reasons=(reason,))
+
+
+# The summary
+
+
+class Summary(Filled):
+    """What the model of the summary fills."""
+
+    summary: str
+
+
+def items_block(brief: Brief, tokens: int) -> str:
+    """Return the items of a brief in words, in its order, without their evidence; "" when it has none.
+
+    Where they have more than `tokens`, those with the least evidence are left out.
+    """
+    items = items_of(brief)
+    lines = {item.id: f"- {claim_of(item, brief)}" for item in items}
+    room, kept = tokens, set()
+    for item in sorted(items, key=lambda item: -len(item.evidence)):
+        room -= tokens_in(lines[item.id]) + 1
+        if room >= 0:
+            kept.add(item.id)
+    if not kept:
+        return ""
+    return _marked("items", "\n".join(line for id_, line in lines.items() if id_ in kept))
+
+
+def check_summary(summary: str, numbered: NumberedArticle) -> Checked:
+    """Hold a summary against the whole article, as that of an extraction is; an empty one is a fault."""
+    checked = check_extraction(Extraction(summary=summary, actors=[], issues=[], positions=[], next_steps=[]), numbered)
+    if not summary.strip():
+        checked.reviewed[0].note(Fault("summary", "it is empty", "write two or three sentences"))
+    return checked
