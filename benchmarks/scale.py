@@ -27,7 +27,7 @@ from heapq import heappop, heappush
 from math import ceil
 from types import SimpleNamespace
 
-from llm_diplo.models import pace
+from llm_diplo.models import transport
 
 BYTES = 38_800
 """Of a database, for each brief."""
@@ -79,7 +79,7 @@ class Machine:
     """One process: a core that one document has at a time, and a pace at which one request after the other is sent."""
 
     def __init__(self) -> None:
-        self.pace = pace.Pace()
+        self.pace = transport.Pace()
         self.free = 0.0
         self.is_sending = False
         self.senders: deque[int] = deque()
@@ -110,8 +110,8 @@ class Live:
     def run(self) -> Totals:
         """Simulate until the last document is done."""
         names = {"time": SimpleNamespace(monotonic=lambda: self.now), "random": SimpleNamespace(uniform=self.uniform)}
-        real = {name: vars(pace)[name] for name in names}
-        vars(pace).update(names)
+        real = {name: vars(transport)[name] for name in names}
+        vars(transport).update(names)
         try:
             while self.waiting:
                 self.now, number = heappop(self.waiting)
@@ -119,7 +119,7 @@ class Live:
                 if delay is not None:
                     heappush(self.waiting, (self.now + delay, number))
         finally:
-            vars(pace).update(real)
+            vars(transport).update(real)
         self.totals.hours = self.now / 3_600
         return self.totals
 
@@ -197,7 +197,7 @@ def line(name: str, totals: Totals, dollars: float | None) -> str:
 
 def simulate(args: argparse.Namespace) -> None:
     """Print the three ways."""
-    from llm_diplo.models.prices import cost_usd
+    from llm_diplo.models.answers import cost_usd
 
     tokens = args.input + args.output
     provider = Provider(tokens, args.tpm, args.rpm, latency=args.latency, reask=args.reask)

@@ -161,8 +161,8 @@ def _entries(sources: tuple[str, ...], flags: dict[str, Any]) -> Iterator[Entry]
 
 def _plan(flags: dict[str, Any], closing: ExitStack) -> Plan:
     """What is asked of which model; all of it checked."""
+    from llm_diplo.models.answers import batch_prices
     from llm_diplo.models.log import Logbook
-    from llm_diplo.models.prices import batch_prices
     from llm_diplo.models.registry import get_async_or_sync_model
     from llm_diplo.models.settings import prepared
 
@@ -228,7 +228,7 @@ async def _collect(found: Iterable[Entry], journal: Journal, plan: Plan, options
 def _options(flags: dict[str, Any], plan: Plan, estimate: Estimate | None) -> RunOptions:
     from llm_diplo.corpus.collect import RunOptions
     from llm_diplo.corpus.limits import Budget, Rates
-    from llm_diplo.models.prices import cost_usd
+    from llm_diplo.models.answers import cost_usd
 
     budget = flags["budget"] or Budget()
     if budget.usd is not None and cost_usd(plan.first.id, 1, 1) is None:

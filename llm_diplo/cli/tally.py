@@ -14,8 +14,7 @@ from llm_diplo.corpus.collect import Outcome
 from llm_diplo.corpus.journal import State
 from llm_diplo.corpus.limits import Spent
 from llm_diplo.errors import UnansweredError
-from llm_diplo.models.memory import Answer
-from llm_diplo.models.prices import cost_usd
+from llm_diplo.models.answers import Answer, cost_usd
 
 EVERY = 10.0
 """Seconds between two lines without a terminal."""

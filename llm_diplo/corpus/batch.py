@@ -20,8 +20,7 @@ from llm_diplo.corpus.inputs import Entry
 from llm_diplo.corpus.journal import Journal, SourceMemory, State
 from llm_diplo.corpus.limits import EXPECTED_ANSWER, Spent
 from llm_diplo.errors import ModelError, UnansweredError, UndeliveredAnswerError
-from llm_diplo.models.memory import Answer
-from llm_diplo.models.prices import cost_usd
+from llm_diplo.models.answers import Answer, cost_usd
 from llm_diplo.text.article import Article
 
 ENDPOINTS = ("/v1/chat/completions", "/v1/responses")

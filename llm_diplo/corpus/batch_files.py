@@ -23,11 +23,9 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait
 from llm_diplo.corpus.limits import Budget, Spent
 from llm_diplo.corpus.store import Store
 from llm_diplo.errors import ModelError, UnavailableModelError
-from llm_diplo.models.connections import Connections
+from llm_diplo.models.answers import cost_usd, keys_of, redacted
 from llm_diplo.models.failures import explain
-from llm_diplo.models.foreign import keys_of, redacted
-from llm_diplo.models.prices import cost_usd
-from llm_diplo.models.registry import get_model
+from llm_diplo.models.registry import Connections, get_model
 
 MOST_REQUESTS = 50_000
 MOST_BYTES = 200_000_000

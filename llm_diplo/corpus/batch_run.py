@@ -10,7 +10,7 @@ from llm_diplo.corpus.batch_files import Batches, client_of
 from llm_diplo.corpus.collect import RunOptions
 from llm_diplo.corpus.inputs import Entry
 from llm_diplo.corpus.limits import Budget, Rates
-from llm_diplo.models.connections import sent_over
+from llm_diplo.models.registry import sent_over
 from llm_diplo.models.settings import Plan
 
 

@@ -12,7 +12,7 @@ from llm_diplo.corpus import duplicates
 from llm_diplo.corpus.inputs import Entry
 from llm_diplo.corpus.limits import EXPECTED_ANSWER, Spent, tokens_of
 from llm_diplo.errors import DiploError
-from llm_diplo.models.prices import cost_usd
+from llm_diplo.models.answers import cost_usd
 from llm_diplo.models.settings import Plan
 from llm_diplo.text.article import Article
 

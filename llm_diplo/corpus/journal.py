@@ -18,7 +18,7 @@ from typing import Any
 from llm_diplo.corpus.inputs import Entry
 from llm_diplo.corpus.store import Store, read_brief
 from llm_diplo.errors import DatabaseError, DiploError, UnavailableModelError, UndeliveredAnswerError
-from llm_diplo.models.memory import Answer
+from llm_diplo.models.answers import Answer
 from llm_diplo.schema import Brief
 from llm_diplo.text.article import Article
 
@@ -200,7 +200,7 @@ class Journal:
 
 
 class SourceMemory:
-    """The answers of one source: see `llm_diplo.models.memory.Memory`."""
+    """The answers of one source: see `llm_diplo.models.answers.Memory`."""
 
     def __init__(self, journal: Journal, source: int) -> None:
         self.journal = journal

@@ -30,8 +30,8 @@ from llm_diplo.brief.follow_up import Summary, Verdicts, check_summary
 from llm_diplo.brief.reask import reask_extraction, reask_summary, reask_verdicts
 from llm_diplo.brief.review import Checked
 from llm_diplo.errors import DiploError, EmptyAnswerError, UnansweredError
-from llm_diplo.models.connections import unwrapped
 from llm_diplo.models.pump import Call
+from llm_diplo.models.registry import unwrapped
 from llm_diplo.models.thread import Answer, Outcome, Thread
 from llm_diplo.schema import Rejected
 from llm_diplo.text.quotations import NumberedArticle

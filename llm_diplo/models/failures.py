@@ -19,9 +19,9 @@ from llm_diplo.errors import (
     RateLimitError,
     UnavailableModelError,
 )
-from llm_diplo.models.connections import last_reply
-from llm_diplo.models.foreign import redacted
+from llm_diplo.models.answers import redacted
 from llm_diplo.models.registry import is_pooled
+from llm_diplo.models.transport import last_reply
 
 REPORT = "run it with DIPLO_DEBUG=1 and report what it prints to the maintainers (https://pypi.org/project/llm-diplo/)"
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from llm_diplo.brief.assembly import resolve_extraction
 from llm_diplo.errors import InvalidExtractionError, LogError, NoSuchSourceError
-from llm_diplo.models.prices import cost_usd
 from llm_diplo.schema import Brief
 from llm_diplo.text.article import Article
 from llm_diplo.text.block import holds_window, read_block
@@ -186,31 +184,3 @@ def _articles(db: Any, row: dict[str, Any]) -> Iterator[NumberedArticle]:
             numbered = read_block(fragment["content"])
             if numbered is not None:
                 yield numbered
-
-
-@dataclass(frozen=True, slots=True)
-class Took:
-    """What one answer took; None where the provider does not tell."""
-
-    input_tokens: int | None
-    output_tokens: int | None
-    model: str | None
-    """Who answered."""
-
-
-def took(response: Any) -> Took:
-    """Return what is kept of a finished response, without its texts."""
-    named = response.response_json.get("model") if isinstance(response.response_json, dict) else None
-    model = response.resolved_model or (named if isinstance(named, str) else None)
-    return Took(response.input_tokens, response.output_tokens, model)
-
-
-def spent(answers: Sequence[Took], model: str) -> dict[str, Any]:
-    """Return the tokens and US dollars of some answers, as `Provenance` and `Verification` name them; None where unknown."""
-    tokens_in, tokens_out = _total(answers, "input_tokens"), _total(answers, "output_tokens")
-    return {"input_tokens": tokens_in, "output_tokens": tokens_out, "cost_usd": cost_usd(model, tokens_in, tokens_out)}
-
-
-def _total(answers: Sequence[Took], name: str) -> int | None:
-    counts = [getattr(answer, name) for answer in answers]
-    return sum(counts) if counts and None not in counts else None

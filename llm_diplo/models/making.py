@@ -33,9 +33,9 @@ from llm_diplo.errors import (
     UnansweredError,
     UnavailableModelError,
 )
+from llm_diplo.models.answers import Took, spent, took
 from llm_diplo.models.client import extract, verify, write_summary
 from llm_diplo.models.instructions import Instructions, summary_instructions, verification_instructions
-from llm_diplo.models.log import Took, spent, took
 from llm_diplo.models.pump import Together
 from llm_diplo.models.registry import answers_again, reads_whole
 from llm_diplo.models.settings import Asked, Plan

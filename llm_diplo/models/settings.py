@@ -10,10 +10,10 @@ import llm
 
 from llm_diplo.brief.stream import BriefEvent
 from llm_diplo.errors import ModelError
+from llm_diplo.models.answers import Memory
 from llm_diplo.models.failures import no_key
 from llm_diplo.models.instructions import Instructions, load_instructions
 from llm_diplo.models.log import Logbook
-from llm_diplo.models.memory import Memory
 from llm_diplo.models.registry import AsyncModel, SyncModel, answers_again, checked_options, default_model_id
 from llm_diplo.text.windows import DEFAULT_WINDOW, LEAST_WINDOW
 

@@ -24,10 +24,9 @@ from llm_diplo.errors import (
     RefusedAnswerError,
     TruncatedAnswerError,
 )
+from llm_diplo.models.answers import Memory, answer_of, keys_of, redacted, replay, request_key, take
 from llm_diplo.models.failures import explain, stopped_by
-from llm_diplo.models.foreign import keys_of, redacted, take
 from llm_diplo.models.instructions import Instructions
-from llm_diplo.models.memory import Memory, answer_of, replay, request_key
 from llm_diplo.models.registry import AsyncModel, SyncModel, is_pooled, token_limit_option
 from llm_diplo.schema import Rejected
 from llm_diplo.text.quotations import NumberedArticle

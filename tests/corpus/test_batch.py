@@ -23,7 +23,7 @@ from test_corpus_faults import WHOLE_RUN, Begun, check_briefs, name_of, rows, st
 
 from llm_diplo.corpus import batch_files
 from llm_diplo.corpus.tables import MIGRATIONS
-from llm_diplo.models.prices import batch_prices, cost_usd
+from llm_diplo.models.answers import batch_prices, cost_usd
 
 pytestmark = pytest.mark.block_network(allowed_hosts=["127.0.0.1"])
 

@@ -18,9 +18,8 @@ from conftest import ARTICLES, ROOT, stats
 
 from llm_diplo import Article, Brief, asummarize, summarize, summarize_many
 from llm_diplo.errors import UnansweredError
-from llm_diplo.models import connections, pace
-from llm_diplo.models.connections import sent_over
-from llm_diplo.models.registry import get_async_or_sync_model
+from llm_diplo.models import transport
+from llm_diplo.models.registry import get_async_or_sync_model, sent_over
 from llm_diplo.models.settings import Settings, prepared
 from llm_diplo.summarizer import asummarize_article
 
@@ -80,9 +79,8 @@ class Limited(httpx2.AsyncBaseTransport):
 def test_a_storm_of_429_loses_no_brief_and_wastes_few_requests(failing: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """600 documents, 50 at a time: each job by itself would ask, wait, and ask again with all the others."""
     loop = Hurried()
-    for module in (connections, pace):
-        monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=loop.time))
-    monkeypatch.setattr(pace, "random", random.Random(1))
+    monkeypatch.setattr(transport, "time", SimpleNamespace(monotonic=loop.time))
+    monkeypatch.setattr(transport, "random", random.Random(1))
     article, server = Article.from_text(WIRE.read_text(encoding="utf-8")), Limited(loop)
     plan = prepared(Settings(model=failing("good")), get_async_or_sync_model)
 
