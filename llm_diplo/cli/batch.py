@@ -46,7 +46,7 @@ def run_rounds(
     work: Callable[[Iterable[Entry], RunOptions], None],
 ) -> int:
     """Run a corpus in batches; returns the exit code. Standard error says what is left to do."""
-    from llm_diplo.corpus.batch_run import BatchOptions, Rounds
+    from llm_diplo.corpus.batch import BatchOptions, Rounds
 
     batch = BatchOptions(rounds=flags["rounds"], waits=not flags["no_wait"], interval=flags["poll"])
     rounds = Rounds(journal, plan, options, batch, work, tally.say)

@@ -30,10 +30,9 @@ from llm_diplo.cli.options import (
 if TYPE_CHECKING:
     from llm_diplo.cli.tally import Tally
     from llm_diplo.corpus.collect import RunOptions
-    from llm_diplo.corpus.estimate import Estimate
     from llm_diplo.corpus.inputs import Entry
     from llm_diplo.corpus.journal import Journal
-    from llm_diplo.corpus.limits import Budget
+    from llm_diplo.corpus.limits import Budget, Estimate
     from llm_diplo.corpus.store import Store
     from llm_diplo.models.settings import Plan
 
@@ -249,7 +248,7 @@ def _options(flags: dict[str, Any], plan: Plan, estimate: Estimate | None) -> Ru
 
 def _estimate(sources: tuple[str, ...], flags: dict[str, Any], plan: Plan) -> Estimate | None:
     """What the run may cost; None if only standard input or the network could tell."""
-    from llm_diplo.corpus.estimate import estimated
+    from llm_diplo.corpus.limits import estimated
     from llm_diplo.sources.web import is_url
 
     if any(source == "-" or is_url(source) for source in sources):
@@ -266,7 +265,7 @@ def _ask(estimate: Estimate, plan: Plan, flags: dict[str, Any]) -> None:
 
 
 def _dry_run(sources: tuple[str, ...], flags: dict[str, Any]) -> None:
-    from llm_diplo.corpus.estimate import previewed
+    from llm_diplo.corpus.limits import previewed
 
     with ExitStack() as closing:
         plan = _plan(flags, closing)
@@ -309,6 +308,6 @@ def _import(store: Store, name: str) -> None:
 
 
 def _write_metadata(path: Path, file: Any) -> None:
-    from llm_diplo.corpus.datasette import metadata
+    from llm_diplo.corpus.tables import metadata
 
     file.write(json.dumps(metadata(path.stem), indent=2, ensure_ascii=False) + "\n")

@@ -131,8 +131,8 @@ def _run(ctx: click.Context, names: tuple[str, ...], flags: dict[str, Any]) -> i
 
 
 def _estimate(settings: Settings, readers: list[Callable[[], Article]]) -> str:
-    from llm_diplo.corpus.estimate import estimated
     from llm_diplo.corpus.inputs import Entry
+    from llm_diplo.corpus.limits import estimated
     from llm_diplo.models.registry import get_model
     from llm_diplo.models.settings import prepared
 

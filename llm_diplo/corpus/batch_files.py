@@ -10,7 +10,7 @@ import json
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from time import sleep
@@ -21,7 +21,7 @@ import openai
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 from llm_diplo.corpus.limits import Budget, Spent
-from llm_diplo.corpus.store import Store
+from llm_diplo.corpus.store import Store, now
 from llm_diplo.errors import ModelError, UnavailableModelError
 from llm_diplo.models.answers import cost_usd, keys_of, redacted
 from llm_diplo.models.failures import explain
@@ -91,7 +91,7 @@ class Batches:
         ids = list(_fitting(found, budget, spent))
         if not ids:
             return 0
-        made = {"key": uuid4().hex, "model": model, "endpoint": endpoint, "requests": len(ids), "created": _now()}
+        made = {"key": uuid4().hex, "model": model, "endpoint": endpoint, "requests": len(ids), "created": now()}
         with self.store.transaction() as conn:
             number = self.store.insert("batches", [{**made, "status": "planned"}])
             marked = "update batch_requests set batch = ?, rounds = rounds + 1, reason = null where id = ?"
@@ -205,14 +205,11 @@ class Batches:
         except (ValueError, LookupError, TypeError, AttributeError):
             return
         if isinstance(body, dict) and (200 <= status < 300 or status in _OWN_FAULTS):
-            values = {"status": status, "answer": redacted(json.dumps(body, ensure_ascii=False), keys), "body": None}
-            self._set_request(id_, **values, reason=None, **_usage(body, model))
+            answer = redacted(json.dumps(body, ensure_ascii=False), keys)
+            values = {"status": status, "answer": answer, "body": None, "reason": None, **_usage(body, model)}
         else:
-            self._set_request(id_, reason=redacted(_said(result, status), keys))
-
-    def _set_request(self, id_: str, **values: Any) -> None:
-        columns = ", ".join(f"{name} = ?" for name in values)
-        self.store.conn.execute(f"update batch_requests set {columns} where id = ? and status is null", (*values.values(), id_))
+            values = {"reason": redacted(_said(result, status), keys)}
+        self.store.update("batch_requests", id_, values, where="status is null")
 
     def _release(self, number: int, reason: str) -> None:
         """End a batch: what it holds without an answer is open."""
@@ -221,7 +218,7 @@ class Batches:
                 "update batch_requests set batch = null, reason = coalesce(reason, ?) where batch = ? and status is null",
                 (reason, number),
             )
-            conn.execute("update batches set collected = ? where id = ?", (_now(), number))
+            conn.execute("update batches set collected = ? where id = ?", (now(), number))
 
     # Ending
 
@@ -319,7 +316,3 @@ def _said(result: dict[str, Any], status: int) -> str:
 def _reason(row: dict[str, Any]) -> str:
     """Why a batch that ended did not answer all of its requests."""
     return f"its batch ended as {row['status']}" + (f": {row['reason']}" if row["reason"] else "")
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds")

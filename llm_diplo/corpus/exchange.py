@@ -110,21 +110,15 @@ def _import(store: Store, data: dict[str, Any], place: str) -> str:
         raise InvalidBriefError(f"{place}: the brief was made from another text than the one beside it.")
     name = source.get("name") or (brief.article.url or brief.article.id if brief else place)
     with store.transaction() as conn:
-        old = store.cleared(name)
         values = {
-            **{field: source.get(field) for field in _STATE},
-            "name": name,
+            **{field: source.get(field) for field in _STATE if field != "name"},
             "state": source.get("state") or ("done" if brief else "pending"),
             "text_sha256": store.keep_text(article) if article else None,
             "brief": store.add_brief(brief) if brief else None,
             "duplicate_of": _id_of(store, source.get("duplicate_of")),
         }
-        if old is None:
-            number = store.insert("sources", [values])
-        else:
-            number = old
-            conn.execute("delete from answers where source = ?", (number,))
-            store.update("sources", number, values)
+        number = store.write_source(name, values)
+        conn.execute("delete from answers where source = ?", (number,))
         if article and values["state"] == "done":
             sketch = signature(article.text)
             store.sign(number, sketch, bands(sketch))

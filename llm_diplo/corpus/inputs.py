@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
 
-from llm_diplo.corpus.lines import LineError, Lines
-from llm_diplo.corpus.records import USUAL, Columns, Record, reader_of
+from llm_diplo.corpus.records import USUAL, Columns, LineError, Lines, Record, reader_of
 from llm_diplo.errors import NoSuchSourceError, SourceError
 from llm_diplo.sources.feed import ACCEPTED, Item, is_feed, read_feed
 from llm_diplo.sources.folder import ENDINGS, files_of

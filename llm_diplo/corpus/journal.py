@@ -11,12 +11,11 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
 from llm_diplo.corpus.inputs import Entry
-from llm_diplo.corpus.store import Store, read_brief
+from llm_diplo.corpus.store import Store, now, read_brief
 from llm_diplo.errors import DatabaseError, DiploError, UnavailableModelError, UndeliveredAnswerError
 from llm_diplo.models.answers import Answer
 from llm_diplo.schema import Brief
@@ -95,11 +94,11 @@ class Journal:
             raise DatabaseError(f"The database {self.store.path} cannot be used: {error}.") from None
         try:
             with self.store.transaction():
-                begun = {"started": _now(), "host": socket.gethostname(), "pid": os.getpid(), **facts}
+                begun = {"started": now(), "host": socket.gethostname(), "pid": os.getpid(), **facts}
                 self.run = self.store.insert("runs", [begun])
             yield
             with self.store.transaction() as conn:
-                conn.execute("update runs set ended = ? where id = ?", (_now(), self.run))
+                conn.execute("update runs set ended = ? where id = ?", (now(), self.run))
         finally:
             lock.release()
 
@@ -118,23 +117,18 @@ class Journal:
 
     def begin(self, entry: Entry, article: Article | None = None) -> int:
         """Note that a source is pending, with its text once it is read; returns its id. Its earlier result is removed."""
+        empty = ("error_kind", "error", "raw_answer", "brief", "duplicate_of", "similarity", "differing_units")
         with self.store.transaction():
-            old = self.store.cleared(entry.name)
             values = {
-                **dict.fromkeys(
-                    ("error_kind", "error", "raw_answer", "brief", "duplicate_of", "similarity", "differing_units")
-                ),
+                **dict.fromkeys(empty),
                 "state": State.PENDING,
                 "text_sha256": self.store.keep_text(article) if article else None,
                 "stamp": entry.stamp,
                 "settings": self.settings,
                 "run": self.run,
-                "updated": _now(),
+                "updated": now(),
             }
-            if old is None:
-                return self.store.insert("sources", [{"name": entry.name, **values}])
-            self.store.update("sources", old, values)
-            return old
+            return self.store.write_source(entry.name, values)
 
     def finish(self, source: int, brief: Brief) -> None:
         """Write the brief of a source."""
@@ -160,7 +154,7 @@ class Journal:
             self._set(source, state=State.DUPLICATE, duplicate_of=copy.of, similarity=copy.similarity, differing_units=units)
 
     def _set(self, source: int, **values: Any) -> None:
-        self.store.update("sources", source, {**values, "updated": _now()})
+        self.store.update("sources", source, {**values, "updated": now()})
 
     def forget_answers(self, source: int) -> None:
         """Forget the answers of a source, so that the model is asked again."""
@@ -223,11 +217,7 @@ class SourceMemory:
             **answer.__dict__,
             "cost_usd": cost,
             "response_json": json.dumps(answer.response_json, default=str),
-            "created": _now(),
+            "created": now(),
         }
         with self.journal.store.transaction():
             self.journal.store.insert("answers", [row], conflict="or replace")
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds")

@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
@@ -31,6 +32,11 @@ _WHY = {
     sqlite3.SQLITE_LOCKED: "another program keeps it locked: close that one and run the same command again",
     sqlite3.SQLITE_IOERR: "the disk fails: run the same command again when it works",
 }
+
+
+def now() -> str:
+    """Return the time as the database writes it: ISO 8601, UTC, with milliseconds."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
 class Store:
@@ -130,17 +136,20 @@ class Store:
         self.conn.executemany(sql, [tuple(row.values()) for row in rows])
         return 0
 
-    def update(self, table: str, id_: int, values: dict[str, Any]) -> None:
-        """Change columns of the row of that id, within a transaction."""
+    def update(self, table: str, id_: int | str, values: dict[str, Any], *, where: str = "true") -> None:
+        """Change columns of the row of that id, if `where` holds for it, within a transaction."""
         columns = ", ".join(f"[{name}] = ?" for name in values)
-        self.conn.execute(f"update {table} set {columns} where id = ?", (*values.values(), id_))
+        self.conn.execute(f"update {table} set {columns} where id = ? and {where}", (*values.values(), id_))
 
-    def cleared(self, name: str) -> int | None:
-        """Remove the brief of a source, within a transaction; returns the source's id, None for a new one."""
+    def write_source(self, name: str, values: dict[str, Any]) -> int:
+        """Write a source in place of what was known of it, its earlier brief included, within a transaction; returns its id."""
         old = self.row("select id, brief from sources where name = ?", (name,))
-        if old and old["brief"]:
+        if old is None:
+            return self.insert("sources", [{"name": name, **values}])
+        if old["brief"]:
             self.remove_brief(old["brief"])
-        return int(old["id"]) if old else None
+        self.update("sources", old["id"], values)
+        return int(old["id"])
 
     def keep_text(self, article: Article) -> str:
         """Keep an article's text, within a transaction; returns its SHA-256."""

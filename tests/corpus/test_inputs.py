@@ -21,7 +21,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from llm_diplo import SourceError
-from llm_diplo.corpus import lines
 from llm_diplo.corpus.inputs import Columns, Entry, entries
 
 pytestmark = pytest.mark.block_network(allowed_hosts=["127.0.0.1"])
@@ -288,7 +287,7 @@ def test_a_damaged_archive_gives_what_can_be_read(tmp_path: Path) -> None:
 def test_long_lines_and_gzip_bombs_are_refused_in_little_memory(
     tmp_path: Path, ending: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lines, "LONGEST_LINE", 100_000)
+    monkeypatch.setattr("llm_diplo.corpus.records.LONGEST_LINE", 100_000)
     line = json.dumps({"text": SPEECH}) if ending == "jsonl" else SPEECH
     head = "" if ending == "jsonl" else "text\n"
     path = write(tmp_path / f"a.{ending}.gz", gzip.compress(f"{head}{line}\n{'0' * 40_000_000}\n{line}\n".encode()))
