@@ -32,7 +32,8 @@ with atheris.instrument_imports(include=["llm_diplo"]):
     from llm_diplo.brief.checks import check_extraction
     from llm_diplo.brief.extraction import read_answer
     from llm_diplo.errors import DiploError, InvalidExtractionError
-    from llm_diplo.quotes.finder import QuoteStatus, find_quote, trim_quote
+    from llm_diplo.quotes.brackets import trim_quote
+    from llm_diplo.quotes.finder import QuoteStatus, find_quote
     from llm_diplo.render.markdown import markdown
     from llm_diplo.schema import Brief, Prompt, Provenance
     from llm_diplo.sources.read import read_file

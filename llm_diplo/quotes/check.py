@@ -13,10 +13,10 @@ from dataclasses import replace
 from functools import cached_property
 from itertools import pairwise
 
-from llm_diplo.quotes.brackets import has_brackets
+from llm_diplo.quotes.brackets import has_brackets, trim_quote
 from llm_diplo.quotes.claims import Claim, read_claims
 from llm_diplo.quotes.critical import find_plain_words, word_spans
-from llm_diplo.quotes.finder import ABSENT, QuoteFinder, QuoteMatch, QuoteStatus, trim_quote
+from llm_diplo.quotes.finder import ABSENT, QuoteFinder, QuoteMatch, QuoteStatus
 from llm_diplo.quotes.judgement import judge
 from llm_diplo.quotes.speech import Speech
 from llm_diplo.quotes.verdict import CheckedQuote, Reason, SpeakerMatch, Verdict

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from llm_diplo.quotes.brackets import trim_quote
 from llm_diplo.quotes.cuts import is_denial, negates
-from llm_diplo.quotes.finder import trim_quote
 from llm_diplo.schema import Span
 from llm_diplo.text.languages import detect_language, language_scores
 from llm_diplo.text.marks import find_stretches

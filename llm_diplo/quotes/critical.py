@@ -1,7 +1,7 @@
 """Words that change what a quotation says: negations, numbers and dates, modals and hedges, actors, opposites.
 
 The words are in `data/critical.toml`. They are compared as values: "won't" holds the same as "will not", "five" the
-same as "5", "backs" the same as "supports".
+same as "5".
 """
 
 from __future__ import annotations
@@ -38,6 +38,8 @@ Value = tuple[str, str]
 
 _LONGEST_PHRASE = 6
 _ARABIC_PROCLITICS = ("وال", "فال", "بال", "كال", "لل", "ال", "و", "ف", "ب", "ل", "ك")
+SPARE_WORDS = 3
+"""How many words a bracket may replace beyond its own number."""
 _NOT: Value = ("negation", "")
 _WILL: Value = ("modals", "en.will")
 
@@ -100,6 +102,7 @@ _DATA = read_table("critical")
 _WHOLE, _STEMS = _load(_DATA)  # with the module, so that the first quote does not pay for it
 _PHRASE_STARTS = frozenset(key.split(" ", 1)[0] for key in _WHOLE if " " in key)
 _HONORIFICS = frozenset(fold(word) for words in _DATA["honorifics"].values() for word in words)
+_TOLD_BY_HYPHEN = tuple(_DATA["told_by_hyphen"]["en"])
 _NEGATING_PREFIXES = tuple(sorted((fold(p) for p in _DATA["negating_prefixes"]["all"]), key=len, reverse=True))
 
 
@@ -133,6 +136,21 @@ def is_negated_form(one: str, other: str) -> bool:
     """Whether two words differ by a prefix that turns one into its opposite ("legal", "illegal")."""
     shorter, longer = sorted((one, other), key=len)
     return len(shorter) >= 3 and any(longer == prefix + shorter for prefix in _NEGATING_PREFIXES)
+
+
+def is_told_by_hyphen(some: Sequence[str], others: Sequence[str]) -> bool:
+    """Whether a hyphen makes two runs of words different ones: “re-sign”, “resign”."""
+    return len(some) != len(others) and "".join(some).startswith(_TOLD_BY_HYPHEN)
+
+
+def changes_critical(bracket: Sequence[str], replaced: Sequence[str]) -> bool:
+    """Whether a bracket hides a critical word of the text, or adds one; names may be put for each other."""
+    return critical_values(bracket) != critical_values(replaced)
+
+
+def critical_values(words: Sequence[str]) -> set[Value]:
+    """Return what folded words hold, actors apart."""
+    return {value for item in find_critical(words) for value in item.values if value[0] != "actors"}
 
 
 def _read_phrase(words: Sequence[str], at: int) -> tuple[int, frozenset[Value]] | None:

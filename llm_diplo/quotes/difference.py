@@ -5,19 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
-from rapidfuzz.distance import Indel, Levenshtein
+from rapidfuzz.distance import Indel
 
+from llm_diplo.quotes.alignment import SENTENCE_END, Block, Edit, Words, align, is_apart, make_block, reach
+from llm_diplo.quotes.contractions import say_the_same
 from llm_diplo.quotes.critical import (
+    SPARE_WORDS,
     CriticalItem,
     Value,
+    changes_critical,
     find_critical,
     is_honorific,
     is_negated_form,
     is_negation,
+    is_told_by_hyphen,
     split_words,
-    word_spans,
 )
 from llm_diplo.text.folding import fold_name, fold_with_offsets
 from llm_diplo.text.gazetteer import country_code
@@ -36,7 +39,9 @@ _SPELLINGS = [
         ("our", "or"),
         ("ae|oe", "e"),
         (r"mme\b", "m"),
-        (r"([lptgmny])\1", r"\1"),
+        ("yy", "y"),
+        (r"(\w*[aeiouy]\w*[aeiou])ll", r"\1l"),  # travelled; filling is not filing
+        (r"(\w*[aeiouy]\w*[aeiou])([ptgms])\2(?=ed|ing|er)", r"\1\2"),
         (r"tre\b", "ter"),
         (r"ence\b", "ense"),
         (r"ogue\b", "og"),
@@ -46,36 +51,8 @@ _SPELLINGS = [
 _ARTICLES = frozenset("the a an le la les l' un une el los las der die das den dem ein eine that".split())
 _NAME_SPELLING = 0.85  # and two names, of six letters or more
 _SPELLING_COST = 0.3  # of a word that is only spelled otherwise, or holds the same value
-_SENTENCE_END = re.compile(r"[.!?。！？;:\n]")
+_VALUES = frozenset("number share ordinal vague measures months weekdays".split())
 _CASELESS = re.compile(f"[{CJK}\u0590-\u08ff\u0900-\u0eff]")
-
-
-class Edit(NamedTuple):
-    """One step from the source to the quote: `equal`, `insert` (quote only), `delete` (source only) or `replace`."""
-
-    op: str
-    quote_words: str
-    source_words: str
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """Words of a text, folded, with the span of each in that text."""
-
-    text: str
-    folded: list[str]
-    spans: list[tuple[int, int]]
-
-    @classmethod
-    def of(cls, text: str) -> Words:
-        """Split a whole text."""
-        folding = fold_with_offsets(text)
-        spans = word_spans(folding.text)
-        return cls(text, [folding.text[slice(*span)] for span in spans], [folding.original(*span) for span in spans])
-
-    def slice(self, start: int, end: int) -> str:
-        """Return the text of the words `start` to `end`, with what is between them."""
-        return self.text[self.spans[start][0] : self.spans[end - 1][1]] if start < end else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,18 +66,12 @@ class Comparison:
     critical: bool
 
 
-class _Block(NamedTuple):
-    op: str
-    quote: tuple[int, int]
-    source: tuple[int, int]
-
-
 def compare_words(quote: Words, source: Words, core: tuple[int, int], whole: str) -> Comparison | None:
     """Compare a quote with the words `core` of a source whose other words are context; nothing if too different.
 
     `whole` is the source's full text, asked only whether a word at a sentence's start is also written small.
     """
-    blocks, core = _align(quote, source, core)
+    blocks, core = align(quote, source, core)
     cost, critical = _Critic(quote, source, whole).judge(blocks)
     share = 1 - cost / max(len(quote.folded), core[1] - core[0], 1)
     if share < _FOUND_ENOUGH:
@@ -108,7 +79,7 @@ def compare_words(quote: Words, source: Words, core: tuple[int, int], whole: str
     if not critical and share < _NEAR_ENOUGH:
         return None
     if not critical and (wider := _with_negation_beside(source, core)) != core:
-        blocks, core, critical = _reach(blocks, core, wider), wider, True
+        blocks, core, critical = reach(blocks, core, wider), wider, True
     edits = tuple(Edit(block.op, quote.slice(*block.quote), source.slice(*block.source)) for block in blocks)
     return Comparison(source.spans[core[0]][0], source.spans[core[1] - 1][1], edits, cost, critical)
 
@@ -125,74 +96,14 @@ def hides_negation(gap: str) -> bool:
     return any(is_negation(word) for word in split_words(tail)[-2:])
 
 
-def _align(quote: Words, source: Words, core: tuple[int, int]) -> tuple[list[_Block], tuple[int, int]]:
-    """Return the edits as blocks, neighbours joined, and the source words that they cover."""
-    first, last = core
-    blocks: list[_Block] = []
-    for op in Levenshtein.opcodes(quote.folded, source.folded[first:last]):
-        block = _block((op.src_start, op.src_end), (first + op.dest_start, first + op.dest_end), op.tag == "equal")
-        if blocks and block.op != "equal" and blocks[-1].op != "equal":
-            before = blocks.pop()
-            block = _block((before.quote[0], block.quote[1]), (before.source[0], block.source[1]), False)
-        blocks.append(block)
-    return _face_neighbours(blocks, source, core)
-
-
-def _block(quote: tuple[int, int], source: tuple[int, int], equal: bool) -> _Block:
-    if equal:
-        return _Block("equal", quote, source)
-    op = "insert" if source[0] == source[1] else "delete" if quote[0] == quote[1] else "replace"
-    return _Block(op, quote, source)
-
-
-def _face_neighbours(blocks: list[_Block], source: Words, core: tuple[int, int]) -> tuple[list[_Block], tuple[int, int]]:
-    """Set changed words at an end of the quote against as many of the source's words there, in the same sentence.
-
-    So a swapped name is a replacement, and a number is seen whole.
-    """
-    first, last = core
-    if blocks and blocks[0].quote[1] > blocks[0].quote[0] and blocks[0].op != "equal":
-        stop = blocks[0].source[1]
-        count = max(blocks[0].quote[1] - blocks[0].quote[0], stop - first)
-        first = stop
-        while first and not _is_apart(source, first) and (first > stop - count or belongs_to_number(source.folded[first - 1])):
-            first -= 1
-        blocks[0] = _block(blocks[0].quote, (first, stop), False)
-    if len(blocks) > 1 and blocks[-1].quote[1] > blocks[-1].quote[0] and blocks[-1].op != "equal":
-        start = blocks[-1].source[0]
-        count = max(blocks[-1].quote[1] - blocks[-1].quote[0], last - start)
-        last = start
-        while (
-            last < len(source.folded)
-            and not _is_apart(source, last)
-            and (last < start + count or belongs_to_number(source.folded[last]))
-        ):
-            last += 1
-        blocks[-1] = _block(blocks[-1].quote, (start, last), False)
-    return blocks, (first, last)
-
-
-def _is_apart(words: Words, at: int) -> bool:
-    """Whether a sentence ends before the word `at`."""
-    return bool(_SENTENCE_END.search(words.text, words.spans[at - 1][1], words.spans[at][0]))
-
-
 def _with_negation_beside(source: Words, core: tuple[int, int]) -> tuple[int, int]:
     """Widen the found words by a negation right beside them, which the quote's edge cut off."""
     first, last = core
-    if first and is_negation(source.folded[first - 1]) and not _is_apart(source, first):
+    if first and is_negation(source.folded[first - 1]) and not is_apart(source, first):
         first -= 1
-    if last < len(source.folded) and is_negation(source.folded[last]) and not _is_apart(source, last):
+    if last < len(source.folded) and is_negation(source.folded[last]) and not is_apart(source, last):
         last += 1
     return first, last
-
-
-def _reach(blocks: list[_Block], core: tuple[int, int], wider: tuple[int, int]) -> list[_Block]:
-    """Add the source words by which `core` was widened, as deleted."""
-    start, end = blocks[0].quote[0], blocks[-1].quote[1]
-    before = [_Block("delete", (start, start), (wider[0], core[0]))] if wider[0] < core[0] else []
-    after = [_Block("delete", (end, end), (core[1], wider[1]))] if wider[1] > core[1] else []
-    return [*before, *blocks, *after]
 
 
 def _is_variant(one: str, other: str) -> bool:
@@ -214,12 +125,12 @@ class _Critic:
         self._in_quote = find_critical(quote.folded)
         self._in_source = find_critical(source.folded)
 
-    def judge(self, blocks: Sequence[_Block]) -> tuple[float, bool]:
+    def judge(self, blocks: Sequence[Block]) -> tuple[float, bool]:
         """Return what the changes cost, in words, and whether any adds, drops or replaces a critical word or name."""
         verdicts = [self._judge(block, dated) for block, dated in self._changes(blocks)]
         return sum(cost for cost, _ in verdicts), any(critical for _, critical in verdicts)
 
-    def _changes(self, blocks: Sequence[_Block]) -> Iterator[tuple[_Block, bool]]:
+    def _changes(self, blocks: Sequence[Block]) -> Iterator[tuple[Block, bool]]:
         """Yield the changed blocks; two may be one date in another order ("3 March", "March 3")."""
         number = 0
         while number < len(blocks):
@@ -230,29 +141,33 @@ class _Critic:
             dated = False
             while number + 1 < len(blocks) and self._is_one_date(block, blocks[number], blocks[number + 1]):
                 after = blocks[number + 1]
-                block = _block((block.quote[0], after.quote[1]), (block.source[0], after.source[1]), False)
+                block = make_block((block.quote[0], after.quote[1]), (block.source[0], after.source[1]), False)
                 number, dated = number + 2, True
             yield block, dated
 
-    def _is_one_date(self, before: _Block, pivot: _Block, after: _Block) -> bool:
+    def _is_one_date(self, before: Block, pivot: Block, after: Block) -> bool:
         """Whether two changes with one word between them only write a date in another order."""
         if pivot.quote[1] - pivot.quote[0] != 1:
             return False
         words = self._quote.folded[before.quote[0] : after.quote[1]] + self._source.folded[before.source[0] : after.source[1]]
         return any(map(is_month, words)) and all(is_month(word) or belongs_to_number(word) for word in words)
 
-    def _judge(self, block: _Block, dated: bool) -> tuple[float, bool]:
+    def _judge(self, block: Block, dated: bool) -> tuple[float, bool]:
         said, meant = self._quote.folded[slice(*block.quote)], self._source.folded[slice(*block.source)]
         one, other = fold_name("".join(said)), fold_name("".join(meant))
         spelling = _SPELLING_COST * max(1, min(len(said), len(meant)))
-        if one and one == other:
+        if self._quote.in_brackets(block.quote):
+            return spelling, len(meant) > len(said) + SPARE_WORDS or changes_critical(said, meant)
+        if say_the_same(said, meant, self._source.folded[block.source[1] :][:1]):
+            return spelling, False
+        size = max(len(said), len(meant))
+        if one and one == other and self._spells_the_same(block):
             return spelling, False
         theirs, ours = _overlapping(self._in_quote, block.quote), _overlapping(self._in_source, block.source)
-        size = max(len(said), len(meant))
         if not _hold_the_same(theirs, ours, dated):
             return size, True
-        if theirs and _covers(theirs, block.quote) and _covers(ours, block.source):
-            return spelling, False
+        if (one and one == other) or (_are_values(theirs) and _covers(theirs, block.quote) and _covers(ours, block.source)):
+            return spelling, is_told_by_hyphen(said, meant)
         if len(said) == len(meant) == 1 and is_negated_form(said[0], meant[0]):
             return size, True
         variant = len(said) == len(meant) and all(map(_is_variant, map(fold_name, said), map(fold_name, meant)))
@@ -262,7 +177,13 @@ class _Critic:
         swaps_name = self._swaps_name(block) or (not theirs and not variant and _may_swap_caseless_name(one, other))
         return spelling if variant else size, swaps_name
 
-    def _swaps_name(self, block: _Block) -> bool:
+    def _spells_the_same(self, block: Block) -> bool:
+        """Whether the same letters make as many words or differ by a hyphen: “co-operate”, but not “may be” and “maybe”."""
+        said, meant = self._quote.folded[slice(*block.quote)], self._source.folded[slice(*block.source)]
+        hyphened = "-" in self._quote.slice(*block.quote) + self._source.slice(*block.source)
+        return len(said) == len(meant) or (hyphened and not is_told_by_hyphen(said, meant))
+
+    def _swaps_name(self, block: Block) -> bool:
         named = [fold_name(word) for word in self._names(self._quote, block.quote)]
         source = [fold_name(word) for word in self._names(self._source, block.source)]
         if named == source:
@@ -287,6 +208,11 @@ def _may_swap_caseless_name(one: str, other: str) -> bool:
     return min(len(one), len(other)) >= 2 and bool(_CASELESS.match(one))
 
 
+def _are_values(items: Sequence[CriticalItem]) -> bool:
+    """Whether all are numbers, dates or measures, which may be written in words or figures; another verb is another word."""
+    return bool(items) and all(kind in _VALUES for item in items for kind, _ in item.values)
+
+
 def _covers(items: Sequence[CriticalItem], span: tuple[int, int]) -> bool:
     covered = {number for item in items for number in range(item.start, item.end)}
     return covered.issuperset(range(*span))
@@ -295,8 +221,8 @@ def _covers(items: Sequence[CriticalItem], span: tuple[int, int]) -> bool:
 def _begins_sentence(words: Words, number: int) -> bool:
     before = words.text[: words.spans[number][0]].rstrip(QUOTE_MARKS + " (\t") if number == 0 else None
     if before is not None:
-        return not before or bool(_SENTENCE_END.match(before[-1]))
-    return _is_apart(words, number)
+        return not before or bool(SENTENCE_END.match(before[-1]))
+    return is_apart(words, number)
 
 
 def _is_spelling_of_name(one: str, other: str) -> bool:

@@ -10,17 +10,20 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property, lru_cache
 from itertools import pairwise
 
-from llm_diplo.quotes.brackets import find_bracketed, has_brackets
+from llm_diplo.quotes.alignment import Edit, Words
+from llm_diplo.quotes.brackets import CASED, find_bracketed, has_brackets, trim_quote
 from llm_diplo.quotes.candidates import WordIndex
-from llm_diplo.quotes.difference import Comparison, Edit, Words, compare_words, hides_negation
+from llm_diplo.quotes.contractions import other_forms
+from llm_diplo.quotes.difference import Comparison, compare_words, hides_negation
 from llm_diplo.text.folding import Folding, fold_with_offsets
 from llm_diplo.text.languages import UNSPACED
-from llm_diplo.text.marks import CLOSERS, LOOKALIKES, QUOTE_MARKS
+from llm_diplo.text.marks import CLOSERS
 
 
 class QuoteStatus(StrEnum):
@@ -57,12 +60,6 @@ class QuoteMatch:
 
 ABSENT = QuoteMatch(QuoteStatus.ABSENT)
 
-_EDGES = (
-    " \t\r\n\xa0\xad\u200b\u2009\u202f\u3000\ufeff"
-    + QUOTE_MARKS
-    + LOOKALIKES
-    + ".,;:!?…·-‐‑‒–—―()[]{}<>。、，；：！？（）［］《》〈〉¿¡؟،؛"
-)
 _ELLIPSIS = re.compile(r"[\[(]\s*(?:…|\.{3,}|\. \. \.)\s*[\])]|…+|\.{3,}|\.(?: \.){2,}")
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\n|\u2029")
 _LINE = re.compile(rf"(?P<closed>[.!?…。！？:][{CLOSERS})]*)?(?<![^\S\n])[^\S\n]*\n")
@@ -73,11 +70,6 @@ _WIDEST_GAP = 1_500
 _MOST_STARTS = 200
 _CONTEXT = 6
 _MOST_KEPT = 64
-
-
-def trim_quote(quote: str) -> str:
-    """Return a quote without the blanks, quote marks, brackets and punctuation at its edges."""
-    return quote.strip(_EDGES)
 
 
 def find_quote(quote: str, text: str, *, hint: int | None = None) -> QuoteMatch:
@@ -108,7 +100,7 @@ class QuoteFinder:
         if same.status is not QuoteStatus.ABSENT or not trimmed:
             return same
         if has_brackets(quote):
-            return self._find_bracketed(quote)
+            return self._find_bracketed(quote, trimmed, hint)
         if not _ELLIPSIS.search(trimmed):
             return self._find_near(trimmed, hint)
         pieces = [piece for part in _ELLIPSIS.split(trimmed) if (piece := trim_quote(part))]
@@ -131,10 +123,10 @@ class QuoteFinder:
         """The folded text."""
         return self._folding.text
 
-    def _find_bracketed(self, quote: str) -> QuoteMatch:
+    def _find_bracketed(self, quote: str, trimmed: str, hint: int | None) -> QuoteMatch:
         found = find_bracketed(quote, self._folding, self.text)
         if found is None:
-            return ABSENT
+            return ABSENT if _ELLIPSIS.search(trimmed) else self._find_near(CASED.sub(r"\1", trimmed), hint)
         status = QuoteStatus.ALTERED if found.critical or any(map(hides_negation, found.elided)) else QuoteStatus.ELIDED
         return self._match(status, found.start, found.end, found.difference)
 
@@ -245,8 +237,8 @@ class QuoteFinder:
         """Make one match of pieces in order; what is between them is shown as deleted."""
         edits: list[Edit] = []
         for number, (piece, (start, end)) in enumerate(zip(pieces, spans, strict=True)):
-            if number and (omitted := self.text[spans[number - 1][1] : start].strip()):
-                edits.append(Edit("delete", "", omitted))
+            if number:
+                edits.append(Edit("replace", "…", self.text[spans[number - 1][1] : start].strip()))
             inner = matches[number].difference if matches else ()
             edits.extend(inner or (Edit("equal", piece, self.text[start:end]),))
         return self._match(status, spans[0][0], spans[-1][1], tuple(edits))
@@ -263,23 +255,41 @@ class QuoteFinder:
         words = _split(quote)
         unspaced = sum(bool(_UNSPACED.match(word)) for word in words.folded)
         fewest = _FEWEST_CHARACTERS if 2 * unspaced > len(words.folded) else _FEWEST_WORDS
-        if not fewest <= len(words.folded) <= _MOST_WORDS:
+        if len(words.folded) < fewest:
+            return self._find_other_form(quote, words, hint)
+        if len(words.folded) > _MOST_WORDS:
             return ABSENT
         near = None if hint is None else self._folding.folded(hint)
+        chosen = self._closest(words, words.folded, near)
+        if chosen is None or chosen.critical:
+            others = (self._closest(words, form, near) for form in other_forms(words.folded))
+            chosen = next((one for one in others if one and not one.critical), chosen)
+        if chosen is None:
+            return ABSENT
+        status = QuoteStatus.ALTERED if chosen.critical else QuoteStatus.NEAR
+        return self._match(status, chosen.start, chosen.end, chosen.edits)
+
+    def _find_other_form(self, quote: str, words: Words, hint: int | None) -> QuoteMatch:
+        """Find a quote of one or two words that is contracted in the text, or in full."""
+        for form in other_forms(words.folded):
+            if found := self._find_folded(" ".join(form), hint):
+                edit = Edit("replace", quote, self.text[slice(*found)])
+                return self._match(QuoteStatus.NEAR, *found, (edit,))
+        return ABSENT
+
+    def _closest(self, quote: Words, form: Sequence[str], near: int | None) -> Comparison | None:
+        """Compare a quote with the windows that may hold a form of its words; return the best comparison, if any."""
         best: tuple[float, float, int] | None = None
         chosen: Comparison | None = None
-        for window in self._index.windows(words.folded, near):
-            comparison = self._compare(words, *window)
+        for window in self._index.windows(form, near):
+            comparison = self._compare(quote, *window)
             if comparison is None:
                 continue
             distance = 0 if near is None else abs(self._index.span(window[0])[0] - near)
             rank = (comparison.cost + comparison.critical / 2, distance, window[0])
             if best is None or rank < best:
                 best, chosen = rank, comparison
-        if chosen is None:
-            return ABSENT
-        status = QuoteStatus.ALTERED if chosen.critical else QuoteStatus.NEAR
-        return self._match(status, chosen.start, chosen.end, chosen.edits)
+        return chosen
 
 
 @lru_cache(maxsize=_MOST_KEPT)  # a quote is often looked for in many texts

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from llm_diplo.quotes.brackets import is_critical
 from llm_diplo.quotes.claims import Claim
+from llm_diplo.quotes.critical import critical_values, split_words
 from llm_diplo.quotes.cuts import Cut, bounds, cut_before, cut_behind, is_denial, negates
 from llm_diplo.quotes.finder import QuoteFinder, QuoteMatch, QuoteStatus
 from llm_diplo.quotes.speakers import Likeness, compare_voices
@@ -65,7 +65,7 @@ def _doubt(
         return Reason.SOURCE_DENIES
     if _replaces_critical(match):
         return Reason.CRITICAL_BRACKET
-    if match.status is QuoteStatus.ELIDED and any(bounds(e.source_words) for e in match.difference if e.op == "delete"):
+    if any(bounds(e.source_words) for e in match.difference if e.is_ellipsis):
         return Reason.RESTRICTION_DROPPED
     if any(_nested(speech, match, stretch) for stretch in touched):
         return Reason.SECOND_HAND
@@ -78,8 +78,8 @@ def _cue(speech: Speech, stretch: Stretch) -> Span | None:
 
 def _replaces_critical(match: QuoteMatch) -> bool:
     """Whether a bracket replaces critical words of the source with others of the same kind."""
-    brackets = (e for e in match.difference if e.quote_words.startswith("[") and e.source_words)
-    return any(fold(e.quote_words.strip("[]")) != fold(e.source_words) and is_critical(e.source_words) for e in brackets)
+    replaced = ((fold(e.quote_words.strip("[]")), fold(e.source_words)) for e in match.difference if e.is_bracket)
+    return any(mine != theirs and critical_values(split_words(theirs)) for mine, theirs in replaced)
 
 
 def _nested(speech: Speech, match: QuoteMatch, stretch: Stretch) -> bool:
@@ -122,12 +122,12 @@ def _attribute(claim: Claim, voices: tuple[str, ...], speech: Speech) -> Speaker
 
 
 def _manner(match: QuoteMatch, touched: list[Stretch]) -> Reason:
-    if len(touched) > 1 and match.status in (QuoteStatus.VERBATIM, QuoteStatus.NORMALIZED):
+    """Return the convention within which the words differ from the source's, the one that changes most."""
+    changed = [edit for edit in match.difference if edit.op != "equal"]
+    if any(not (edit.is_ellipsis or edit.is_bracket) for edit in changed):
+        return Reason.NEAR
+    if changed:
+        return Reason.BRACKETS if any(edit.is_bracket for edit in changed) else Reason.ELLIPSIS
+    if len(touched) > 1:
         return Reason.JOINED
-    brackets = any(edit.quote_words.startswith("[") for edit in match.difference)
-    return {
-        QuoteStatus.VERBATIM: Reason.VERBATIM,
-        QuoteStatus.NORMALIZED: Reason.NORMALIZED,
-        QuoteStatus.ELIDED: Reason.BRACKETS if brackets else Reason.ELLIPSIS,
-        QuoteStatus.NEAR: Reason.NEAR,
-    }[match.status]
+    return Reason.VERBATIM if match.status is QuoteStatus.VERBATIM else Reason.NORMALIZED

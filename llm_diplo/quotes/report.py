@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from llm_diplo.quotes.finder import QuoteMatch, QuoteStatus
+from llm_diplo.quotes.finder import QuoteMatch
 from llm_diplo.quotes.places import Place, find_places
 from llm_diplo.quotes.verdict import CheckedQuote, Verdict
 from llm_diplo.text.article import Article
@@ -87,16 +87,19 @@ def short_name(source: str) -> str:
 
 
 def changes(match: QuoteMatch) -> Iterator[tuple[str, str]]:
-    """Yield the words of a changed quote as `same`, `dropped` (the source's), `gap` (fairly left out) or `added`."""
-    elided = match.status is QuoteStatus.ELIDED
+    """Yield the words of a changed quote as `same`, `dropped` (the source's) or `added`.
+
+    Fair brackets and ellipses are no changes: the words of the source are shown with it.
+    """
     for edit in match.difference:
-        if edit.op == "equal":
+        convention = edit.is_ellipsis or edit.is_bracket
+        if edit.op == "equal" or (convention and match.status.grounded):
             yield "same", edit.quote_words
             continue
         if edit.source_words.strip():
-            yield ("gap", "…") if elided and edit.op == "delete" else ("dropped", edit.source_words)
+            yield "dropped", edit.source_words
         if edit.quote_words.strip():
-            yield "added", edit.quote_words
+            yield ("same" if edit.is_ellipsis else "added"), edit.quote_words
 
 
 def _passage(report: DraftReport, number: int, quote: CheckedQuote, place: Place) -> str:
@@ -122,7 +125,7 @@ def _beside(words: str, edge: int) -> str:
 
 def _marked(match: QuoteMatch) -> str:
     """The quote with what it left out struck through and what it put in bold."""
-    styles = {"dropped": "~~{}~~", "added": "**{}**", "same": "{}", "gap": "{}"}
+    styles = {"dropped": "~~{}~~", "added": "**{}**", "same": "{}"}
     return " ".join(styles[kind].format(safe(words)) for kind, words in changes(match))
 
 
