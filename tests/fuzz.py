@@ -37,8 +37,7 @@ with atheris.instrument_imports(include=["llm_diplo"]):
     from llm_diplo.render.markdown import markdown
     from llm_diplo.schema import Brief, Prompt, Provenance
     from llm_diplo.sources.read import read_file
-    from llm_diplo.text.article import Article
-    from llm_diplo.text.decoding import decode
+    from llm_diplo.text.article import Article, decode
     from llm_diplo.text.quotations import number_article
     from llm_diplo.text.units import number_units
 

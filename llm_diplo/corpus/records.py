@@ -18,7 +18,7 @@ from typing import IO, Any, cast
 
 from llm_diplo.errors import SourceError
 from llm_diplo.sources.facts import stated_date, stated_facts
-from llm_diplo.text.decoding import BYTE_ORDER_MARKS, guess_encoding, guess_warning, has_surrogates
+from llm_diplo.text.article import BYTE_ORDER_MARKS, guess_encoding, guess_warning, has_surrogates
 
 ROWS = 100
 """Rows of a Parquet file that are held at a time."""

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 import llm
 
-from llm_diplo.text.decoding import without_surrogates
+from llm_diplo.text.article import without_surrogates
 
 REMOVED = "[key removed]"
 SHORTEST_KEY = 8

@@ -20,7 +20,7 @@ import llm
 from llm_diplo.brief.extraction import LONGEST_ANSWER
 from llm_diplo.errors import OversizedAnswerError
 from llm_diplo.models.answers import join_parts, text_in
-from llm_diplo.text.decoding import without_surrogates
+from llm_diplo.text.article import without_surrogates
 
 Made = TypeVar("Made")
 

@@ -18,8 +18,7 @@ from llm_diplo.sources.html import is_html, is_part_of_html, read_html, read_par
 from llm_diplo.sources.markdown import has_front_matter, looks_like_markdown, read_markdown
 from llm_diplo.sources.pdf import is_pdf, read_pdf
 from llm_diplo.sources.web import Page, fetch_page, is_url
-from llm_diplo.text.article import Article
-from llm_diplo.text.decoding import decode
+from llm_diplo.text.article import Article, decode
 
 LARGEST_FILE = 20_000_000
 HTML_ENDINGS = (".html", ".htm", ".xhtml")

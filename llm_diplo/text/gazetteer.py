@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 
 from llm_diplo.codes import ActorType
 from llm_diplo.text.folding import fold_name
-from llm_diplo.text.tables import read_table
+from llm_diplo.text.tables import read_rows, read_table
 
 _ARTICLES = re.compile(r"(?:the|la|le|les|el|los|der|die|das)\s+|l['’]", re.IGNORECASE)
 # Acronyms that are also words: their case tells them apart.
@@ -90,7 +87,7 @@ def words(table: str, language: str | None) -> frozenset[str]:
 
     All languages' words for None, and for a language without a table.
     """
-    cues = _toml("cues")
+    cues = read_table("cues")
     own = cues.get(language.split("-")[0].casefold()) if language else None
     chosen = cues.values() if own is None else [own]
     return frozenset(fold_name(word) for tables in chosen for word in _items(tables.get(table, ""))) - {""}
@@ -98,32 +95,25 @@ def words(table: str, language: str | None) -> frozenset[str]:
 
 def is_title(word: str, language: str | None = "en") -> bool:
     """Return True if a word is an honorific or an office (“Mr”, “minister”), folded; in any language for None."""
-    return fold_name(word) in _titles(language)
+    return fold_name(word) in titles(language)
 
 
-@cache
-def every_title() -> frozenset[str]:
-    """Return the honorifics and words of offices in all languages, folded."""
-    return _titles(None)
-
-
-@cache
 def offices(language: str) -> frozenset[str]:
     """Return the words for offices in a language, folded, without honorifics."""
-    return frozenset(map(fold_name, _items(_toml("titles").get(language, {}).get("offices", ""))))
+    return titles(language, ("offices",))
 
 
-@cache
 def honorifics(language: str) -> frozenset[str]:
     """Return the honorifics of a language, folded."""
-    return frozenset(map(fold_name, _items(_toml("titles").get(language, {}).get("honorifics", ""))))
+    return titles(language, ("honorifics",))
 
 
 @cache
-def _titles(language: str | None) -> frozenset[str]:
-    titles = _toml("titles")
-    chosen = titles.values() if language is None else [titles.get(language, {})]
-    return frozenset(fold_name(item) for tables in chosen for kind in tables.values() for item in _items(kind))
+def titles(language: str | None, kinds: tuple[str, ...] = ("offices", "honorifics")) -> frozenset[str]:
+    """Return the honorifics and words of offices of a language, folded; of all languages for None."""
+    table = read_table("titles")
+    chosen = table.values() if language is None else [table.get(language, {})]
+    return frozenset(fold_name(item) for listed in chosen for kind in kinds for item in _items(listed.get(kind, "")))
 
 
 def _items(value: str | list[str]) -> list[str]:
@@ -160,7 +150,7 @@ def _states() -> tuple[Entry, ...]:
             _split(row["demonyms"]),
             (*_split(row["capital"]), *_split(row["seats"])),
         )
-        for row in _rows("states")
+        for row in read_rows("states")
     )
 
 
@@ -168,7 +158,7 @@ def _states() -> tuple[Entry, ...]:
 def _bodies() -> tuple[Entry, ...]:
     return tuple(
         Entry(row["name"], ActorType(row["type"]), row["country"] or None, (row["name"], *_split(row["other"])))
-        for row in _rows("bodies")
+        for row in read_rows("bodies")
     )
 
 
@@ -179,13 +169,3 @@ def _states_by_code() -> dict[str, Entry]:
 
 def _split(cell: str) -> tuple[str, ...]:
     return tuple(filter(None, cell.split("|")))
-
-
-def _rows(name: str) -> Iterator[dict[str, str]]:
-    text = files("llm_diplo").joinpath(f"data/{name}.tsv").read_text(encoding="utf-8")
-    yield from csv.DictReader(text.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE)
-
-
-@cache
-def _toml(name: str) -> dict[str, dict[str, str | list[str]]]:
-    return read_table(name)

@@ -237,8 +237,3 @@ def without_overlaps(mentions: Iterable[tuple[str, Mention]]) -> list[tuple[str,
         if not found or mention.start >= found[-1][1].end:
             found.append((name, mention))
     return found
-
-
-def contains_name(text: str, name: str, language: str | None = None) -> bool:
-    """Return True if `name` is in `text` as it is."""
-    return bool(index_names(text, language).find(name))

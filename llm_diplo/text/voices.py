@@ -69,7 +69,7 @@ class Voices:
         spoken = {span.start for span in named if span}
         mentions = [self._mention(match.start(), match.end(), spoken) for match in NAME.finditer(self.article.text)]
         every = [mention for mention in mentions if mention and not self._is_quoted(mention.start)]
-        shown = {mention.speaker.name[-1] for mention in every if mention.speaks or mention.traits & _offices()}
+        shown = {mention.speaker.name[-1] for mention in every if mention.speaks or mention.traits & gazetteer.titles(None)}
         return tuple(mention for mention in every if mention.speaker.name[-1] in shown)
 
     def bearers(self, word: str) -> set[tuple[str, ...]]:
@@ -245,11 +245,7 @@ def _last_word(text: str) -> str:
 def _title_before(clause: str) -> frozenset[str]:
     """Return the words of an office that ends right before a name: “the island's harbour minister Venn”."""
     words = [fold_name(word) for word in _WORD.findall(clause)][-4:]
-    return frozenset(words) if words and words[-1] in _offices() else frozenset()
-
-
-def _offices() -> frozenset[str]:
-    return gazetteer.every_title()
+    return frozenset(words) if words and words[-1] in gazetteer.titles(None) else frozenset()
 
 
 def _is_auxiliary(word: str) -> bool:

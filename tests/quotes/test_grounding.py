@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llm_diplo.quotes.finder import QuoteFinder, QuoteStatus, find_quote
-from llm_diplo.text.mentions import contains_name, find_mentions
+from llm_diplo.text.mentions import find_mentions
 
 ENGLISH = "The chancellor said Norway would never join the alliance before 2030. “We may send five observers to Aden in March,” he added. Only the council can lift the embargo; the envoy Lindqvist supports the pact. Brazil will back the resolution after the vote, not before it.\n\nA second delegation of twenty-five members won't attend. The ministers cannot agree on the 3 April 2027 deadline, and Chile paid $2.5 million. He is not only a mediator but also a judge. The court found the strike illegal."
 FRENCH = "Le Premier ministre a affirmé que la Suède n’acceptera pas la proposition avant le 14 juin. La Norvège soutient le plan de paix. Il pourrait envoyer douze observateurs."
@@ -316,9 +316,9 @@ def test_find_mentions() -> None:
 
 
 def test_contains_name() -> None:
-    assert contains_name("The envoy of CÔTE D'IVOIRE spoke", "Côte d’Ivoire")
-    assert not contains_name("Romania", "Oman")
-    assert not contains_name("they told us", "US")
+    assert find_mentions("The envoy of CÔTE D'IVOIRE spoke", ["Côte d’Ivoire"])
+    assert not find_mentions("Romania", ["Oman"])
+    assert not find_mentions("they told us", ["US"])
 
 
 @given(TEXTS, st.lists(st.text(max_size=5), max_size=5))

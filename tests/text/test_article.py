@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llm_diplo import Article, SourceError
-from llm_diplo.text.decoding import decode
+from llm_diplo.text.article import decode
 
 TEXT = "Ketter et l’île négocient\n\n« Nous n’irons pas à Genève », a déclaré la ministre à la presse étrangère."
 
