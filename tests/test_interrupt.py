@@ -61,6 +61,11 @@ llm.plugins.load_plugins()
 llm.plugins.pm.register(Plugin())
 cli(sys.argv[1:])
 """
+# The same, with a Ctrl-C that another thread hears, as one does that comes just before the loop waits.
+HEARD_ELSEWHERE = SLOW.replace(
+    "        time.sleep",
+    "        import signal, threading\n        signal.pthread_kill(threading.get_ident(), signal.SIGINT)\n        time.sleep",
+)
 
 
 @pytest.fixture
@@ -139,6 +144,16 @@ def test_a_model_without_an_async_twin(jobs: str, plugins: str) -> None:
     """llm-all-models-async reads such models in an executor of its own, whose threads Python waits for."""
     process = begun("-c", SLOW, "diplo", WIRE, WIRE, WIRE, "-m", "slow", "-j", jobs, "-n", plugins=plugins)
     assert "Interrupted: nothing was done yet." in asked_and_interrupted(process)
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="Windows wakes the loop by itself")
+def test_a_loop_that_waits_for_nothing_but_threads() -> None:
+    process = begun("-c", HEARD_ELSEWHERE, "diplo", WIRE, "-m", "slow", "-n", plugins="llm-diplo")
+    try:
+        _, stderr = process.communicate(timeout=HANGS)
+    finally:
+        process.kill()
+    assert (process.returncode, stderr) == (130, "asked\nInterrupted: nothing was done yet.\n")
 
 
 @pytest.mark.parametrize("command", ["diplo", "eval"])

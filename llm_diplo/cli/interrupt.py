@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
 import sys
 import threading
 from collections.abc import Callable, Coroutine, Iterator
@@ -40,9 +41,27 @@ class _Unjoined(ThreadPoolExecutor):
 
 def run(work: Coroutine[Any, Any, Made]) -> Made:
     """Run a coroutine as `asyncio.run` does, but without a wait for threads at the end. Raises `KeyboardInterrupt`."""
-    with asyncio.Runner() as runner:
+    with asyncio.Runner() as runner, _woken_by_signals(runner.get_loop()):
         runner.get_loop().set_default_executor(_Unjoined())
         return runner.run(work)
+
+
+@contextmanager
+def _woken_by_signals(loop: asyncio.AbstractEventLoop) -> Iterator[None]:
+    """Have each signal wake the loop: one that comes just before it waits would be heard only when something else does."""
+    if sys.platform == "win32":  # there the loop does it
+        yield
+        return
+    ours, written = socket.socketpair()
+    with ours, written:
+        written.setblocking(False)
+        loop.add_reader(ours, ours.recv, 512)
+        before = signal.set_wakeup_fd(written.fileno(), warn_on_full_buffer=False)
+        try:
+            yield
+        finally:
+            signal.set_wakeup_fd(before)
+            loop.remove_reader(ours)
 
 
 @contextmanager
