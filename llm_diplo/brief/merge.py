@@ -62,8 +62,14 @@ def _in_order(briefs: list[Brief]) -> list[Brief]:
 
 
 def _merged(readings: list[Brief]) -> Brief:
-    actors = _grouped([brief.actors for brief in readings], _actor_key, _same_actor, rank=_is_lone, only_one=True)
-    issues = _grouped([brief.issues for brief in readings], lambda issue: fold(issue.proposition), _same_issue)
+    actors = _grouped(
+        [brief.actors for brief in readings], lambda actor: fold_name(actor.name), _same_actor, rank=_is_lone, only_one=True
+    )
+    issues = _grouped(
+        [brief.issues for brief in readings],
+        lambda issue: fold(issue.proposition),
+        lambda one, other: mean_the_same(one.proposition, other.proposition),
+    )
     ids: list[dict[str, str]] = [{} for _ in readings]
     _number("a", actors, ids)
     _number("i", issues, ids)
@@ -173,10 +179,6 @@ def _equal(readings: Sequence[Sequence[Item]], key: Callable[[Item], Hashable]) 
 # What is the same
 
 
-def _actor_key(actor: Actor) -> str:
-    return fold_name(actor.name)
-
-
 def _is_lone(actor: Actor) -> int:
     """1 for a name of one word, which can mean several actors and is placed when all full names are known; else 0."""
     return int(len(read_name(actor.name).core) < 2)
@@ -190,10 +192,6 @@ def _same_actor(one: Actor, other: Actor) -> bool:
 
 def _is_alias(name: str, actor: Actor) -> bool:
     return normal_name(name) in map(normal_name, actor.aliases)
-
-
-def _same_issue(one: Issue, other: Issue) -> bool:
-    return mean_the_same(one.proposition, other.proposition)
 
 
 def _position_key(item: Position) -> Hashable:
@@ -235,7 +233,7 @@ def _share_evidence(one: Position | NextStep, other: Position | NextStep) -> boo
 def _actor(id_: str, group: _Group[Actor], ids: list[dict[str, str]]) -> Actor:
     items = group.items
     fullest = max(items, key=lambda actor: (len(read_name(actor.name).core), len(actor.name)))
-    names = _distinct_names(name for actor in items for name in (actor.name, *actor.aliases))
+    names = _distinct((name for actor in items for name in (actor.name, *actor.aliases)), key=fold_name)
     affiliations = (ids[n].get(actor.affiliation or "") for n, actor in sorted(group.by_reading.items()))
     types = [actor.type for actor in items if actor.type is not ActorType.OTHER]
     return Actor(
@@ -321,10 +319,3 @@ def _distinct(values: Iterable[Value], key: Callable[[Value], Hashable] = lambda
         if (mark := key(value)) not in seen:
             seen.add(mark)
             yield value
-
-
-def _distinct_names(names: Iterable[str]) -> list[str]:
-    found: dict[str, str] = {}
-    for name in names:
-        found.setdefault(fold_name(name), name)
-    return list(found.values())

@@ -6,14 +6,13 @@ them, and the page can be read without it.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from llm_diplo.errors import MismatchError
 from llm_diplo.render import outline
-from llm_diplo.render.pages import Stretch, draw, draw_page, marked_paragraphs, text_fragment_url, web_url
+from llm_diplo.render.pages import draw, draw_page, marked_paragraphs, text_fragment_url, web_url
 from llm_diplo.schema import Actor, Brief, Evidence, NextStep, Position
 from llm_diplo.text.article import Article
 from llm_diplo.text.injection import one_line
@@ -50,7 +49,9 @@ def evidence_page(brief: Brief, article: Article) -> str:
         left="Article",
         right="Brief",
         language=brief.article.language or "",
-        paragraphs=list(marked_paragraphs(article, _stretches(brief))),
+        paragraphs=list(
+            marked_paragraphs(article, ((part.start, part.end, item, quoted) for item, part, quoted in _cited(brief)))
+        ),
         url=web_url(brief.article.url),
     )
 
@@ -62,20 +63,12 @@ def brief_parts(brief: Brief, article: Article | None = None) -> dict[str, Any]:
         "entries": {entry.item.id: entry for entry in _entries(brief, article)},
         "title": outline.title_of(brief.article),
         "sections": outline.sections(brief),
-        "held": _held(brief),
+        "held": outline.positions_by_issue(brief),
         "statements": outline.statements_by_speaker(brief),
         "steps": outline.steps_in_order(brief),
         "sides": outline.sides(brief.actors),
         "names": {actor.id: actor for actor in brief.actors},
     }
-
-
-def _held(brief: Brief) -> dict[str | None, list[Position]]:
-    """The positions on each issue."""
-    held: dict[str | None, list[Position]] = defaultdict(list)
-    for position in brief.positions:
-        held[position.issue].append(position)
-    return held
 
 
 def check_fit(brief: Brief, article: Article) -> None:
@@ -89,10 +82,6 @@ def check_fit(brief: Brief, article: Article) -> None:
     for item, part, _ in _cited(brief):
         if article.text[part.start : part.end] != part.quote:
             raise MismatchError(f"The evidence of {item} is not at {part.start}–{part.end} of {name}.")
-
-
-def _stretches(brief: Brief) -> Iterator[Stretch]:
-    return ((part.start, part.end, item, quoted) for item, part, quoted in _cited(brief))
 
 
 def _cited(brief: Brief) -> Iterator[tuple[str, Evidence, bool]]:
@@ -117,12 +106,9 @@ def _entries(brief: Brief, article: Article | None) -> Iterator[Entry]:
 def _entry(
     item: Position | NextStep, kind: str, actors: list[Actor], words: Iterable[Evidence], article: Article | None, brief: Brief
 ) -> Entry:
-    url = brief.article.url if article else None
-    links = [Link(part.unit, None) for part in item.evidence]
-    shown = {
-        part.unit: text_fragment_url(url, article.text if article else "", part) for part in reversed((*words, *item.evidence))
-    }
-    linked = tuple(Link(link.unit, shown.get(link.unit)) for link in links)
+    url, text = (brief.article.url, article.text) if article else (None, "")
+    live = {part.unit: text_fragment_url(url, text, part) for part in reversed((*words, *item.evidence))}
+    linked = tuple(Link(part.unit, live.get(part.unit)) for part in item.evidence)
     return Entry(item, kind, tuple(actors), linked, _citation(tuple(words), actors[:1], item, brief))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import groupby
 
 from llm_diplo.brief.wording import bare_condition
 from llm_diplo.codes import ActorType
@@ -12,12 +11,14 @@ from llm_diplo.render.outline import (
     aliases_of,
     claim_of,
     facts_of,
+    positions_by_issue,
     sections,
     sides,
     stance_of,
     statements_by_speaker,
     steps_in_order,
     title_of,
+    whole_quotes,
     words_of,
 )
 from llm_diplo.schema import Actor, Brief, Evidence, NextStep, Notice, Position, Rejected
@@ -55,7 +56,7 @@ def _title(brief: Brief) -> str:
 def _positions(brief: Brief) -> Iterator[str]:
     """Contested issues first, then single demands and assessments, then statements that take no side."""
     actors = {actor.id: actor for actor in brief.actors}
-    held = {issue.id: [position for position in brief.positions if position.issue == issue.id] for issue in brief.issues}
+    held = positions_by_issue(brief)
     introduced: set[str] = set()
     for heading, issues in sections(brief):
         yield f"## {heading}"
@@ -76,7 +77,7 @@ def _position(position: Position, actors: dict[str, Actor], introduced: set[str]
     when = safe(", ".join(filter(None, [position.date, f"“{position.date_text}”" if position.date_text else None])))
     more = "; ".join(filter(None, [condition, when]))
     claim = f"{safe(said.removesuffix('.'))}; {more}" if said and more else safe(said) or more
-    quotes = "".join(f"\n  > {words}" for words in _quotes(position.quotes))
+    quotes = "".join(f"\n  > {' … '.join(safe(part.quote) for part in parts)}" for parts in whole_quotes(position.quotes))
     return f"- {holder}{stance}{via}{':' if claim else ''} {claim}{' ' if claim else ''}{_units(position.evidence)}{quotes}"
 
 
@@ -85,11 +86,6 @@ def _holder(actor: Actor, actors: dict[str, Actor], introduced: set[str]) -> str
     facts = "" if actor.id in introduced else facts_of(actor, actors)
     introduced.add(actor.id)
     return f"**{safe(actor.name)}**" + (f" ({safe(facts)})" if facts else "")
-
-
-def _quotes(quotes: Iterable[Evidence]) -> Iterator[str]:
-    for _, parts in groupby(quotes, key=lambda part: part.quotation):
-        yield " … ".join(safe(part.quote) for part in parts)
 
 
 def _units(evidence: Iterable[Evidence]) -> str:
@@ -154,7 +150,7 @@ def _coverage(brief: Brief) -> str:
     coverage = brief.coverage
     if not coverage.quotations:
         return "no quotations"
-    left = ", ".join(f"{_shortened(part.quote)} [{part.unit}]" for part in coverage.left_over[:MOST_LEFT_OVER])
+    left = ", ".join(f"{safe(_cut(part.quote))} [{part.unit}]" for part in coverage.left_over[:MOST_LEFT_OVER])
     more = ", …" if len(coverage.left_over) > MOST_LEFT_OVER else ""
     not_cited = f", not {left}{more}" if left else ""
     return f"{coverage.cited} of {_count(coverage.quotations, 'quotation')} cited{not_cited}"
@@ -173,10 +169,6 @@ def _notice(notice: Notice) -> str:
     where = " ".join(filter(None, [notice.item, notice.field]))
     value = f" “{safe(_cut(notice.value))}”" if notice.value else ""
     return f"- Warning: {safe(where)}{value}{': ' if where or value else ''}{safe(notice.reason)}"
-
-
-def _shortened(quote: str) -> str:
-    return safe(_cut(quote))
 
 
 def _cut(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import groupby
@@ -46,19 +47,27 @@ def title_of(article: ArticleMetadata) -> str:
 
 def sections(brief: Brief) -> Iterator[tuple[str, list[Issue]]]:
     """Yield headings with their issues: those with more than one stance or holder, in dispute first, then the others."""
+    held = positions_by_issue(brief)
     contested: list[Issue] = []
     single: list[Issue] = []
     for issue in brief.issues:
-        held = [position for position in brief.positions if position.issue == issue.id]
-        stances = {position.stance for position in held} - {Stance.UNCLEAR}
+        stances = {position.stance for position in held[issue.id]} - {Stance.UNCLEAR}
         (contested if len(stances) > 1 or Stance.MIXED in stances else single).append(issue)
-    single.sort(key=lambda issue: -len({position.actor for position in brief.positions if position.issue == issue.id}))
+    single.sort(key=lambda issue: -len({position.actor for position in held[issue.id]}))
     yield from ((heading, issues) for heading, issues in ((IN_DISPUTE, contested), (DEMANDS, single)) if issues)
+
+
+def positions_by_issue(brief: Brief) -> defaultdict[str | None, list[Position]]:
+    """Return the positions on each issue, and under None those that take no side."""
+    held: defaultdict[str | None, list[Position]] = defaultdict(list)
+    for position in brief.positions:
+        held[position.issue].append(position)
+    return held
 
 
 def statements_by_speaker(brief: Brief) -> list[Position]:
     """Return the positions without an issue, those of one speaker together, in the order in which speakers appear."""
-    found = [position for position in brief.positions if position.issue is None]
+    found = positions_by_issue(brief)[None]
     order = list(dict.fromkeys(position.actor for position in found))
     return sorted(found, key=lambda position: order.index(position.actor))
 

@@ -6,7 +6,7 @@ import codecs
 import hashlib
 import re
 from bisect import bisect_right
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Self
 
 from llm_diplo.errors import SourceError
@@ -73,11 +73,10 @@ class Article:
             warnings = (*warnings, f"{source or 'The text'} has broken characters (lone surrogates); they were replaced.")
         known = {name: value for name, value in metadata.items() if value}
         known["language"] = known.get("language") or detect_language(text)
-        shown = asdict(read_masthead(text))
         units = number_units(text, known["language"] or "en")
         digest = hashlib.sha256(text.encode()).hexdigest()
         facts = {
-            **shown,
+            **_read_masthead(text),
             **known,
             "id": digest[:16],
             "text_sha256": digest,
@@ -122,31 +121,20 @@ class Article:
 # The masthead: the headline, byline, dateline, publisher and date that the text itself shows
 
 
-@dataclass(frozen=True, slots=True)
-class Masthead:
-    """The parts of a masthead; None for a part that the text does not show."""
-
-    headline: str | None = None
-    author: str | None = None
-    dateline: str | None = None
-    publisher: str | None = None
-    date_published: str | None = None
-
-
-def read_masthead(text: str) -> Masthead:
-    """Read the masthead from the first blocks of `text`."""
+def _read_masthead(text: str) -> dict[str, str | None]:
+    """Read the masthead from the first blocks of `text`, as fields of `ArticleMetadata`."""
     head = text[:20_000]
     blocks = [head[block.start : block.end] for block in find_blocks(head)[:BLOCKS_READ]]
     headline = _headline(blocks)
     rest = blocks[1:] if headline else blocks
     place, publisher, dated = next(filter(None, map(_dateline, rest)), (None, None, None))
-    return Masthead(
-        headline=headline,
-        author=next(filter(None, map(_byline, rest)), None),
-        dateline=place,
-        publisher=publisher,
-        date_published=next(filter(None, map(_date, rest)), None) or dated,
-    )
+    return {
+        "headline": headline,
+        "author": next(filter(None, map(_byline, rest)), None),
+        "dateline": place,
+        "publisher": publisher,
+        "date_published": next(filter(None, map(_date, rest)), None) or dated,
+    }
 
 
 def dateline_end(text: str, start: int) -> int:

@@ -60,13 +60,9 @@ class Name:
         return len(self.core) < len(self.words) - bool(self.generation)
 
 
+@lru_cache(maxsize=1 << 14)
 def read_name(written: str, language: str | None = None) -> Name:
     """Take a name apart; a text without letters gives a name without words."""
-    return _read_name(written, language)
-
-
-@lru_cache(maxsize=1 << 14)
-def _read_name(written: str, language: str | None) -> Name:
     folded = fold(written)
     joined = bool(_JOINED.search(folded))
     words = _words_of(folded, language, joined)
@@ -210,7 +206,6 @@ def without_titles(written: str, language: str | None = None) -> str:
     return next((name.written for name in names if name.core == core and not name.has_title), written)
 
 
-@cache
 def particles() -> frozenset[str]:
     """Words that may stand inside a person's name or be left out of it (“al”, “de”, “van”)."""
     return _words("particles")
