@@ -21,7 +21,12 @@ def install_command(extra: str) -> str:
 
 
 class DiploError(Exception):
-    """The base of every error that llm-diplo raises on purpose; `str()` is one line for the user."""
+    """The base of every error that llm-diplo raises on purpose; `str()` is one line for whoever called."""
+
+    def __init__(self, message: str = "", *, on_command_line: str = "") -> None:
+        """`on_command_line` is a sentence that the command adds: which of its flags helps."""
+        super().__init__(message)
+        self.on_command_line = on_command_line
 
 
 class SourceError(DiploError):

@@ -14,6 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from llm_diplo.codes import ActorType, Attribution, Commitment, Event, QuadCode, Stance
 
 SCHEMA_VERSION = "2.0"
+UNKNOWN = "unknown"
+"""The model, and the name of the prompt, of a brief whose origin is not known."""
 
 
 class _Record(BaseModel):

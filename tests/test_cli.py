@@ -12,7 +12,7 @@ import pytest
 from conftest import EXAMPLES
 from llm.utils import make_schema_id
 
-from llm_diplo import Article, Brief, SourceError, asummarize, markdown, summarize, summarize_many
+from llm_diplo import Article, Brief, MissingKeyError, SourceError, asummarize, markdown, summarize, summarize_many
 from llm_diplo.brief.extraction import extraction_schema
 
 ARTICLE = EXAMPLES / "harbour-talks.txt"
@@ -82,7 +82,7 @@ def test_a_folder_is_its_articles(diplo: Any, folder: Path, options: list[str], 
 def test_a_folder_without_such_files_is_reported(diplo: Any, folder: Path) -> None:
     result = diplo(folder, "--glob", "*.pdf", "-m", "diplo-offline")
     assert (result.exit_code, result.stdout) == (1, "")
-    assert "is a folder with no file to read" in result.stderr
+    assert "is a folder with no file to read (*.pdf). Use --glob" in result.stderr
 
 
 def test_standard_input(diplo: Any) -> None:
@@ -104,8 +104,11 @@ BAD = {
     "an unknown model": ((ARTICLE, "-m", "diplo-ofline"), 2, "did you mean diplo-offline?"),
     "an unknown option": ((ARTICLE, "-m", "diplo-offline", "-o", "heat", "1"), 1, "does not take this option"),
     "a missing folder": ((ARTICLE, "-m", "diplo-offline", "--output", "no/brief.md"), 1, "cannot be written"),
+    "an ending without a format": ((ARTICLE, "-m", "diplo-offline", "--output", "brief.docx"), 2, "use .md, .markdown"),
+    "an ending that check does not write": (("check", ARTICLE, "--against", EXAMPLES, "--output", "report.csv"), 2, ".sarif"),
+    "an ending that eval does not write": (("eval", "-", "--output", "report.csv"), 2, ".html, .htm"),
     "a missing template": ((ARTICLE, "-m", "diplo-offline", "-t", "nosuch"), 1, "llm templates"),
-    "no key": ((ARTICLE, "-m", "gpt-4o-mini"), 1, "or try without a key: -m diplo-offline"),
+    "no key": ((ARTICLE, "-m", "gpt-4o-mini"), 1, "diplo-offline needs no key. Use -m diplo-offline."),
 }
 
 
@@ -189,3 +192,50 @@ def test_a_question_after_an_offline_brief_is_an_error(diplo: Any, run_llm: Any)
     result = run_llm("-c", "What does Osk want?")
     assert (result.exit_code, result.stdout) == (1, "")
     assert "llm -f diplo-brief:last -m OTHER" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "asked", [("What does Osk want?",), ("-t", "diplo:questions", "What does Osk want?"), ("--schema", "name str", "who")]
+)
+def test_a_question_about_an_article_is_an_error_offline(run_llm: Any, asked: tuple[str, ...]) -> None:
+    result = run_llm("-m", "diplo-offline", "-f", f"diplo:{ARTICLE}", *asked)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "-m OTHER" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("flags", "named"), [(("-p", "focus", "tolls"), "-p"), (("--language", "fr", "-p", "focus", "x"), "-p, --language")]
+)
+def test_instructions_that_have_no_effect_are_reported(diplo: Any, flags: tuple[str, ...], named: str) -> None:
+    result = diplo(ARTICLE, "-m", "diplo-offline", *flags)
+    assert (result.exit_code, result.stdout.startswith("# Marrow")) == (0, True)
+    assert result.stderr == f"Warning: diplo-offline follows no instructions: {named} had no effect.\n"
+
+
+def test_an_empty_brief_is_reported_by_the_command_only(diplo: Any, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    for name in ("a.txt", "b.txt"):
+        (tmp_path / name).write_text("The road by the harbour is closed.\n")
+    warning = "diplo-offline found no position and no next step."
+    assert diplo("a.txt", "b.txt", "-m", "diplo-offline").stderr == f"Warning: a.txt: {warning}\nWarning: b.txt: {warning}\n"
+    summarize(Path("a.txt"), model="diplo-offline")
+    assert capfd.readouterr() == ("", "")
+
+
+def test_an_error_in_python_names_no_flag(diplo: Any, tmp_path: Path) -> None:
+    with pytest.raises(MissingKeyError) as caught:
+        summarize(ARTICLE, model="gpt-4o-mini")
+    assert (
+        str(caught.value)
+        == "No key for gpt-4o-mini: `llm keys set openai`, or choose another model: diplo-offline needs no key."
+    )
+    assert diplo(ARTICLE, "-m", "gpt-4o-mini").stderr == f"Error: {caught.value} Use -m diplo-offline.\n"
+    with pytest.raises(SourceError, match=r"is a folder: name the files in it\.\Z"):
+        summarize(EXAMPLES, model="diplo-offline")
+
+
+def test_a_brief_of_an_extraction_made_elsewhere_says_so(diplo: Any) -> None:
+    made = ("resolve", EXAMPLES / "strait-conference.extraction.json", "--against", EXAMPLES / "strait-conference.txt")
+    assert diplo(*made).stdout.endswith(" · an extraction made elsewhere\n")
+    page = diplo(*made, "--format", "html").stdout
+    assert "<dt>Model</dt><dd>an extraction made elsewhere</dd>" in page
+    assert "<dt>Calls</dt>" not in page

@@ -12,7 +12,20 @@ from llm_diplo.brief.parties import Parties, mentions_of
 from llm_diplo.brief.review import Checked, Reviewed
 from llm_diplo.brief.wording import Wording
 from llm_diplo.codes import QUAD_CODES, ActorType, Attribution
-from llm_diplo.schema import Actor, Brief, Coverage, Evidence, Issue, NextStep, Notice, Position, Prompt, Provenance, Rejected
+from llm_diplo.schema import (
+    UNKNOWN,
+    Actor,
+    Brief,
+    Coverage,
+    Evidence,
+    Issue,
+    NextStep,
+    Notice,
+    Position,
+    Prompt,
+    Provenance,
+    Rejected,
+)
 from llm_diplo.text import gazetteer
 from llm_diplo.text.dates import resolve_date
 from llm_diplo.text.marks import QUOTE_MARKS
@@ -188,9 +201,6 @@ def coverage_of(numbered: NumberedArticle, cited: set[str]) -> Coverage:
     left = [quotation for quotation in numbered.quotations if quotation.label not in cited]
     parts = tuple(part for quotation in left for part in numbered.quoted[quotation.number - 1])
     return Coverage(quotations=len(numbered.quotations), cited=len(numbered.quotations) - len(left), left_over=parts)
-
-
-UNKNOWN = "unknown"
 
 
 def resolve_extraction(

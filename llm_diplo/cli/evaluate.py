@@ -8,7 +8,19 @@ from typing import Any
 
 import click
 
-from llm_diplo.cli.options import JOBS, KEY, MODEL_OPTION, OUTPUT, RETRIES, TEMPLATE, DiploCommand, settings_of
+from llm_diplo.cli.options import (
+    JOBS,
+    KEY,
+    MODEL_OPTION,
+    OUTPUT,
+    RETRIES,
+    TEMPLATE,
+    DiploCommand,
+    format_by_ending,
+    settings_of,
+)
+
+FORMATS = ("markdown", "json", "html")
 
 
 @click.command(name="eval", cls=DiploCommand)
@@ -31,10 +43,8 @@ from llm_diplo.cli.options import JOBS, KEY, MODEL_OPTION, OUTPUT, RETRIES, TEMP
 @click.option(
     "format_",
     "--format",
-    type=click.Choice(("markdown", "json", "html")),
-    default="markdown",
-    show_default=True,
-    help="What to print.",
+    type=click.Choice(FORMATS),
+    help="Output format (default: by the ending of --output, else markdown).",
 )
 @click.option("as_json", "--json", is_flag=True, help="Short for --format json.")
 @OUTPUT
@@ -65,6 +75,7 @@ def _evaluate(gold: str, model_ids: tuple[str, ...], flags: dict[str, Any]) -> i
     from llm_diplo.evaluation.report import evaluation_html, evaluation_json, evaluation_markdown
     from llm_diplo.evaluation.run import Journal, evaluate_floor, evaluate_model
 
+    format_ = "json" if flags["as_json"] else flags["format_"] or format_by_ending(flags["output"], FORMATS)
     documents, problems = read_gold(_gold_lines(gold))
     documents = documents[: flags["limit"]]
     journal = Journal(flags["journal"])
@@ -80,7 +91,6 @@ def _evaluate(gold: str, model_ids: tuple[str, ...], flags: dict[str, Any]) -> i
         show_line(f"Error: {reason}")
     floor = evaluate_floor(documents)
     shown = [*done, *([floor] if floor else [])]
-    format_ = "json" if flags["as_json"] else flags["format_"]
     if format_ == "json":
         write_text(evaluation_json(shown, problems), flags["output"], json=True, sources=[gold])
     elif format_ == "html":

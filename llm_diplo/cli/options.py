@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 FORMATS = ("markdown", "json", "nl", "html", "csv", "graphml", "mermaid", "jsonld")
 ENDINGS = {
     ".md": "markdown",
+    ".markdown": "markdown",
+    ".txt": "markdown",
     ".json": "json",
     ".jsonl": "nl",
     ".ndjson": "nl",
@@ -34,6 +36,9 @@ ENDINGS = {
     ".sarif.json": "sarif",
 }
 """The format that the ending of an `--output` file stands for."""
+
+_INSTRUCTING = {"params": "-p", "template": "-t", "language": "--language"}
+"""Options that only change what a model is told."""
 
 MODEL = click.option(
     "model_id", "-m", "--model", envvar="LLM_MODEL", help="Any model that llm knows; diplo-offline needs no key."
@@ -126,7 +131,7 @@ class DiploCommand(click.Command):
             return super().invoke(ctx)
         except DiploError as error:
             kind = click.UsageError if isinstance(error, UnknownModelError) else click.ClickException
-            raise kind(one_line(str(error))) from None
+            raise kind(one_line(explained(error))) from None
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse the arguments; arguments repeated in an error are made safe to print."""
@@ -134,6 +139,11 @@ class DiploCommand(click.Command):
             return super().parse_args(ctx, args)
         except click.UsageError as error:
             raise click.UsageError(one_line(error.format_message()), error.ctx or ctx) from None
+
+
+def explained(error: DiploError) -> str:
+    """An error, and which flag of the command helps."""
+    return f"{error} {error.on_command_line}".rstrip()
 
 
 def format_of(flags: dict[str, Any], sources: int = 1) -> str:
@@ -149,11 +159,17 @@ def format_of(flags: dict[str, Any], sources: int = 1) -> str:
 
 
 def format_by_ending(path: Path | None, formats: Sequence[str]) -> str:
-    """Return the one of `formats` that a file's ending stands for, else Markdown."""
-    name = path.name.lower() if path else ""
-    ending = max((ending for ending in ENDINGS if name.endswith(ending)), key=len, default="")
-    format_ = ENDINGS.get(ending, "markdown")
-    return format_ if format_ in formats else "markdown"
+    """Return the one of `formats` that a file's ending stands for; Markdown for a name without one.
+
+    Raises `click.UsageError` for another ending.
+    """
+    if path is None or not path.suffix:
+        return "markdown"
+    known = {ending: format_ for ending, format_ in ENDINGS.items() if format_ in formats}
+    found = max((ending for ending in known if path.name.lower().endswith(ending)), key=len, default=None)
+    if found is None:
+        raise click.UsageError(f"{path}: its ending stands for no format: use {', '.join(known)}, or give --format.")
+    return known[found]
 
 
 def metadata_of(flags: dict[str, Any]) -> dict[str, Any]:
@@ -178,8 +194,9 @@ def settings_of(
     """Settings for making briefs, from the flags, the template and llm's own settings."""
     from llm.cli import get_model_options
 
+    from llm_diplo.cli.output import show_line
     from llm_diplo.models.instructions import load_instructions
-    from llm_diplo.models.registry import default_model_id, get_model
+    from llm_diplo.models.registry import default_model_id, follows_instructions, get_model
     from llm_diplo.models.settings import Settings
 
     params = dict(flags.get("params", ()))
@@ -187,6 +204,8 @@ def settings_of(
     chosen = model_id or instructions.model or default_model_id()
     model = get_model(chosen)
     options = {**get_model_options(model.model_id), **dict(instructions.options), **dict(flags["options"])}
+    if not follows_instructions(model) and (ignored := [flag for name, flag in _INSTRUCTING.items() if flags.get(name)]):
+        show_line(f"Warning: {model.model_id} follows no instructions: {', '.join(ignored)} had no effect.")
     if flags.get("force") and model.model_id == "diplo-offline":
         options["force"] = True
     return Settings(
@@ -222,7 +241,7 @@ def reader(ctx: click.Context, name: str, metadata: dict[str, Any]) -> Callable[
         try:
             return read_article(name, **metadata)
         except NoSuchSourceError as error:
-            raise NoSuchSourceError(f"{error}{_nearest(ctx, name)}") from None
+            raise NoSuchSourceError(str(error), on_command_line=_nearest(ctx, name)) from None
 
     return read
 
@@ -241,11 +260,11 @@ def _nearest(ctx: click.Context, name: str) -> str:
     from difflib import get_close_matches
 
     if command := nearest_command(ctx, name):
-        return f" Did you mean `llm diplo {command}`?"
+        return f"Did you mean `llm diplo {command}`?"
     folder = Path(name).parent
     try:
         files = [str(path) for path in folder.iterdir()]
     except OSError:
         return ""
     found = get_close_matches(str(Path(name)), files, n=1, cutoff=0.75)
-    return f" Did you mean {found[0]}?" if found else ""
+    return f"Did you mean {found[0]}?" if found else ""

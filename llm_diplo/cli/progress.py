@@ -92,7 +92,7 @@ class Progress:
         show_line(text)
 
     def doubts(self, name: str, brief: Brief) -> None:
-        """Print a warning for the rejected items, and one for each notice about the whole brief."""
+        """Print a warning for the rejected items, one for each notice about the whole brief, and one if nothing was found."""
         if brief.rejected:
             reason = brief.rejected[0].reasons[0]
             more = f" and {len(brief.rejected) - 1} more" if len(brief.rejected) > 1 else ""
@@ -101,6 +101,8 @@ class Progress:
         for warning in brief.warnings:
             if warning.item is None:
                 self.say(f"Warning: {name}: {warning.reason}")
+        if not (brief.positions or brief.next_steps or brief.rejected):
+            self.say(f"Warning: {name}: {brief.provenance.model} found no position and no next step.")
 
     def usage(self, brief: Brief) -> None:
         """Print tokens, and the cost if it is known."""

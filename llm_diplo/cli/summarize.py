@@ -28,6 +28,7 @@ from llm_diplo.cli.options import (
     VERIFY,
     VERIFY_MODEL,
     DiploCommand,
+    explained,
     format_of,
     metadata_of,
     model_of,
@@ -43,8 +44,6 @@ if TYPE_CHECKING:
     from llm_diplo.models.settings import Settings
     from llm_diplo.text.article import Article
 
-_FILE_ENDINGS = (*ENDINGS, ".txt")
-
 
 class SummarizeCommand(DiploCommand):
     """Suggests `--output` for `-o brief.html`."""
@@ -52,7 +51,7 @@ class SummarizeCommand(DiploCommand):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse, and explain a mistaken `-o`."""
         for flag, value in itertools.pairwise(args):
-            if flag == "-o" and value.lower().endswith(_FILE_ENDINGS):
+            if flag == "-o" and value.lower().endswith(tuple(ENDINGS)):
                 raise click.UsageError(f"-o sets a model option; to write to {value} use --output {value}.", ctx)
         return super().parse_args(ctx, args)
 
@@ -141,10 +140,14 @@ def _estimate(settings: Settings, readers: list[Callable[[], Article]]) -> str:
 
 
 def _files(name: str, glob: str) -> list[str]:
-    """Return the files of a folder; the name itself if it is not a folder or has no files."""
-    from llm_diplo.sources.folder import files_of
+    """Return the files of a folder, or the name itself. Raises `SourceError` for a folder without any."""
+    from llm_diplo.sources.folder import files_of, no_files
 
-    return [str(path) for path in files_of(Path(name), glob)] or [name] if os.path.isdir(name) else [name]  # noqa: PTH112
+    if not os.path.isdir(name):  # noqa: PTH112
+        return [name]
+    if found := [str(path) for path in files_of(Path(name), glob)]:
+        return found
+    raise no_files(Path(name), glob)
 
 
 async def _summarize_all(
@@ -164,7 +167,7 @@ async def _summarize_all(
         name = next(remaining)
         if isinstance(result, DiploError):
             failed = 1
-            progress.say(f"Error: {result}")
+            progress.say(f"Error: {explained(result)}")
             for note in getattr(result, "__notes__", ()):
                 for line in note.splitlines():
                     progress.say(line)

@@ -52,7 +52,7 @@ def signature(text: str) -> bytes:
 def _empty() -> MinHash:
     if find_spec("datasketch") is None:
         how = install_command("corpus")
-        raise DiploError(f"Finding copies needs the extra `corpus`: {how}, or give --no-dedupe.")
+        raise DiploError(f"Finding copies needs the extra `corpus`: {how}.", on_command_line="Or use --no-dedupe.")
     from datasketch import MinHash
 
     return MinHash(PERMUTATIONS, seed=1, hashfunc=zlib.crc32, scheme="affine32")

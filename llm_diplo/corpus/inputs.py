@@ -16,7 +16,7 @@ from urllib.parse import urljoin
 from llm_diplo.corpus.records import USUAL, Columns, LineError, Lines, Record, reader_of
 from llm_diplo.errors import NoSuchSourceError, SourceError
 from llm_diplo.sources.feed import ACCEPTED, Item, is_feed, read_feed
-from llm_diplo.sources.folder import ENDINGS, files_of
+from llm_diplo.sources.folder import files_of, no_files
 from llm_diplo.sources.read import exists, file_bytes, read_article, read_file, read_page, read_record, read_url, standard_input
 from llm_diplo.sources.web import fetch_page, is_url
 from llm_diplo.text.article import Article
@@ -77,8 +77,7 @@ class _Inputs:
                 raise NoSuchSourceError(f"{source} cannot be read: there is no such file or folder.")
         elif path.is_dir():
             if next(files_of(path, self.glob), None) is None:
-                wanted = self.glob or ", ".join(ENDINGS)
-                raise SourceError(f"{path} holds no file that can be read ({wanted}). --glob says which files to take.")
+                raise no_files(path, self.glob)
         elif reader_of(path) or _is_feed(path):
             next(self._file(path), None)
 

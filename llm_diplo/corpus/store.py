@@ -64,7 +64,7 @@ class Store:
         if newer := applied - NAMES:
             raise DatabaseError(f"{self.path} was written by a newer llm-diplo ({', '.join(sorted(newer))}): upgrade this one.")
         if not applied and set(database.table_names()) & {"sources", "briefs"}:
-            raise DatabaseError(f"{self.path} is another program's database: name another file with --db.")
+            raise DatabaseError(f"{self.path} is another program's database: name another.", on_command_line="Use --db FILE.")
         pending = [migration.name for migration in MIGRATIONS.pending(database)]
         if applied and pending:
             self._back_up(pending[0])

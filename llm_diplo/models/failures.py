@@ -25,8 +25,6 @@ from llm_diplo.models.transport import last_reply
 
 REPORT = "run it with DIPLO_DEBUG=1 and report what it prints to the maintainers (https://pypi.org/project/llm-diplo/)"
 
-OFFLINE = "or try without a key: -m diplo-offline"
-
 # How providers say why an answer ended, by the key they say it under: OpenAI, Anthropic, Gemini, Ollama, Mistral.
 _REASON_KEYS = frozenset({"finish_reason", "stop_reason", "done_reason", "finishReason", "reason"})
 _STOPPED = {
@@ -51,13 +49,15 @@ EXCERPT = 120
 
 # By HTTP status: what happened, and what to try.
 _STATUSES = {
-    401: "{model} refuses the key: set another with `llm keys set {key}`, or use --key.",
-    403: "{model} may not be used with this key: ask the provider, or choose another model with -m.",
-    404: "The provider knows no model {model}: check its name with `llm models`, or choose another with -m.",
+    401: "{model} refuses the key: set another with `llm keys set {key}`, or give one.",
+    403: "{model} may not be used with this key: ask the provider, or choose another model.",
+    404: "The provider knows no model {model}: check its name with `llm models`, or choose another.",
     408: "{model} took too long: try again later.",
-    413: "The article is too long for {model} ({characters:,} characters): take a smaller --window, or another model.",
-    429: "{model} is busy or your quota is used up (HTTP 429), also after waiting: try again later, or use fewer --jobs.",
+    413: "The article is too long for {model} ({characters:,} characters): read it in smaller windows or choose another.",
+    429: "{model} is busy or your quota is used up (HTTP 429), also after waiting: try again later, or with fewer jobs.",
 }
+_FLAGS = {401: "Use --key KEY.", 403: "Use -m MODEL.", 404: "Use -m MODEL.", 413: "Use --window TOKENS or -m MODEL."}
+"""By HTTP status: what helps on the command line."""
 _KINDS = {
     **dict.fromkeys((401, 403, 404), AccessError),
     408: UnavailableModelError,
@@ -108,7 +108,10 @@ def oversized(error: BaseException | None) -> bool:
 def no_key(model: Any, name: str) -> MissingKeyError:
     """The error for a model that needs a key when there is none."""
     needs = getattr(model, "needs_key", None) or name
-    return MissingKeyError(f"No key for {name}: `llm keys set {needs}`, choose another model with -m, {OFFLINE}.")
+    return MissingKeyError(
+        f"No key for {name}: `llm keys set {needs}`, or choose another model: diplo-offline needs no key.",
+        on_command_line="Use -m diplo-offline.",
+    )
 
 
 def explain(error: BaseException, model: Any, name: str, characters: int, keys: tuple[str, ...] = ()) -> ModelError:
@@ -125,25 +128,25 @@ def explain(error: BaseException, model: Any, name: str, characters: int, keys: 
     status = getattr(error, "status_code", None)
     text = " ".join(redacted(str(error), keys).split())[:300]
     if any(mark in text.casefold() for mark in _TOO_LONG):
-        return ModelError(_STATUSES[413].format(**facts))
+        return ModelError(_STATUSES[413].format(**facts), on_command_line=_FLAGS[413])
     if status in _STATUSES:
         kind = _KINDS.get(status, ModelError)
-        return kind(_STATUSES[status].format(**facts))
+        return kind(_STATUSES[status].format(**facts), on_command_line=_FLAGS.get(status, ""))
     if isinstance(status, int) and status >= 500:
         return UnavailableModelError(
-            f"{name}'s server failed (HTTP {status}), also on retrying: try again later, or another model with -m."
+            f"{name}'s server failed (HTTP {status}), also on retrying: try again later, or another model."
         )
     raised = type(error).__name__
     if "Timeout" in raised:
         return UnavailableModelError(
-            f"{name} did not answer in time: try again, raise DIPLO_TIMEOUT (seconds), or try another model with -m."
+            f"{name} did not answer in time: try again, raise DIPLO_TIMEOUT (seconds), or try another model."
         )
     if "Connect" in raised:
         return UnavailableModelError(f"No connection to {name}: is its server running and the network up? ({text})")
     if isinstance(error, _MISREAD) and is_pooled(model):
         sent = redacted(last_reply(), keys)[:EXCERPT] or "something unreadable"
         return ModelError(
-            f"{name}'s server sent no chat completion, but: {sent} – check the model's api_base, or choose another with -m."
+            f"{name}'s server sent no chat completion, but: {sent} – check the model's api_base, or choose another."
         )
     return ModelError(f"{name} failed: {text or raised}")
 

@@ -103,6 +103,11 @@ def answers_again(model: SyncModel | AsyncModel) -> bool:
     return bool(getattr(model, "answers_again", True))
 
 
+def follows_instructions(model: SyncModel | AsyncModel) -> bool:
+    """Return False for a model that says that it reads the article only: no template, focus or language changes its answer."""
+    return bool(getattr(model, "follows_instructions", True))
+
+
 def _unknown(model_id: str) -> str:
     known = [name for found in llm.get_models_with_aliases() for name in (found.model.model_id, *found.aliases)]
     near = difflib.get_close_matches(model_id, known, n=1)

@@ -113,7 +113,7 @@ def prepared(settings: Settings, find: FindModel, *, key: bool = True) -> Plan:
     second_id = settings.verify if settings.verify and isinstance(settings.verify, str) else first_id
     first, second = find(first_id), find(second_id)
     if settings.verify and not answers_again(second):
-        raise ModelError(f"{second_id} does no second reading: name another model with --verify-model.")
+        raise ModelError(f"{second_id} does no second reading: name another.", on_command_line="Use --verify-model MODEL.")
     options = checked_options(first, {**dict(instructions.options), **settings.options})
     for model_id, model in {first_id: first, second_id: second}.items() if key else ():
         _check_key(model_id, model, settings.key)

@@ -266,5 +266,6 @@ class Thread:
         if truncated:
             return TruncatedAnswerError(f"{truncated} Nothing whole had arrived.")
         return InvalidAnswerError(
-            f"{self.request.model_id} gave no extraction in {self._tries()}: try another model with -m, or more --retries."
+            f"{self.request.model_id} gave no extraction in {self._tries()}: try another model, or more retries.",
+            on_command_line="Use -m MODEL or --retries N.",
         )

@@ -6,7 +6,6 @@ Like any other model it reads the article block from the prompt's fragments and 
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import AsyncGenerator, Iterator
 from typing import Any, Literal
 
@@ -21,12 +20,12 @@ USAGE = (
     "diplo-offline reads articles and answers no questions: make a brief with `llm diplo article.txt -m diplo-offline`, "
     "and ask another model about it with `llm -f diplo-brief:last -m OTHER 'your question'`."
 )
-FOREIGN = "diplo-offline reads English, and this text looks {}: use another model, or --force to have it read anyway."
+FOREIGN = "diplo-offline reads English, and this text looks {}: use another model, or its option `force`."
 NO_PARSER = "diplo-offline reads by parse only with spaCy: {}, or leave -o reader out."
-EMPTY = "diplo-offline found no named speaker, no stance and no next step in this text: try another model."
 
 
 def _answer(prompt: Any, response: Any) -> str:
+    from llm_diplo.brief.extraction import extraction_schema
     from llm_diplo.offline.parse import is_available
     from llm_diplo.text.block import read_block
 
@@ -34,7 +33,8 @@ def _answer(prompt: Any, response: Any) -> str:
     if reader == "parse" and not is_available():
         raise llm.ModelError(NO_PARSER.format(install_command("offline")))
     response.set_resolved_model(f"diplo-offline ({reader})")
-    for fragment in (*prompt.fragments, prompt.prompt):
+    asked_for_extraction = prompt.schema == extraction_schema()
+    for fragment in (*prompt.fragments, prompt.prompt) if asked_for_extraction else ():
         numbered = read_block(str(fragment))
         if numbered:
             if not prompt.options.force:
@@ -63,10 +63,7 @@ def _extract(reader: str, numbered: Any) -> str:
         from llm_diplo.offline.by_parse import extract_by_parse as extract
     else:
         from llm_diplo.offline.by_word_order import extract_by_rules as extract
-    found = extract(numbered)
-    if not found.positions and not found.next_steps:
-        logging.getLogger("llm_diplo").warning(EMPTY)
-    return found.model_dump_json()
+    return extract(numbered).model_dump_json()
 
 
 class _Options(llm.Options):
@@ -83,6 +80,7 @@ class OfflineModel(llm.Model):
     supports_schema = True
     reads_whole = True
     answers_again = False
+    follows_instructions = False
 
     class Options(_Options):
         """What the model takes."""
@@ -99,6 +97,7 @@ class AsyncOfflineModel(llm.AsyncModel):
     supports_schema = True
     reads_whole = True
     answers_again = False
+    follows_instructions = False
 
     class Options(_Options):
         """What the model takes."""

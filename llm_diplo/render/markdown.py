@@ -21,7 +21,7 @@ from llm_diplo.render.outline import (
     whole_quotes,
     words_of,
 )
-from llm_diplo.schema import Actor, Brief, Evidence, NextStep, Notice, Position, Rejected
+from llm_diplo.schema import UNKNOWN, Actor, Brief, Evidence, NextStep, Notice, Position, Rejected
 from llm_diplo.text.injection import escape_markdown as safe
 
 OFFLINE = "diplo-offline"
@@ -178,6 +178,9 @@ def _cut(text: str) -> str:
 
 def _made_by(brief: Brief) -> Iterator[str]:
     made = brief.provenance
+    if made.model == UNKNOWN:
+        yield "an extraction made elsewhere"
+        return
     yield safe(made.model)
     if made.model == OFFLINE:
         yield "offline baseline: quotations and speakers, no judgement"

@@ -26,6 +26,12 @@ def files_of(
             yield path
 
 
+def no_files(folder: Path, glob: str | None = None) -> SourceError:
+    """Return the error for a folder in which `files_of` finds nothing."""
+    wanted = glob or ", ".join(ENDINGS)
+    return SourceError(f"{folder} is a folder with no file to read ({wanted}).", on_command_line="Use --glob PATTERN.")
+
+
 def _files(folder: Path, on_error: Callable[[Path, SourceError], object] | None) -> Iterator[Path]:
     try:
         found = _listed(folder)

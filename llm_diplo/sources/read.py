@@ -13,7 +13,7 @@ from typing import Any
 
 from llm_diplo.errors import NoSuchSourceError, SourceError
 from llm_diplo.sources.document import Document
-from llm_diplo.sources.folder import ENDINGS, files_of
+from llm_diplo.sources.folder import ENDINGS, files_of, no_files
 from llm_diplo.sources.html import is_html, is_part_of_html, read_html, read_part
 from llm_diplo.sources.markdown import has_front_matter, looks_like_markdown, read_markdown
 from llm_diplo.sources.pdf import is_pdf, read_pdf
@@ -58,7 +58,7 @@ def file_bytes(path: Path) -> bytes:
     """Return the bytes of a file, at most `LARGEST_FILE`; raises `SourceError`."""
     try:
         if path.is_dir():
-            raise SourceError(f"{path} is a folder with no file to read: name files, or choose them with --glob.")
+            raise SourceError(f"{path} is a folder: name the files in it.") if next(files_of(path), None) else no_files(path)
         with path.open("rb") as file:
             data = file.read(LARGEST_FILE + 1)
     except (OSError, ValueError) as error:
@@ -171,25 +171,19 @@ def to_article(given: str | Path | Article, *, allow_private: bool = False, **me
     if isinstance(given, Article):
         return given.with_metadata(**metadata)
     if isinstance(given, Path):
-        return _read_one_file(given, metadata)
+        return read_file(given, **metadata)
     if not isinstance(given, str):
         raise SourceError(f"{type(given).__name__} is no source: give a text, a path, a URL or an Article.")
     if not given.strip():
         raise SourceError("The text is empty: there is nothing to read.")
     is_short = "\n" not in given and len(given) < 1_000
     if is_short and exists(Path(given)):
-        return _read_one_file(Path(given), metadata)
+        return read_file(Path(given), **metadata)
     if given.startswith(("http://", "https://")) and len(given.split()) == 1:
         return read_url(given, allow_private=allow_private, **metadata)
     if is_short and (given.lower().endswith(ENDINGS) or _PATH.fullmatch(given)):
         raise NoSuchSourceError(f"{given} cannot be read: there is no such file.")
     return _of_text(given, "", metadata)
-
-
-def _read_one_file(path: Path, metadata: dict[str, Any]) -> Article:
-    if path.is_dir() and next(files_of(path), None):
-        raise SourceError(f"{path} is a folder: name the files in it.")
-    return read_file(path, **metadata)
 
 
 def _read_fragment(source: str, metadata: dict[str, Any]) -> Article:

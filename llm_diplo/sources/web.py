@@ -194,7 +194,10 @@ def _checked_addresses(host: str, port: int, asked: str, allow_private: bool) ->
     except (OSError, UnicodeError):
         raise SourceError(f"{asked} cannot be reached: no such host as {host}. Check the URL.") from None
     if not allow_private and (private := next((address for address in found if not _is_public(address)), None)):
-        raise SourceError(f"{asked} is refused: {host} is the private address {private}. --allow-private reads it.")
+        raise SourceError(
+            f"{asked} is refused: {host} is the private address {private}. Allow private addresses to read it.",
+            on_command_line="Use --allow-private.",
+        )
     return found[:MOST_ADDRESSES]
 
 

@@ -127,7 +127,7 @@ def test_a_source_without_an_article_is_an_error_at_once(tmp_path: Path) -> None
     write(tmp_path / "empty" / "picture.png")
     for source, says in (
         (tmp_path / "missing.txt", "no such file or folder"),
-        (tmp_path / "empty", r"holds no file that can be read \(\.txt"),
+        (tmp_path / "empty", r"is a folder with no file to read \(\.txt"),
         (json_lines(tmp_path / "a.jsonl", {"speech": SPEECH, "day": "x"}), "has no column text: it has speech, day"),
         (table(tmp_path / "a.csv", [["who", "what"], ["x", "y"]]), "has no column text: it has who, what. --text-key"),
         (write(tmp_path / "b.csv", ""), "is empty"),

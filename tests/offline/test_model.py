@@ -46,7 +46,7 @@ def test_a_faulty_item_costs_no_brief(diplo: Any, monkeypatch: pytest.MonkeyPatc
 def test_it_does_no_second_reading(diplo: Any, flags: tuple[str, ...]) -> None:
     result = diplo("-", "-m", "diplo-offline", *flags, input=TEXT)
     assert (result.exit_code, result.stdout) == (1, "")
-    assert result.stderr == "Error: diplo-offline does no second reading: name another model with --verify-model.\n"
+    assert result.stderr == "Error: diplo-offline does no second reading: name another. Use --verify-model MODEL.\n"
 
 
 @pytest.mark.parametrize(
