@@ -66,7 +66,7 @@ def assemble_brief(
 
 
 def with_mentions(brief: Brief, numbered: NumberedArticle) -> Brief:
-    """Return a brief whose actors have all their mentions: every place where a form of their names stands."""
+    """Return a brief whose actors have all their mentions: every place where a form of the name occurs."""
     named = [
         ExtractedActor(
             name=actor.name, type=actor.type, country="", office=actor.office or "", affiliation="", aliases=list(actor.aliases)
@@ -197,7 +197,7 @@ def _warnings(checked: Checked, numbered: NumberedArticle) -> Iterator[Notice]:
 
 
 def coverage_of(numbered: NumberedArticle, cited: set[str]) -> Coverage:
-    """Return which quotations of an article the cited labels leave over."""
+    """Return how many quotations of an article the labels cite, and which are left over."""
     left = [quotation for quotation in numbered.quotations if quotation.label not in cited]
     parts = tuple(part for quotation in left for part in numbered.quoted[quotation.number - 1])
     return Coverage(quotations=len(numbered.quotations), cited=len(numbered.quotations) - len(left), left_over=parts)
@@ -208,8 +208,8 @@ def resolve_extraction(
 ) -> Brief:
     """Check an extraction, given as JSON text, against its article, and ground what passes.
 
-    What the checks stop is in `rejected`, as in every brief. `model`, `log_id` and `created` (ISO 8601) are what is known
-    of its origin. Raises `InvalidExtractionError` when the text is no extraction. No model is asked.
+    Items that fail the checks are in `rejected`, as in every brief. `model`, `log_id` and `created` (ISO 8601) say where the
+    extraction came from, if that is known. Raises `InvalidExtractionError` for a text that is no extraction. Calls no model.
     """
     read = read_answer(answer)
     made = Provenance(

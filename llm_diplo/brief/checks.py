@@ -57,7 +57,7 @@ def _country_code(country: str) -> str:
 
 
 def _name(review: _Actor, context: Context) -> Iterator[Fault | Doubt]:
-    """The article writes the name; for one completed from memory its own form is put."""
+    """The article writes the name; one completed from memory is replaced by the article's form."""
     actor, name, wording = review.item, review.given["name"], context.wording
     written = check_name(name, wording, person=actor.type is ActorType.PERSON)
     if written is Written.STEM:
@@ -147,7 +147,7 @@ _KINDS: Mapping[str, tuple[Callable[[Any, Context], Any], tuple[Check, ...]]] = 
 
 
 def check_extraction(extraction: Extraction, numbered: NumberedArticle) -> Checked:
-    """Hold an extraction against its article; never raises, whatever the extraction says."""
+    """Check an extraction against its article; never raises, whatever the extraction says."""
     wording = Wording(numbered)
     context = Context(wording, Parties(extraction.actors, wording.language), tuple(extraction.issues))
     given = _review_all("actor", extraction.actors, context)
@@ -183,7 +183,7 @@ def _review_all(kind: str, items: Iterable[Any], context: Context) -> list[Revie
 
 
 def _review_summary(summary: str, context: Context) -> Reviewed[str]:
-    """Of a window's summary nothing is kept, and nothing of one with faults."""
+    """A window's summary is dropped, and so is one with faults."""
     if context.wording.numbered.part:
         return Reviewed("summary", 0, "", {"summary": summary})
     review = _apply(SUMMARY_CHECKS, Reviewed("summary", 0, shorten_summary(summary), {"summary": summary}), context)

@@ -236,7 +236,7 @@ def _object(text: str) -> dict[str, Any]:
 
 
 def _parsed(text: str) -> Any:
-    """The object, without what follows it; of a broken or unfinished one, what comes before the break."""
+    """The object without what follows it; if it is broken or unfinished, what comes before the break."""
     end = text.rfind("}") + 1
     try:
         return from_json(text[:end])
@@ -306,7 +306,7 @@ def _shortened(value: Any) -> dict[str, Any]:
 
 
 def _writable(value: Any) -> Any:
-    """The same value, with fractions and what is no number (`NaN`, `1e999`) as text: JSON cannot say these."""
+    """The same value, with fractions and what is no number (`NaN`, `1e999`) as text: JSON cannot write these."""
     if isinstance(value, list):
         return [_writable(item) for item in value]
     if isinstance(value, dict):

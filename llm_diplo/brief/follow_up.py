@@ -251,7 +251,7 @@ def items_block(brief: Brief, tokens: int) -> str:
 
 
 def check_summary(summary: str, numbered: NumberedArticle) -> Checked:
-    """Hold a summary against the whole article, as that of an extraction is; an empty one is a fault."""
+    """Check a summary against the whole article, as that of an extraction is checked; an empty one is a fault."""
     checked = check_extraction(Extraction(summary=summary, actors=[], issues=[], positions=[], next_steps=[]), numbered)
     if not summary.strip():
         checked.reviewed[0].note(Fault("summary", "it is empty", "write two or three sentences"))

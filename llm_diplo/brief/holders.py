@@ -71,7 +71,7 @@ def _is_one_of_two(holder: int, unit: int, parties: Parties, wording: Wording) -
 
 
 def _antecedents(unit: int, holder: int, parties: Parties, wording: Wording) -> Iterator[int]:
-    """The units around one that may name whom it only points at."""
+    """The units around one that may name the person its pronoun means."""
     inside = _begins_inside_quotation(unit, wording)
     if inside or _has_pronoun(unit, holder, parties, wording):
         yield from range(max(1, unit - UNITS_BEFORE), unit)
@@ -122,8 +122,8 @@ def _has_word(unit: int, table: str, wording: Wording) -> bool:
 def other_speaker(quotation: Quotation, holder: int, parties: Parties, wording: Wording) -> int | None:
     """Return the listed actor whom the article names as the speaker of a quotation, if that is not its holder.
 
-    Pronouns and quotations without a frame are led back to the one speaker they can mean. A body and the person who
-    speaks for it count as one.
+    A pronoun, or a quotation without a frame, counts if only one speaker can be meant. A body and the person who speaks for
+    it count as one.
     """
     voices = wording.numbered.voices.of_quotations[quotation.number - 1]
     if len(voices) != 1:

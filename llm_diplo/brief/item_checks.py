@@ -1,6 +1,6 @@
 """The checks of summary, positions and next steps, a function each: a new check is one function and one row of a table below.
 
-A check is pure: it looks at an item, repaired, in its context, and yields faults and doubts.
+A check is pure: it looks at a repaired item in its context, and yields faults and doubts.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _LABEL = re.compile(r"\s*[qQ]?\s*(\d{1,6})\s*\Z")
 
 
 def repair_position(position: ExtractedPosition, context: Context) -> ExtractedPosition:
-    """Return a position with the quotations and units that there are, those of its quotations included."""
+    """Return a position with only the quotations and units that exist; the units of its quotations are added."""
     numbers = [number for number in map(_quotation_number, position.quotes) if number in context.quotations]
     implied = [context.wording.quotation(number).unit for number in numbers]
     labels = [f"q{number}" for number in dict.fromkeys(numbers)]
@@ -48,7 +48,7 @@ def repair_position(position: ExtractedPosition, context: Context) -> ExtractedP
 
 
 def repair_step(step: ExtractedStep, context: Context) -> ExtractedStep:
-    """Return a step with the units that there are."""
+    """Return a step with only the units that exist."""
     return step.model_copy(update={"evidence": _known(step.evidence, context)})
 
 
@@ -188,7 +188,7 @@ def _text(units: Iterable[int], wording: Wording) -> str:
 
 
 def article_faults(name: str, text: str, wording: Wording) -> Iterator[Fault]:
-    """What the words of a field quote or count that is nowhere in the article."""
+    """Quoted words and numbers in a field that are nowhere in the article."""
     for fragment in invented_quotes(text, wording):
         reason = f"“{fragment}” stands in quotation marks, but is not verbatim in the article"
         yield Fault(name, reason, "copy the words exactly, or leave out the marks")
@@ -205,7 +205,7 @@ def _action(review: Step, context: Context) -> Iterator[Fault]:
 
 
 def _prose(review: Reviewed[Any], names: Sequence[str], wording: Wording) -> Iterator[Fault]:
-    """What a field quotes or counts must be in the evidence, not only somewhere in the article."""
+    """Quoted words and numbers must be in the evidence, not just anywhere in the article."""
     for name in names:
         text, units = getattr(review.item, name), review.item.evidence
         yield from article_faults(name, text, wording)
@@ -318,7 +318,7 @@ def _one_position_an_issue(positions: Sequence[Position], context: Context) -> I
 
 
 def numbered(noun: str, known: Sequence[int], letter: str = "") -> str:
-    """Say what there is: “the units are 1 to 7”, of a window “the units are 1, 410 to 687”."""
+    """Say which numbers exist: “the units are 1 to 7”, for a window “the units are 1, 410 to 687”."""
     if not known:
         return f"there is no {noun} at all"
     ends = [place for place, (one, other) in enumerate(pairwise(known)) if other != one + 1]

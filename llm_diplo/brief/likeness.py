@@ -1,4 +1,4 @@
-"""Whether two sentences of a model's own mean the same: propositions, actions, statements. Rather no than yes."""
+"""Whether two sentences of a model's own mean the same: propositions, actions, statements. If in doubt, no."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LONGEST_ENDING = 3
 """Letters in which two forms of a word may differ after the first four: sanction, sanctions; lower, lowered."""
 LEAST_SHARED = 2
 LEAST_SHARE = 0.7
-"""Of the longer sentence's words, so many stand in the shorter one."""
+"""The share of the longer sentence's words that the shorter one must have."""
 
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 
@@ -47,7 +47,7 @@ def mean_the_same(one: str, other: str) -> bool:
 
 
 class _Word:
-    """A content word, folded; `is_name` where a capital in the sentence shows it."""
+    """A content word, folded; `is_name` if it is capitalized in the sentence."""
 
     __slots__ = ("folded", "is_name")
 
@@ -57,7 +57,7 @@ class _Word:
 
 
 class _Content:
-    """What of a sentence is compared."""
+    """The parts of a sentence that are compared."""
 
     __slots__ = ("critical", "values", "words")
 
@@ -94,7 +94,7 @@ def _are_forms(one: _Word, other: _Word) -> bool:
 
 @cache
 def _critical() -> frozenset[str]:
-    """Words that turn a sentence round or make it depend on something."""
+    """Words that negate a sentence or make it conditional."""
     table = read_table("critical")
     conditions = (group.get("if", ()) for group in table["modals"].values())
     return frozenset(fold_name(word) for words in (*table["negation"].values(), *conditions) for word in words)

@@ -1,4 +1,4 @@
-"""The actors of an extraction as its items name them: which name means whom, and by which forms a text may name them."""
+"""Which listed actor a name means, and by which forms a text may name an actor."""
 
 from __future__ import annotations
 
@@ -151,8 +151,8 @@ def _overlap(one: set[str], other: set[str]) -> bool:
 def recalled_name(actor: ExtractedActor, others: Iterable[ExtractedActor], wording: Wording) -> str | None:
     """Return what the article calls an actor whose name it does not write: one completed from memory, or an alias of it.
 
-    An alias or a person's surname, as the article writes it, if no other listed actor has it; of a surname also if nobody
-    with another given name bears it in the article. None where neither is there.
+    That is an alias or a person's surname, as the article writes it, if no other listed actor has it. A surname does not count
+    if the article gives it to somebody with another given name. None if there is neither.
     """
     person = actor.type is ActorType.PERSON
     taken = {normal_name(form) for other in others for form in (other.name, *other.aliases, *_surnames(other))}
@@ -177,9 +177,9 @@ def _is_given_name(word: str, wording: Wording) -> bool:
 
 
 def mentions_of(parties: Parties, wording: Wording) -> dict[int, list[Span]]:
-    """Return every place where a name, alias or lone surname of an actor stands, the longest form first.
+    """Return every place where an actor is named by name, alias or lone surname, the longest form first.
 
-    Where an actor has none of its own, what else the text may name it by counts: an office, a demonym, its words apart.
+    If there is none, other forms count: an office, a demonym, the words of the name apart.
     """
     owners: dict[str, int] = {}
     for forms in (_full_names, _aliases, _surnames):

@@ -111,7 +111,7 @@ def _place(kind: str, number: int, item: Any) -> str:
 
 
 def _invalid_fields(model: type[BaseModel], answer: str) -> list[str]:
-    """What keeps an answer from being one of `model`, a line each; raises `ValueError` when it is no JSON."""
+    """Why an answer does not follow `model`, one line each; raises `ValueError` if it is not JSON."""
     data = _json(answer)
     try:
         model.model_validate(data)

@@ -1,4 +1,4 @@
-"""What the checks say, and of what: faults and doubts, items, what items are held against, and the reviewed extraction."""
+"""What the checks work with: items under review, the context they are checked against, and the faults and doubts found."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Fault:
 
 @dataclass(frozen=True)
 class Doubt:
-    """What an item can lose and stay: it becomes a warning."""
+    """A value that an item can lose and stay; it becomes a warning."""
 
     field: str
     value: str | None
@@ -99,19 +99,19 @@ class Checked:
 
     @property
     def sound(self) -> int:
-        """How many items stand."""
+        """How many items passed."""
         return len(self.actors) + len(self.positions) + len(self.next_steps)
 
 
 @dataclass(frozen=True)
 class Context:
-    """What items are held against."""
+    """What items are checked against."""
 
     wording: Wording
     parties: Parties
     issues: tuple[str, ...] = ()
     found: Mapping[str, int] = dataclasses.field(default_factory=dict)
-    """Whom references mean: indices of `parties`; one that means nobody is not in it."""
+    """The actor that each reference means, as an index of `parties`; a reference that means nobody is left out."""
 
     @property
     def units(self) -> Sequence[int]:
@@ -124,7 +124,7 @@ class Context:
         return tuple(quotation.number for quotation in self.wording.numbered.quotations_shown)
 
     def other_speaker(self, quote: str, holder: int) -> int | None:
-        """Return the listed actor to whom the article gives a quotation (“q1”), if that is not its holder."""
+        """Return the listed actor to whom the article attributes a quotation (“q1”), if that is not its holder."""
         return other_speaker(self.wording.quotation(int(quote[1:])), holder, self.parties, self.wording)
 
     def is_named(self, actor: int, unit: int) -> bool:
@@ -132,7 +132,7 @@ class Context:
         return self.wording.names([unit], self.parties.forms(actor), self.parties.kind(actor))
 
     def has_named_speaker(self, quote: str) -> bool:
-        """Whether the article gives a quotation to somebody by name, not by a pronoun."""
+        """Whether the article attributes a quotation to somebody by name, not by a pronoun."""
         speaker = self.wording.quotation(int(quote[1:])).speaker
         named = self.wording.article.text[speaker.start : speaker.end] if speaker else ""
         return bool(named) and fold_name(named) not in gazetteer.words("pronouns_third", self.wording.language)

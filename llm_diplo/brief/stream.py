@@ -66,7 +66,7 @@ class Growth:
     _shown: set[str] = field(default_factory=set)
 
     def of(self, numbered: NumberedArticle) -> Growth:
-        """Return the growth of a window of this article: what one has shown no other shows again."""
+        """Return the growth of a window of this article; what one window has shown, no other shows again."""
         return self if numbered is self.numbered else Growth(numbered, self.model, _shown=self._shown)
 
     def started(self, attempt: int, last: str | None = None) -> Iterator[BriefEvent]:

@@ -126,7 +126,7 @@ class Wording:
 
 @lru_cache(maxsize=16)
 def _values(text: str) -> frozenset[Value]:
-    # Paragraph by paragraph: what it takes is of the length of one.
+    # Paragraph by paragraph, so that memory does not grow with the text.
     return frozenset(value for part in text.split("\n\n") for number in find_numbers(part) for value in number.values)
 
 

@@ -1,4 +1,4 @@
-"""`llm diplo corpus --batch`: its flags, and what they do beside the ordinary run."""
+"""`llm diplo corpus --batch`: its flags, and how they change a run."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 batch_options = with_options(
     click.option("--batch", is_flag=True, help="Ask through the provider's Batch API, for half the price; see docs/scale.md."),
     click.option("--no-wait", is_flag=True, help="With --batch: submit and return; the same command goes on later."),
-    click.option("--rounds", type=click.IntRange(1), default=4, show_default=True, help="How often a request is sent at most."),
-    click.option("--batch-status", is_flag=True, help="Ask the provider how the batches are, and print it."),
-    click.option("--batch-cancel", is_flag=True, help="Have the provider end all batches."),
+    click.option("--rounds", type=click.IntRange(1), default=4, show_default=True, help="The most times a request is sent."),
+    click.option("--batch-status", is_flag=True, help="Ask the provider for the state of the batches, and print it."),
+    click.option("--batch-cancel", is_flag=True, help="Cancel all batches at the provider."),
     click.option("--poll", type=click.FloatRange(0), default=60, envvar="DIPLO_BATCH_POLL", hidden=True),
 )
 
@@ -70,7 +70,7 @@ def _requests(count: int) -> str:
 
 
 def print_batches(store: Store, key: str | None) -> None:
-    """Print the batches of a database, those that run as the provider says now, and the requests that are in none."""
+    """Print the batches of a database, with the provider's newest word on those that run, and the requests in no batch."""
     from llm_diplo.cli.output import show
     from llm_diplo.corpus.batch_files import Batches
 
@@ -88,7 +88,7 @@ def print_batches(store: Store, key: str | None) -> None:
 
 
 def cancel_batches(store: Store, key: str | None) -> None:
-    """Have the provider end all batches of a database."""
+    """Cancel all batches of a database at the provider."""
     from llm_diplo.corpus.batch_files import Batches
     from llm_diplo.corpus.journal import Journal
 

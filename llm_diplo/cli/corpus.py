@@ -159,7 +159,7 @@ def _entries(sources: tuple[str, ...], flags: dict[str, Any]) -> Iterator[Entry]
 
 
 def _plan(flags: dict[str, Any], closing: ExitStack) -> Plan:
-    """What is asked of which model; all of it checked."""
+    """The models and what they are asked, all of it checked."""
     from llm_diplo.models.answers import batch_prices
     from llm_diplo.models.log import Logbook
     from llm_diplo.models.registry import get_async_or_sync_model
@@ -184,7 +184,7 @@ def _run(store: Store, sources: tuple[str, ...], flags: dict[str, Any]) -> int:
 
     with ExitStack() as closing:
         plan = _plan(flags, closing)
-        found = _entries(sources, flags)  # what cannot be read at all is said before anything is asked
+        found = _entries(sources, flags)  # sources that cannot be read are reported before any model is asked
         estimate = _estimate(sources, flags, plan)
         options = _options(flags, plan, estimate)
         tally = Tally(estimate.count if estimate else None)

@@ -25,9 +25,7 @@ FORMATS = ("markdown", "json", "html")
 
 @click.command(name="eval", cls=DiploCommand)
 @click.argument("gold", type=click.Path(dir_okay=False, allow_dash=True))
-@click.option(
-    "model_ids", "-m", "--model", multiple=True, help="A model to score; more may follow. diplo-offline needs no key."
-)
+@click.option("model_ids", "-m", "--model", multiple=True, help="A model to score; repeatable. diplo-offline needs no key.")
 @MODEL_OPTION
 @KEY
 @TEMPLATE
@@ -54,7 +52,7 @@ def evaluate(ctx: click.Context, /, gold: str, model_ids: tuple[str, ...], **fla
 
     Actors, quotations and their speakers, positions, next steps and events, whichever a line has; always grounding,
     rejections, tokens, cost and time; with 95 % intervals, beside a regex floor and what two people reach.
-    Exit code 0: all was scored; 1: a gold line is no document, or a document gave no brief.
+    Exit code 0: everything was scored; 1: a gold line is not valid, or a document gave no brief.
     """
     from llm_diplo.cli.interrupt import leave
     from llm_diplo.cli.output import show_line

@@ -48,7 +48,7 @@ def run(work: Coroutine[Any, Any, Made]) -> Made:
 
 @contextmanager
 def _woken_by_signals(loop: asyncio.AbstractEventLoop) -> Iterator[None]:
-    """Have each signal wake the loop: one that comes just before it waits would be heard only when something else does."""
+    """Have each signal wake the loop: one that comes just before it waits would else go unnoticed."""
     if sys.platform == "win32":  # there the loop does it
         yield
         return
@@ -68,7 +68,7 @@ def _woken_by_signals(loop: asyncio.AbstractEventLoop) -> Iterator[None]:
 def in_two_steps(stopping: asyncio.Event, say: Callable[[], None]) -> Iterator[None]:
     """Have the first Ctrl-C or SIGTERM set `stopping` and call `say`, and the second cancel this task, inside a loop.
 
-    A loop that is blocked, such as by a list on standard input, hears neither: the second ends it where it is.
+    A loop that is blocked, such as by a list on standard input, notices neither; then the second one ends it where it is.
     """
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
     assert task

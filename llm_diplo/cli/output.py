@@ -242,7 +242,7 @@ def _is_file(source: str, found: os.stat_result) -> bool:
 
 
 def _discard_stdout() -> None:
-    """Send what is still buffered nowhere: it would fail again, with a traceback, when the interpreter ends."""
+    """Throw away what is still buffered: it would fail again, with a traceback, when the interpreter ends."""
     with Path(os.devnull).open("w") as nowhere:
         os.dup2(nowhere.fileno(), sys.stdout.fileno())
 

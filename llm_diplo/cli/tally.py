@@ -59,7 +59,7 @@ class Tally:
         return cost
 
     def add(self, outcome: Outcome) -> None:
-        """Count a source; what went wrong with it is printed. One that waits for its batch is counted when that has ended."""
+        """Count a source, and print what went wrong with it. One that waits for its batch is counted when that has ended."""
         if isinstance(outcome.error, UnansweredError):
             return
         self.states[outcome.state] += 1

@@ -65,13 +65,13 @@ class BatchJournal(Journal):
         return BatchMemory(self, source)
 
     def forget_answers(self, source: int) -> None:
-        """Have a source asked anew: its answers are no longer recalled."""
+        """Forget the answers of a source, those of batches too."""
         super().forget_answers(source)
         with self.store.transaction() as conn:
             conn.execute("delete from batch_requests where source = ?", (source,))
 
     def reopen_failed(self) -> None:
-        """Give what batches did not bring to sources that failed another chance."""
+        """Let the requests of failed sources that no batch answered be sent again."""
         with self.store.transaction() as conn:
             conn.execute(
                 """update batch_requests set rounds = 0 where status is null and batch is null
@@ -132,12 +132,12 @@ class BatchTransport(httpx2.AsyncBaseTransport):
     """Answers requests from the database; what it does not hold is noted there and raises `UnansweredError`."""
 
     def __init__(self, journal: BatchJournal, models: Mapping[str, str], rounds: int) -> None:
-        """`models` are llm's ids by the names that requests bear; `rounds` is how often one is sent at most."""
+        """`models` maps the names in requests to llm's ids; `rounds` is the most times that one is sent."""
         self.store = journal.store
         self.models = models
         self.rounds = rounds
         self.spent = journal.spent()
-        """What all requests, those noted included, cost or will."""
+        """What all requests cost or will cost, those not sent yet included."""
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Answer one request. Raises `UnansweredError`, and `UndeliveredAnswerError` when its rounds are over."""
@@ -179,7 +179,7 @@ class BatchTransport(httpx2.AsyncBaseTransport):
 
 
 def _id_of(path: bytes, body: bytes) -> str:
-    """SHA-256 of path and body; of a request that its flow makes again, as after an empty answer, with a number."""
+    """SHA-256 of path and body, with a number if the flow makes the same request again, as after an empty answer."""
     asked = _flow.get().asked
     digest = sha256(path + b"\n" + body).hexdigest()
     asked[digest] += 1
@@ -202,7 +202,7 @@ class BatchOptions:
     """How a corpus is read in batches."""
 
     rounds: int = 4
-    """How often a request is sent at most."""
+    """The most times that a request is sent."""
     waits: bool = True
     """Whether to wait for the batches, and go on until nothing is open."""
     interval: float = 60.0

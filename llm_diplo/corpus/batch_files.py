@@ -35,13 +35,13 @@ FRAME = 200
 LINES = 500
 """Answers that are committed at a time."""
 TRIES = 6
-"""How often a batch is sent, or a file fetched, while the provider is out of reach."""
+"""How often sending a batch or fetching a file is tried while the provider is out of reach."""
 NAME = "llm-diplo"
-"""The key of a batch's metadata under which our own name for it stands."""
+"""The key in a batch's metadata that holds our own name for it."""
 
 _ENDED = ("completed", "failed", "expired", "cancelled")
 _OWN_FAULTS = (400, 413, 422)
-"""Statuses that another round would not mend: the request's own."""
+"""Statuses that blame the request itself: another round would not help."""
 _OPEN = "batch is null and status is null"
 _LOOKED_BACK = timedelta(days=1)
 """How much the provider's clock may differ from ours."""
@@ -69,7 +69,7 @@ class Batches:
     # Sending
 
     def submit(self, rounds: int, budget: Budget, spent: Spent) -> None:
-        """Send the open requests, as far as the budget goes; `spent` is what those that were sent before cost or will.
+        """Send the open requests, as far as the budget goes; `spent` is what requests sent earlier cost or will cost.
 
         Raises `ModelError` and its kinds; what was to be sent is sent when it is called again.
         """
@@ -197,7 +197,7 @@ class Batches:
                             self._keep(line, model, keys)
 
     def _keep(self, line: bytes, model: str, keys: tuple[str, ...]) -> None:
-        """Keep one result; a line that is none is left out, and its request asked again."""
+        """Keep one result; a malformed line is skipped, and its request sent again."""
         try:
             result = json.loads(line)
             id_, response = result["custom_id"], result.get("response") or {}

@@ -1,4 +1,7 @@
-"""A database as JSON lines, and back: one line for each source, with its text, brief and answers; and Parquet of a cluster."""
+"""A database as JSON lines, and back: one line for each source, with its text, brief and answers.
+
+The Parquet of a cluster is read, too.
+"""
 
 from __future__ import annotations
 

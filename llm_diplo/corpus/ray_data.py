@@ -1,4 +1,4 @@
-"""A corpus that lives in a cluster: a Ray data set of texts to one of briefs."""
+"""A corpus in a cluster: a Ray data set of texts becomes one of briefs."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 BLOCK = 50
 """Rows that are written together: a job that is killed loses the blocks in flight, and no more."""
 PASSING = frozenset(kind.__name__ for kind in (UnavailableModelError, RateLimitError, AccessError, MissingKeyError))
-"""Kinds of errors that say nothing of the text: such a row is asked for again."""
+"""Errors that say nothing about the text: such a row is tried again."""
 CPUS = 0.5
-"""What an actor takes: most of its time it waits for the model, and a task that writes must find room beside it."""
+"""CPUs of an actor: it mostly waits for the model, and a task that writes must fit beside it."""
 
 
 def summarize_dataset(
@@ -84,7 +84,7 @@ def summarize_dataset(
 
 
 class _Summarizer:
-    """An actor: it finds its model by itself, as models do not travel."""
+    """An actor; it finds its model by itself, as models cannot be pickled."""
 
     def __init__(self, settings: Settings, text: str, id: str, jobs: int) -> None:
         self.plan = prepared(settings, get_async_or_sync_model)

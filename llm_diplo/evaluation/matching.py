@@ -1,4 +1,4 @@
-"""When an actor, a span or an event is the gold one.
+"""Which actors, spans and events are the gold ones.
 
 Events: CAMEO codes and older PLOVER names as PLOVER types (PLOVER manual, “Converting CAMEO to PLOVER”).
 """

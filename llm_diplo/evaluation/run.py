@@ -34,7 +34,7 @@ _BEFORE = re.compile(r"((?:[A-Z][\w.-]+\s?)+)(?:said|says|told|added)[,:]?\s*$")
 
 @dataclass
 class Evaluation:
-    """What one model, or the regex floor, reached."""
+    """The scores of one model, or of the regex floor."""
 
     model: str
     documents: int = 0

@@ -128,7 +128,7 @@ def request_key(response: Any, model: str) -> str:
 
 
 def answer_of(response: Any, text: str) -> Answer:
-    """What is worth keeping of a finished response."""
+    """Return what is kept of a finished response."""
     return Answer(text, response.response_json, response.resolved_model, response.input_tokens, response.output_tokens)
 
 

@@ -55,7 +55,7 @@ class _Reading:
     numbered: NumberedArticle
     checked: Checked | None = None
     unread: tuple[Rejected, ...] = ()
-    """What of that answer is not read."""
+    """The items of that answer that were not read."""
 
 
 class _Lean(ResponseSchema):
@@ -150,7 +150,8 @@ async def _ask(
 ) -> tuple[Answer | None, Exception | None]:
     """Let instructor ask, and re-ask; returns its answer, or the error that it ended with.
 
-    Of what instructor does not re-ask for, an empty answer is asked for again, and a cut one once with a raised limit.
+    instructor itself does not re-ask for an empty answer, nor for one cut at the token limit; that one is asked for once
+    more, with a higher limit.
     """
 
     async def ask(messages: list[dict[str, Any]]) -> ChatCompletion:

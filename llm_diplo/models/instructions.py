@@ -101,7 +101,7 @@ def summary_instructions(params: Mapping[str, str], language: str | None = None)
 
 
 def _with_wishes(request: str, focus: str, language: str | None) -> str:
-    """A request with what it is to give room to, and the language to write in, where these are given."""
+    """A request with its focus and the language to write in, if these are given."""
     wishes = (("focus", focus), ("language", language_name(language) if language else ""))
     more = (_fill(_own(name).prompt, {name: value}, name).rstrip() for name, value in wishes if value)
     return "\n".join([request.rstrip(), *more])

@@ -1,4 +1,4 @@
-"""`llm logs`: where answers are kept, if the user wants them kept; and what they took."""
+"""`llm logs`: writing answers to it, if the user wants them kept, and reading briefs from it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from llm_diplo.text.quotations import NumberedArticle
 BUSY = 10.0
 """Seconds to wait while another process writes to the log; after that, one more try."""
 ONE_TRY = 0.5
-"""Seconds that SQLite waits by itself, deaf to Ctrl-C."""
+"""Seconds that SQLite waits by itself; Ctrl-C has no effect meanwhile."""
 
 
 class Logbook:
@@ -62,7 +62,7 @@ class Logbook:
             except (OSError, sqlite3.Error) as error:
                 raise LogError(self._failed("opened", error)) from None
             database.conn.execute(f"pragma busy_timeout = {ONE_TRY * 1000:.0f}")
-            # llm changes the schema step by step: two processes at it together would trip over each other.
+            # llm changes the schema step by step: two processes doing so at once would get in each other's way.
             with self._locked(database, "opened"):
                 migrate(database)
             self._db = database

@@ -198,7 +198,7 @@ async def in_thread(work: Callable[[], Made]) -> Made:
 
 
 def called_with(calls: list[Any]) -> str:
-    """An answer that came as the arguments of a tool: llm-anthropic asks older models for a schema in this way."""
+    """Return an answer that came as the arguments of a tool: that is how llm-anthropic asks older models for a schema."""
     return json.dumps(calls[0].arguments) if len(calls) == 1 else ""
 
 

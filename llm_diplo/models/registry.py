@@ -99,7 +99,7 @@ def reads_whole(model: SyncModel | AsyncModel) -> bool:
 
 
 def answers_again(model: SyncModel | AsyncModel) -> bool:
-    """Return False for a model that says that it can neither mend an answer nor judge one: it always gives the same."""
+    """Return False if a model says that it always gives the same answer, so that it can neither correct nor judge one."""
     return bool(getattr(model, "answers_again", True))
 
 
@@ -174,7 +174,7 @@ def timeout() -> float | None:
 
 _all: weakref.WeakSet[Connections] = weakref.WeakSet()
 _inherited: list[Any] = []
-"""What a forked child has of its parent: kept, as to close it would reach into the parent's sockets and selector."""
+"""What a forked child inherits: kept, as closing it would reach into the parent's sockets and selector."""
 
 
 def _renew_all() -> None:
@@ -251,14 +251,14 @@ class Connections:
 
 
 def _create(create: Callable[..., Any], *, extra_body: Any = None, **kwargs: Any) -> Any:
-    """Call the SDK's `create` with article and schema in `extra_body`: what it gets elsewhere it holds against every type."""
+    """Call the SDK's `create` with article and schema in `extra_body`: elsewhere it would compare them with its types."""
     large = {name: kwargs.pop(name) for name in ("messages", "response_format", "input", "text") if name in kwargs}
     required: dict[str, Any] = {"messages": []} if "messages" in large else {}
     return create(**required, **kwargs, extra_body={**(extra_body or {}), **large})
 
 
 class _AsyncClient:
-    """A client that its loop closes in the end: loops finish the async generators that were begun in them."""
+    """A client that is closed when its loop ends: a loop finishes the async generators that were started in it."""
 
     def __init__(self, client: Any) -> None:
         self.client = client

@@ -28,15 +28,14 @@ _TYPES: dict[str, tuple[type | tuple[type, ...], str]] = {
     "verify": ((bool, str), "True, or the id or alias of a model"),
     "language": (str, "the code or name of a language"),
 }
-"""What each choice may be besides None, and how to say so."""
+"""The types of each choice besides None, and what an error says to give."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """What the user chose for all articles of one run. Pickles, as long as nothing in it is open or local.
+    """The user's choices for all articles of a run. It can be pickled unless it holds an open log or a local function.
 
-    Raises `TypeError` or `ValueError` for a choice that cannot be meant; what models and templates make of the others
-    shows in `prepared`.
+    Raises `TypeError` or `ValueError` for an impossible value; models, options, templates and keys are checked in `prepared`.
     """
 
     model: str | None = None
@@ -69,7 +68,7 @@ class Settings:
         for name, (types, wanted) in _TYPES.items():
             value = getattr(self, name)
             if value is not None and not isinstance(value, types):
-                # Whatever was given for the key is not shown.
+                # A key is never shown.
                 shown = type(value).__name__ if name == "key" else repr(value)
                 raise TypeError(f"{name} is {shown}: give {wanted}.")
 
@@ -99,7 +98,7 @@ class Plan:
     instructions: Instructions
     first: Asked
     second: Asked
-    """Who does the second reading, if there is one."""
+    """The model of the second reading, if there is one."""
 
 
 def prepared(settings: Settings, find: FindModel, *, key: bool = True) -> Plan:

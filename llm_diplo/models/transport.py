@@ -266,7 +266,7 @@ FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 60.0
 """Seconds that a pause may grow to over what the server asks for."""
 LONGEST_ASKED = 120.0
-"""Seconds; a server that asks for a longer pause means tomorrow, so its answer is passed on."""
+"""Seconds; a longer pause is not waited for: the server's answer is passed on."""
 MOST_PROBES = 8
 """Refused probes in a row after which a 429 is passed on."""
 PATIENCE = 1.0

@@ -27,7 +27,7 @@ def titled(body: str, facts: dict[str, str]) -> str:
 
 
 def clean(text: str) -> str:
-    """Drop control characters other than newline and tab; ligatures of typesetting become letters."""
+    """Drop control characters other than newline and tab, and spell out ligatures."""
     kept = "".join(c for c in text.replace("\r\n", "\n").replace("\r", "\n") if c in "\n\t" or unicodedata.category(c) != "Cc")
     return re.sub("[ﬀ-ﬆ]", lambda match: unicodedata.normalize("NFKC", match[0]), kept)
 

@@ -111,7 +111,7 @@ def _with_quote_marks(data: bytes) -> bytes:
 
 
 def _row(line: str) -> str:
-    """A line without edges; rows of a table, which trafilatura writes as Markdown does, with tabs."""
+    """A line without blanks at its ends; the row of a table, which trafilatura writes as Markdown, gets tabs."""
     line = line.strip()
     if not (line.startswith("|") and line.endswith("|")):
         return line
@@ -119,7 +119,7 @@ def _row(line: str) -> str:
 
 
 def _stated_language(data: bytes, text: str) -> str | None:
-    """The language that a page states, if its text is in it: templates state one for all pages."""
+    """The language that a page states, if that is the language of its text: some templates state one for all pages."""
     found = detect_language(text)
     match = _LANGUAGE.search(data[:HEAD])
     stated = match[1].decode("ascii") if match else None

@@ -92,7 +92,7 @@ def read_pdf(data: bytes, source: str) -> Document:
 
 
 def _joined(text: str, body: str) -> tuple[str, int]:
-    """A text with the next page's, and where that page begins; what goes on over the page stays together."""
+    """Add the next page to a text, and return where that page begins; a paragraph that runs over the page stays whole."""
     if not text or not body:
         return text + body, len(text)
     if _BROKEN_WORD.search(text) and body[0].islower():
@@ -154,9 +154,9 @@ def _lines(page: PageObject, name: str) -> list[_Line]:
 
 
 def _without_running_heads(pages: Sequence[list[_Line]]) -> list[list[_Line]]:
-    """Leave out lines at the edges of pages that stand there on other pages too, numbers made alike.
+    """Leave out lines at the edges of pages that recur there on other pages, whatever their numbers.
 
-    Of a head without a number the first stays: it may be the title.
+    The first of a head without a number stays: it may be the title.
     """
     edges = Counter(edge for lines in pages for edge in {_edge(line.text) for line in (*lines[:EDGE], *lines[-EDGE:])})
     heads = {edge for edge, seen in edges.items() if seen >= (3 if _SENTENCE_END.search(edge) else 2)} | {"#"}
@@ -203,14 +203,14 @@ def _paragraphs(lines: Sequence[_Line]) -> str:
 
 
 def _apart(line: _Line, following: _Line, leading: float, size: float) -> bool:
-    """Whether two lines are of two paragraphs; the lines of a headline in larger letters are as much further apart."""
+    """Whether two lines belong to different paragraphs; lines of larger letters may be further apart."""
     larger, smaller = sorted((line.size, following.size), reverse=True)
     usual = leading * max(1, smaller / size if size else 1)
     return line.y - following.y > SHARE_OF_LEADING * usual > 0 or larger > SHARE_OF_SIZE * smaller > 0
 
 
 def _leading(lines: Sequence[_Line]) -> float:
-    """The usual distance of lines: that which a quarter of them does not exceed; 0 where positions tell nothing."""
+    """The usual distance between lines: the lower quartile; 0 if positions say nothing."""
     gaps = sorted(_gaps(lines))
     return gaps[len(gaps) // 4] if gaps else 0
 

@@ -67,7 +67,7 @@ def file_bytes(path: Path) -> bytes:
 
 
 def standard_input() -> Any:
-    """Open standard input for bytes, past the shared buffer: one that a thread still reads from ends Python with an abort."""
+    """Open standard input for bytes, without the shared buffer: Python aborts at its end if a thread still reads from that."""
     try:
         return open(sys.stdin.fileno(), "rb", closefd=False)
     except (OSError, ValueError):
@@ -134,7 +134,7 @@ def _of_text(
 def read_record(text: str, source: str, *, is_part: bool = False, warnings: tuple[str, ...] = (), **metadata: Any) -> Article:
     """Read a text that a table or a feed holds; `source` names it. Raises `SourceError` when there is no text in it.
 
-    It is HTML when `is_part`, when it begins as a page does, or with a tag.
+    It is read as HTML if `is_part`, or if it begins as a page does or with a tag.
     """
     if not text.strip():
         raise SourceError(f"{source} is empty: there is nothing to read.")
