@@ -22,6 +22,7 @@ from llm_diplo.text.names import Speaker, SpeakerKind, read_speaker, same_surnam
 if TYPE_CHECKING:
     from llm_diplo.text.article import Article
     from llm_diplo.text.quotations import Quotation
+    from llm_diplo.text.units import Unit
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _SUBJECT_DROPPED = frozenset({"es", "ar", "it", "pt", "zh", "ja", "tr", "pl"})
@@ -85,8 +86,11 @@ class Voices:
 
     def names_between(self, start: int, end: int) -> list[Speaker]:
         """Return the people mentioned, outside quotations, from `start` to `end`."""
-        places = [mention.start for mention in self.people]
-        return [mention.speaker for mention in self.people[bisect_left(places, start) : bisect_left(places, end)]]
+        return [mention.speaker for mention in self._people_between(start, end)]
+
+    def _people_between(self, start: int, end: int) -> tuple[Mention, ...]:
+        first = bisect_left(self.people, start, key=_start)
+        return self.people[first : bisect_left(self.people, end, lo=first, key=_start)]
 
     @cached_property
     def _full_names(self) -> set[tuple[str, ...]]:
@@ -170,12 +174,13 @@ class Voices:
     def _antecedents(self, number: int, offset: int, gender: str | None, before: list[tuple[str, ...]]) -> tuple[str, ...]:
         """Return the people whom a pronoun at `offset` may mean, back to the last speaker, within two paragraphs."""
         units = self.article.units
-        at = bisect_right([unit.start for unit in units], offset) - 1
+        at = bisect_right(units, offset, key=_start) - 1
         found: list[str] = []
         for unit in reversed(units[: at + 1]):
             if unit.paragraph < units[at].paragraph - 1:
                 break
-            inside = [m for m in self.people if unit.start <= m.start < min(unit.end, offset) and self._fits(m, gender)]
+            here = self._people_between(unit.start, min(unit.end, offset))
+            inside = [mention for mention in here if self._fits_name(mention.speaker.written, gender)]
             speaking = [mention.speaker.written for mention in inside if mention.speaks]
             quoted = [n for n in range(number) if unit.start <= self.quotations[n].spans[0].start < unit.end]
             spoken = [name for n in quoted for name in before[n] if self._fits_name(name, gender)]
@@ -184,9 +189,6 @@ class Voices:
             if last:
                 break
         return _distinct(found)
-
-    def _fits(self, mention: Mention, gender: str | None) -> bool:
-        return self._fits_name(mention.speaker.written, gender)
 
     def _fits_name(self, name: str, gender: str | None) -> bool:
         speaker = read_speaker(name)
@@ -202,7 +204,7 @@ class Voices:
         votes: dict[str, Counter[str]] = {}
         previous: str | None = None
         for unit in self.article.units:
-            inside = [mention for mention in self.people if unit.start <= mention.start < unit.end]
+            inside = self._people_between(unit.start, unit.end)
             names = {mention.speaker.name[-1] for mention in inside}
             for mention in inside:
                 for word in mention.traits | mention.speaker.traits:
@@ -218,6 +220,10 @@ class Voices:
 
     def _unquoted(self, start: int, end: int) -> list[str]:
         return [match[0] for match in _WORD.finditer(self.article.text, start, end) if not self._is_quoted(match.start())]
+
+
+def _start(part: Mention | Unit) -> int:
+    return part.start
 
 
 def _may_be_one(one: str, other: str) -> bool:
