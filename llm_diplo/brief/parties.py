@@ -30,9 +30,17 @@ class Parties:
     def add(self, actor: ExtractedActor) -> int:
         """List one more actor and return its index."""
         self.actors.append(actor)
+        self._forget()
+        return len(self.actors) - 1
+
+    def replace(self, index: int, actor: ExtractedActor) -> None:
+        """List another actor in the place of one."""
+        self.actors[index] = actor
+        self._forget()
+
+    def _forget(self) -> None:
         self.__dict__.pop("_by_name", None)
         self._known.clear()
-        return len(self.actors) - 1
 
     @cached_property
     def _by_name(self) -> dict[str, int]:

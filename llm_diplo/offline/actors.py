@@ -27,7 +27,7 @@ _ORGANIZATIONS = frozenset({"ORG"})
 _NO_ACTOR = re.compile(
     r"(?:Near|Operation|USS|HMS|FS|Resolution|Image|Photo|Passcode|Law of|@)\b|.*(?:Resolutions?|Conference|Act|Treaty) *\d*$"
 )
-_RULERS = frozenset({"government", "administration", "regime", "leadership"})
+RULERS = frozenset({"government", "administration", "regime", "leadership"})
 _UNCLASSED = frozenset({"", "GPE", "LOC", "PRODUCT", "FAC", "NORP", "WORK_OF_ART"})
 _COMMON = frozenset("group people friends council university department team image members state president".split())
 _EDGES = QUOTE_MARKS + " \t\n,;:.()[]-–—"
@@ -68,7 +68,8 @@ def _collectives(block: Block) -> Iterator[tuple[ActorMention, list[Token]]]:
         if kind is None or (token.dep_ == "compound" and token.head.i > token.i):
             continue
         tokens = [t for t in token.lefts if t.dep_ in {"amod", "compound", "nmod", "poss", "nummod"}]
-        named = [inner for t in tokens for inner in t.subtree if _is_name(inner)]
+        owner = next((t for t in tokens if t.dep_ == "poss" and t.pos_ == "PROPN" and token.lower_ in RULERS), None)
+        named = [inner for t in tokens for inner in t.subtree if _is_name(inner) or inner == owner]
         if any(t.dep_ == "poss" and t.ent_type_ == "PERSON" for t in tokens):
             continue
         own = token.pos_ == "PROPN" and token.text[:1].isupper()
@@ -84,8 +85,11 @@ def _collectives(block: Block) -> Iterator[tuple[ActorMention, list[Token]]]:
         country = next(
             (entry_ for t in phrase if (entry_ := gazetteer.lookup_demonym(t.text) or gazetteer.lookup(t.text))), None
         )
-        if country and token.lower_ in _RULERS:
-            entry = country
+        if token.lower_ in RULERS:
+            entry = country or entry
+            if owner is not None and country is None:  # “Ketter's government”: of a state in no table
+                yield _mention(block, phrase, owner.text, ActorType.STATE, None), phrase
+                continue
         made = entry or (gazetteer.Entry(words, kind, country.country if country else None, (words,)) if country else None)
         yield _mention(block, phrase, words, entry.type if entry else kind, made), phrase
 
@@ -93,7 +97,7 @@ def _collectives(block: Block) -> Iterator[tuple[ActorMention, list[Token]]]:
 def _collective_type(token: Token) -> ActorType | None:
     if token.pos_ not in {"NOUN", "PROPN"}:
         return None
-    return _collective_nouns().get(token.lower_)
+    return collective_nouns().get(token.lower_)
 
 
 def _of_name(token: Token) -> Token | None:
@@ -311,7 +315,7 @@ def _is_thing(name: str) -> bool:
 
 
 @cache
-def _collective_nouns() -> dict[str, ActorType]:
+def collective_nouns() -> dict[str, ActorType]:
     tables = read_table("collectives")
     return {noun: ActorType(kind) for kind, nouns in tables.items() if kind in set(ActorType) for noun in nouns.split()}
 

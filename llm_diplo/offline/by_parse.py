@@ -10,7 +10,7 @@ from llm_diplo.codes import ActorType
 from llm_diplo.offline.actors import ActorMention, actor_mentions
 from llm_diplo.offline.attribution import parse_speech
 from llm_diplo.offline.compose import compose
-from llm_diplo.offline.parse import Block, parse_blocks
+from llm_diplo.offline.parse import Block, VerbSubject, parse_blocks, verb_subjects
 from llm_diplo.schema import Span
 from llm_diplo.text import gazetteer
 from llm_diplo.text.article import Article, dateline_end
@@ -21,16 +21,18 @@ from llm_diplo.text.quotations import NumberedArticle
 MASTHEAD_UNITS = 4  # headline, byline, dateline stand in these
 MOST_ACTORS = 60
 OFTEN = 3  # mentions
+SHORTEST_SHOUT = 6  # characters
 
 
 def extract_by_parse(numbered: NumberedArticle) -> Extraction:
     """Return the actors and speech of an English article; linear in its length."""
     named: list[ActorMention] = []
     # One pass: a parsed block is large, and is dropped once it is read.
-    parsed = parse_speech(numbered.article, _reading_names(parse_blocks(numbered.article), named))
+    subjects: dict[int, VerbSubject] = {}
+    parsed = parse_speech(numbered.article, _reading_names(parse_blocks(numbered.article), named, subjects))
     start = _start(numbered.article)
     found = fold_mentions([mention for mention in named if mention.span.start >= start])[:MOST_ACTORS]
-    return compose(numbered, [_listed(actor) for actor in found], parsed)
+    return compose(numbered, [_listed(actor) for actor in found], parsed, subjects)
 
 
 def _start(article: Article) -> int:
@@ -44,32 +46,18 @@ def _start(article: Article) -> int:
     return start
 
 
-def _reading_names(blocks: Iterable[Block], named: list[ActorMention]) -> Iterator[Block]:
+def _reading_names(blocks: Iterable[Block], named: list[ActorMention], subjects: dict[int, VerbSubject]) -> Iterator[Block]:
     for block in blocks:
         named += actor_mentions(block)
+        subjects.update(verb_subjects(block))
         yield block
 
 
 def _listed(actor: ActorFound) -> ExtractedActor:
-    person = actor.type is ActorType.PERSON
-    office, country = _office(actor) if person else ("", "")
-    surname = [actor.name.split()[-1]] if person and " " in actor.name and actor.name.split()[-1] in actor.aliases else []
+    last = actor.name.split()[-1]
+    surname = [last] if actor.type is ActorType.PERSON and " " in actor.name and last in actor.aliases else []
     aliases = sorted(actor.aliases - {actor.name, *surname})
-    return ExtractedActor(
-        name=actor.name, type=actor.type, country=country, office=office, affiliation="", aliases=[*surname, *aliases]
-    )
-
-
-def _office(actor: ActorFound) -> tuple[str, str]:
-    """What comes before the name in forms with a title: “Iranian Foreign Minister” is a country and an office."""
-    for form in sorted(sorted(actor.aliases), key=len, reverse=True):
-        before = form.removesuffix(actor.name).strip() if form.endswith(actor.name) and form != actor.name else ""
-        words = before.split()
-        countries = [code for word in words if (code := gazetteer.country_code(word))]
-        offices = [word for word in words if not gazetteer.country_code(word)]
-        if offices and fold_name(offices[-1]) in gazetteer.offices("en"):
-            return " ".join(offices), countries[0] if countries else ""
-    return "", ""
+    return ExtractedActor(name=actor.name, type=actor.type, country="", office="", affiliation="", aliases=[*surname, *aliases])
 
 
 # One actor per party: the mentions in an article grouped by name, surname, acronym and head word
@@ -167,13 +155,18 @@ def _absorb(actors: dict[str, ActorFound], into: str, key: str) -> None:
     actors[into].mentions += gone.mentions
 
 
+def _is_shouted(form: str) -> bool:
+    """Whether a name is written in capitals, as in datelines, and is too long for an acronym."""
+    return form.isupper() and len(form) >= SHORTEST_SHOUT
+
+
 def _name_fully(actor: ActorFound) -> None:
     """The name is the fullest form written; a state's is its own, not that of its people or seat of power."""
     if actor.type is ActorType.PERSON:
         actor.aliases |= {without_titles(form, "en") for form in actor.aliases}
     titled = {form for form in actor.aliases if actor.type is ActorType.PERSON and read_name(form, "en").has_title}
     # Sorted by spelling first: a set has another order in each run, and among equal forms the one with capitals wins.
-    forms = sorted(sorted(actor.aliases), key=lambda form: (form not in titled, len(form)), reverse=True)
+    forms = sorted(sorted(actor.aliases), key=lambda form: (form not in titled, len(form), not _is_shouted(form)), reverse=True)
     if actor.entry is not None:
         own = [form for form in forms if gazetteer.lookup(form) is not None]
         forms = own or forms

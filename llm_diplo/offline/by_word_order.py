@@ -11,8 +11,9 @@ from functools import cache
 
 from llm_diplo.brief.extraction import ExtractedActor, Extraction
 from llm_diplo.codes import ActorType, Attribution
+from llm_diplo.offline.actors import RULERS, collective_nouns
 from llm_diplo.offline.compose import compose
-from llm_diplo.offline.speech import Rule, Speech, last_word
+from llm_diplo.offline.speech import Rule, Speech, head_of
 from llm_diplo.schema import Span
 from llm_diplo.text import gazetteer
 from llm_diplo.text.folding import fold_name
@@ -21,6 +22,7 @@ from llm_diplo.text.marks import DOUBLE, OPENERS
 from llm_diplo.text.quotations import NumberedArticle
 from llm_diplo.text.tables import read_table
 
+LONGEST_GROUP = 2  # words
 LONGEST_GAP = 40  # characters between a verb and its “that”
 
 _RUN = re.compile(
@@ -29,6 +31,7 @@ _RUN = re.compile(
 _THAT = re.compile(r"\sthat\s")
 _MARK = re.compile(f"[{OPENERS}]")
 _WORD = re.compile(r"[\w’'.-]+")
+_SMALL = re.compile(r"(?:\s[a-z-]+){1,2}\b")
 _LINKS = frozenset({"of", "for", "and", "the"})
 _SAID = re.compile(r"([A-ZÀ-Þ][\w’'-]+)\s(?:said|says|told|added|insists|warned)\b")
 _APPOSITION = re.compile(r",\s(?:who\b|(?:(?:the|an?|its|his|her|their)\s)?(?:[\w’'-]+\s){0,3}?(?P<office>[a-z-]+)\b)")
@@ -58,7 +61,7 @@ def _indirect(numbered: NumberedArticle) -> Iterator[Speech]:
         if frame is None or frame.speaker is None or not 0 <= that.start() - frame.cue.end < LONGEST_GAP:
             continue
         end = unit.start + len(article.text[unit.start : unit.end].rstrip("."))
-        head = last_word(article, frame.speaker.start, frame.speaker.end)
+        head = head_of(article, frame.speaker.start, frame.speaker.end)
         kind = (
             Attribution.MIXED
             if unit.number in quoted and _MARK.search(article.text, that.start(), end)
@@ -90,7 +93,28 @@ class _Names:
         words = [(match[0], match.start()) for match in _WORD.finditer(self.text, run.start(), run.end())]
         place = 0
         while place < len(words):
-            place = self._known(words, place) or self._new(words, place, first=first and place == 0)
+            place = (
+                self._group(words, place, run.end())
+                or self._known(words, place)
+                or self._new(words, place, first=first and place == 0)
+            )
+
+    def _group(self, words: list[tuple[str, int]], place: int, end: int) -> int | None:
+        """“Iraqi security forces”: a state or its people with a noun for a group behind; returns the place after it."""
+        form = _bare(" ".join(word for word, _ in words[place:]))
+        behind = _SMALL.match(self.text, end)
+        entry = gazetteer.lookup(form) or gazetteer.lookup_demonym(form)
+        if entry is None or behind is None or words[-1][0].endswith(("’s", "'s")):
+            return None
+        noun = next((n for n, word in enumerate(behind[0].split()[:LONGEST_GROUP], start=1) if word in collective_nouns()), 0)
+        if not noun:
+            return None
+        group = " ".join(behind[0].split()[:noun])
+        if group in RULERS:
+            self._add(fold_name(entry.name), form, entry.type, [f"{form} {group}"])
+        else:
+            self._add(fold_name(f"{form} {group}"), f"{form} {group}", collective_nouns()[group.split()[-1]], [])
+        return len(words)
 
     def _known(self, words: list[tuple[str, int]], place: int) -> int | None:
         """The longest name in the gazetteer that begins here; returns the place after it."""
@@ -107,9 +131,10 @@ class _Names:
         """A name that is in no table, without titles; returns the place after it."""
         while place < len(words) and self._leads(words[place][0]):
             place += 1
+        place = self._behind_title(words, place)
         bodies = gazetteer.words("bodies", "en")
         end = place
-        while end < len(words) and not (end > place and gazetteer.lookup(_bare(words[end][0]))):
+        while end < len(words) and not (end > place and _is_known(words[end][0])):
             if words[end][0] in _LINKS and not any(fold_name(_bare(word)) in bodies for word, _ in words[place:end]):
                 break
             end += 1
@@ -120,6 +145,15 @@ class _Names:
         if end > place:
             self._name(words[place:end], first=first)
         return max(end, place + 1) if end <= place else end
+
+    def _behind_title(self, words: list[tuple[str, int]], place: int) -> int:
+        """Where a name begins whose title begins with other words: “Harbour Commission Secretary Edvard Osk”."""
+        bare = [_bare(word) for word, _ in words[place:]]
+        whole = next((n for n, word in enumerate(bare) if word in _LINKS), len(bare))
+        titles = [n for n in range(1, whole - 1) if gazetteer.is_title(bare[n])]
+        bodies = gazetteer.words("bodies", "en")
+        named = titles and not any(fold_name(word) in bodies for word in bare[titles[-1] + 1 : whole])
+        return place + titles[-1] + 1 if named else place
 
     def _leads(self, word: str) -> bool:
         """Return True for a word that comes before a name: a title, a nationality, an article, a small first word."""
@@ -191,6 +225,10 @@ class _Names:
 @cache
 def _places() -> frozenset[str]:
     return frozenset(read_table("collectives")["places"].split())
+
+
+def _is_known(word: str) -> bool:
+    return (gazetteer.lookup(_bare(word)) or gazetteer.lookup_demonym(_bare(word))) is not None
 
 
 def _bare(word: str) -> str:

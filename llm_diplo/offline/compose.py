@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from llm_diplo.brief.extraction import ExtractedActor, ExtractedPosition, Extraction
 from llm_diplo.brief.parties import Parties
 from llm_diplo.codes import ActorType, Attribution, Stance
 from llm_diplo.offline.next_steps import FIRST_PERSON, THING, NextSteps
+from llm_diplo.offline.offices import add_offices
 from llm_diplo.offline.speech import Rule, Speech, SpeechIndex, common, length, read_speech, reporting_words
 from llm_diplo.offline.stance import find_blame, find_stances
 from llm_diplo.offline.subjects import Subjects
@@ -23,11 +25,14 @@ from llm_diplo.text.article import dateline_end
 from llm_diplo.text.folding import fold_name
 from llm_diplo.text.marks import DOUBLE, QUOTE_MARKS
 from llm_diplo.text.quotations import NumberedArticle
+from llm_diplo.text.tables import read_table
 from llm_diplo.text.units import Unit
+
+if TYPE_CHECKING:
+    from llm_diplo.offline.parse import VerbSubject
 
 SHORTEST_CONTENT = 3  # words
 LONGEST_LEAD = 30  # characters between a verb and what it reports
-LONGEST_DESCRIPTION = 4  # words
 LONGEST_AGENT = 40  # characters before a name
 LONGEST_STATEMENT = 400  # characters
 NEAR = 5_000  # code points before a speech in which a quotation that goes on in it may begin
@@ -40,28 +45,40 @@ _QUOTED = frozenset({Attribution.DIRECT, Attribution.MIXED})
 _LEADING = re.compile(r"^(?:that,?|to|for|as|on|of|about|against)\s+", re.IGNORECASE)
 _NO_STATEMENT = re.compile(r"(?:which|who|whose|whom|and|or|but|than)\s", re.IGNORECASE)
 _EDGES = QUOTE_MARKS + " ,;:.–—-"
-_HANGING = re.compile(r"\b(?:of|for|from|at|in|to|with)\s(?:the\s)?(?:[A-Z][\w’'-]*\s)*\Z")
 
 
-def compose(numbered: NumberedArticle, actors: list[ExtractedActor], speeches: Iterable[Speech]) -> Extraction:
-    """Return an extraction made from actors and attributed speech; linear in the article."""
-    return _Composer(numbered, actors).compose(list(speeches))
+def compose(
+    numbered: NumberedArticle,
+    actors: list[ExtractedActor],
+    speeches: Iterable[Speech],
+    verbs: Mapping[int, VerbSubject] | None = None,
+) -> Extraction:
+    """Return an extraction made from actors and attributed speech; linear in the article.
+
+    `verbs` are the subjects of verbs by the place where each begins, if a parser has found them.
+    """
+    return _Composer(numbered, actors, verbs or {}).compose(list(speeches))
 
 
-def _speaks_for(head: str) -> bool:
-    """Whether a speaker without a name speaks for the body behind “of”: a spokesman or official does, a critic does not."""
-    folded = fold_name(head)
-    return folded in gazetteer.offices("en") or folded.rstrip("s") in gazetteer.offices("en") or gazetteer.is_title(head)
+def _with_short_form(actor: ExtractedActor, text: str) -> ExtractedActor:
+    """Return a state that is named by its realm with its short name, too: “the Republic of Tarn” is Tarn."""
+    realm, _, short = actor.name.removeprefix("The ").removeprefix("the ").partition(" of ")
+    if not short or fold_name(realm).split()[-1] not in read_table("collectives")["realms"].split():
+        return actor
+    alone = re.search(rf"(?<! of )\b{re.escape(short)}\b", text)
+    aliases = [*actor.aliases, short] if alone and short not in actor.aliases else actor.aliases
+    return actor.model_copy(update={"type": ActorType.STATE, "aliases": aliases})
 
 
 class _Composer:
-    def __init__(self, numbered: NumberedArticle, actors: list[ExtractedActor]) -> None:
+    def __init__(self, numbered: NumberedArticle, actors: list[ExtractedActor], verbs: Mapping[int, VerbSubject]) -> None:
         self.numbered = numbered
         self.article = numbered.article
         self.text = numbered.article.text
-        self.parties = Parties(actors)
+        self.parties = Parties([_with_short_form(actor, self.text) for actor in actors])
         self.voice = self._voice()
-        self.subjects = Subjects(self.article, self.parties, self.voice)
+        self.subjects = Subjects(self.article, self.parties, self.voice, verbs)
+        add_offices(self.text, self.parties, self.subjects.mentions)
         self.starts = [quotation.spans[0].start for quotation in numbered.quotations]
         self.issues: dict[str, str] = {}
         self.known: set[tuple[int, str]] = set()
@@ -92,7 +109,7 @@ class _Composer:
             return self.parties.add(ExtractedActor(name=speaker, type=kind, country="", office="", affiliation="", aliases=[]))
         actor = self.parties.actors[index]
         if speaker not in {actor.name, *actor.aliases}:
-            self.parties.actors[index] = actor.model_copy(update={"aliases": [*actor.aliases, speaker]})
+            self.parties.replace(index, actor.model_copy(update={"aliases": [*actor.aliases, speaker]}))
         return index
 
     # Statements
@@ -170,25 +187,10 @@ class _Composer:
             return self.voice
         if folded in gazetteer.words("pronouns_third", None):
             return self.subjects.meant(words, start)
-        found = self._mentioned(start, end, speech.head)
+        found = self.subjects.named(start, end, speech.head)
         if found is not None and (not self.subjects.speakers or self.subjects.speakers[-1][0] < start):
             self.subjects.speakers.append((start, found))
         return found
-
-    def _mentioned(self, start: int, end: int, head: str) -> int | None:
-        """The actor that a speaker's description names: the one whose mention includes the head, else the only one."""
-        inside = [mention for mention in self.subjects.within(start, end) if mention[1] <= end]
-        heading = [index for first, last, index in inside if head and head in self.text[first:last].split()]
-        if heading:
-            return heading[0]
-        free = [mention for mention in inside if not _HANGING.search(self.text, start, mention[0])]
-        if inside and not free and not _speaks_for(head) and " from " not in self.text[start : inside[0][0]]:
-            return None
-        inside = free or inside
-        indexes = {index for _, _, index in inside}
-        if indexes or len(self.text[start:end].split()) > LONGEST_DESCRIPTION:
-            return indexes.pop() if len(indexes) == 1 else None
-        return self.parties.find(self.text[start:end].removeprefix("the ").removeprefix("The "))
 
     def _units(self, speech: Speech) -> list[int]:
         speaker = speech.speaker if speech.rule is not Rule.UNFRAMED else None

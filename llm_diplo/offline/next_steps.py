@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from llm_diplo.brief.extraction import ExtractedActor, ExtractedStep
 from llm_diplo.codes import ActorType, Commitment, Event
@@ -45,6 +46,7 @@ _PREPOSITION = re.compile(r"\s(?:of|for|in|by|on|at|to|from|with)\s")
 _ELIDED = re.compile(r"(?:\b(?:and|but|or)|,)\s(?:also\s)?\Z")
 _AGENT = re.compile(r"\b(?:by|between)\s")
 _LIST_MARK = re.compile(r"\s*(?:[-•*–—]|\(?(?:\d{1,2}|[a-z])[.)])?\s*")
+_HEADLINE_END = re.compile(r"\s(?:as|after|amid|despite|following|while)\s")
 _PASSIVE = re.compile(r"be (?!\w+ing\b)")
 _SELF_DOING = ("be ", "take place")
 _PROPOSING = frozenset(Commitment) - {Commitment.EXPECT, Commitment.SCHEDULE}
@@ -69,15 +71,17 @@ class NextSteps:
         for unit in self.article.units:
             words = self.text[unit.start : unit.end].translate(_SPACES)
             headline = unit.number == 1 and self.article.metadata.headline is not None
-            if headline and (step := self._headline(unit, words)):
-                yield step
-                continue
+            if headline:
+                words = _HEADLINE_END.split(words)[0]
+                if step := self._headline(unit, words):
+                    yield step
+                    continue
             listed = _LIST_MARK.match(words)
             opening = listed.end() if listed else 0
             if self.lead is not None:
                 words = words[:opening] + words[opening : opening + 1].lower() + words[opening + 1 :]
             who: int | None = None
-            for found in find_announcements(words, published):
+            for found in find_announcements(words, published, partial(self._is_quoted, unit)):
                 if self.lead is not None and found.place == opening:
                     who = self.lead[0]
                     yield self._step(found, unit, who, named_in=self.lead[1])
@@ -86,6 +90,9 @@ class NextSteps:
                 elif (speaker := self._announcer(found, unit, words)) is not None:
                     yield self._step(found, unit, speaker, acts=False)
             self._follow_lists(unit, words, listed=opening > 0)
+
+    def _is_quoted(self, unit: Unit, place: int) -> bool:
+        return self.numbered.is_quoted(unit.start + place)
 
     def _follow_lists(self, unit: Unit, words: str, *, listed: bool) -> None:
         """Remember who a list is about: whoever opens the unit before it."""
@@ -128,7 +135,7 @@ class NextSteps:
         if (_ANY_PRONOUN.search(before) and (quoted or REPORTING.search(before))) or THING.search(before):
             return None  # whoever reports is not known
         named = self.subjects.before(place)
-        if named is not None:
+        if named is not None and not (_PASSIVE.match(found.action) and not self.parties.is_person(named)):
             return named
         if _ELIDED.search(before) and last is not None:
             return last
@@ -139,9 +146,11 @@ class NextSteps:
         return None if quoted else self._group(before)
 
     def _announcer(self, found: Announcement, unit: Unit, words: str) -> int | None:
-        """Who says that a thing will be done, or will be on a date, if nobody is named who would do it."""
-        told = found.acts and not found.conditional and (found.date_text or _PASSIVE.match(found.action))
-        return self.holder_at(unit.start + found.place) if told and not _PRONOUN.search(words[: found.place]) else None
+        """Who says that a thing will be done, or will be at a time or on a condition, if nobody is named who would do it."""
+        place = unit.start + found.place
+        told = found.acts and not (found.conditional and self.numbered.is_quoted(place))
+        told = told and bool(found.date_text or found.condition or _PASSIVE.match(found.action))
+        return self.holder_at(place) if told and not _PRONOUN.search(words[: found.place]) else None
 
     def _agent(self, found: Announcement, unit: Unit, words: str) -> int | None:
         """Who acts in a passive or in “between …”: “talks that will be held by …”, “meetings will take place between …”."""
@@ -170,12 +179,12 @@ class NextSteps:
         addressee = self.subjects.first(unit.start + asked[0], unit.start + asked[1]) if asked else None
         if asked and addressee is None:
             addressee = self.parties.find(self.text[unit.start + asked[0] : unit.start + asked[1]])
-        name = self._name(who)
+        names = [self._name(one) for one in (who, *self.subjects.beside(who, unit.start, unit.start + found.place))]
         return ExtractedStep(
             evidence=[*([named_in] if named_in else []), unit.number],
-            action=found.action,
-            proposed_by=[name] if found.commitment in _PROPOSING or not acts else [],
-            actors=[name] if found.acts and acts else [self._name(addressee)] if addressee is not None else [],
+            action=found.action if acts else found.sentence or found.action,
+            proposed_by=names if found.commitment in _PROPOSING or not acts else [],
+            actors=names if found.acts and acts else [self._name(addressee)] if addressee is not None else [],
             recipients=[],
             event=code_action(found.action) or Event.OTHER,
             commitment=found.commitment,

@@ -151,6 +151,28 @@ def subject(verb: Token, depth: int = 0) -> Token | None:
     return subject(head, depth + 1) if inherits else None
 
 
+@dataclass(frozen=True, slots=True)
+class VerbSubject:
+    """The phrase that is the subject of a verb. Offsets are code points into the article's text."""
+
+    start: int
+    end: int
+    head: str
+    """The word that identifies it."""
+
+
+def verb_subjects(block: Block) -> Iterator[tuple[int, VerbSubject]]:
+    """Return where each verb or auxiliary of a block begins, with its subject if that stands before it."""
+    for token in block.doc:
+        verb = token.head if token.dep_ in {"aux", "auxpass"} else token
+        who = subject(verb) if is_verb(token) else None
+        if who is not None and who.tag_ in {"WDT", "WP"} and verb.dep_ == "relcl":
+            who = verb.head
+        if who is not None and who.i < token.i:
+            start, end = noun_phrase(who)
+            yield block.start + token.idx, VerbSubject(block.start + start, block.start + end, head_word(who))
+
+
 def agent(verb: Token) -> Token | None:
     """Return who acts in a passive: “announced by Ketter”."""
     by = (child for child in verb.children if child.dep_ == "agent")

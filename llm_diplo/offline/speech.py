@@ -38,6 +38,8 @@ class Rule(StrEnum):
 
 GRID = 256  # characters
 
+_BEHIND = re.compile(r",|\s(?:of|from|for|at)\s")
+
 QUOTING = frozenset({Rule.FRAME_AFTER, Rule.FRAME_BEFORE, Rule.LIST_NAME})
 """Rules for whole quotations: what they find is kept, even if something longer was found."""
 
@@ -67,15 +69,15 @@ def read_speech(numbered: NumberedArticle) -> tuple[Speech, ...]:
             Rule.FRAME_AFTER if quotation.cue and quotation.cue.start > quotation.spans[0].start else Rule.FRAME_BEFORE,
             quotation.cue,
             quotation.speaker,
-            last_word(numbered.article, quotation.speaker.start, quotation.speaker.end) if quotation.speaker else "",
+            head_of(numbered.article, quotation.speaker.start, quotation.speaker.end) if quotation.speaker else "",
         )
         for quotation in numbered.quotations
     )
 
 
-def last_word(article: Article, start: int, end: int) -> str:
-    """Return the last word of a span: the head of a name."""
-    words = re.findall(r"\w+", article.text[start:end])
+def head_of(article: Article, start: int, end: int) -> str:
+    """Return the head of a name or description: its last word, or the last before “of”, “from” or a comma."""
+    words = re.findall(r"\w+", _BEHIND.split(article.text[start:end].strip())[0])
     return words[-1] if words else ""
 
 

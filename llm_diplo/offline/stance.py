@@ -144,8 +144,8 @@ def _is_noun(word: str) -> bool:
 def _goes_on(text: str, start: int, end: int) -> bool:
     """Return True if the phrase goes on: with a quotation, with “and” after a nationality, or with “to be …”."""
     rest = text[start:end]
-    last_word = text[:start].rsplit(None, 1)[-1]
-    return bool(_CUT.match(rest)) or (rest.lstrip().startswith("and ") and gazetteer.lookup_demonym(last_word) is not None)
+    head_of = text[:start].rsplit(None, 1)[-1]
+    return bool(_CUT.match(rest)) or (rest.lstrip().startswith("and ") and gazetteer.lookup_demonym(head_of) is not None)
 
 
 def _stops_after(text: str, start: int, end: int) -> bool:

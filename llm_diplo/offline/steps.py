@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from llm_diplo.codes import Commitment
+from llm_diplo.codes import Commitment, Event
+from llm_diplo.offline.event_words import code_action
 from llm_diplo.text.dates import resolve_date
 from llm_diplo.text.marks import DOUBLE, OPENERS, PAIRED
 from llm_diplo.text.number_words import english_months
@@ -37,22 +38,26 @@ _DATE_FORMS = (
     rf"(?:[Oo]n|by|before|until|next) {_DAYS}",
 )
 _DATE = re.compile(rf"\b(?:{'|'.join(_DATE_FORMS)})\b")
+_SAID_ON = re.compile(rf",? [Oo]n {_DAYS}\Z")  # when it was refused or asked for, not when it would be done
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _PAST = re.compile(rf"\b(?:last (?:year|month|week|night|{_SEASONS}|\w+day)(?!['’]s)|yesterday|ago|previously|at the time)\b")
 _CONDITION = re.compile(
-    rf"\b(?:if|unless|provided that|as long as|on condition that|once)\s+(?P<condition>[^,.;{DOUBLE}]{{8,160}})"
+    r"\b(?:if|unless|provided that|as long as|on condition that|once)\s+"
+    rf"(?P<condition>(?:[^,.;{DOUBLE}]|(?<=\b[A-Z])\.){{8,160}})"
 )
 _NO_ACTION = (
-    r"(?!(?:be|have|need|remain|become|mean|require|depend|see|know|make it|say|comment|confirm|elaborate|answer|speak|like"
-    r"|want|also be|probably|likely|no longer be|still be)\b)"
+    r"(?!(?:the|an?|his|her|its|their|our|my|your|this|that|these|those|be|have|need|remain|become|mean|require|depend|see"
+    r"|know|make it|make sense|say|comment|confirm|elaborate|answer|speak|like|want|also be|probably|likely|no longer be"
+    r"|still be)\b)"
 )
 _DONE = (
     r"be (?:\w+(?:ed|ing|aken|iven|own|itten|osen|oken)|held|sent|put|(?:re)?built|met|led|brought|made|paid|kept|left|cut|sold"
     r"|set|done|won|begun|withdrawn)\b"
 )
+_VERBS_IN_LY = "(?:fly|apply|supply|reply|comply|multiply|imply|rely|rally|ally)"
 # What follows the announcing words, as data/steps.toml names it.
 _FOLLOWING = {
-    "VERB": rf"(?:(?:also|soon|then|\w+ly) )?(?=(?P<action>(?:{_DONE}|{_NO_ACTION}[a-z]+\b).*))",
+    "VERB": rf"(?:(?:also|soon|then|(?!{_VERBS_IN_LY}\b)\w+ly) )?(?=(?P<action>(?:{_DONE}|{_NO_ACTION}[a-z]+\b).*))",
     "NOUN": r"(?=(?P<action>(?:(?:the|a|an|any|both|all|its|his|her|their|more|further|new|joint|immediate|urgent)\b"
     r"|(?!(?:to|that|not|we|you|they|he|she|it|him|them|us)\b)[a-z]+\b(?! to\b)).*))",
     "GERUND": r"(?=(?P<action>[a-z]+ing\b.*))",
@@ -98,22 +103,26 @@ _SUBJECT = re.compile(
     rf"(?:(?!(?:that|said|says|saying|added|suggested|and)\s)[\w’'-]+\s){{1,6}})[{DOUBLE}]?\Z",
     re.IGNORECASE,
 )
-_UNCERTAIN = re.compile(r"\b(?:whether|if|unless) [^,;]{1,40}\Z")  # “whether he will stay”: nobody has said it
+# “Whether he will stay”: nobody has said it. “Those who will not pay”: nobody says it of somebody.
+_UNCERTAIN = re.compile(r"\b(?:whether [^;]{1,80}|(?:if|unless) [^,;]{1,40}|(?<!,)\s(?:who|that)\s(?:\w+ly )?)\Z")
 HEADLINE = re.compile(r" to (?P<action>(?!(?:be|have)\b)[a-z]+\b.*)")
-_ACTION_ENDS = re.compile(
-    rf"[;{DOUBLE}]|{PAIRED}|[.?!]{NOT_AFTER_TITLE}(?:\s+(?=[A-Z{OPENERS}])|\s*$)(?<!\b[A-Z]\.\s)(?<!\b[A-Z]\.)"
+_SENTENCE_ENDS = (
+    rf"[.?!]{NOT_AFTER_TITLE}(?:\s+(?=[A-Z{OPENERS}])|\s*$)(?<!\b[A-Z]\.\s)(?<!\b[A-Z]\.)"
     r"|, (?:an?|the) (?:\w+ )?\w+ (?:that|which|who)\b"
     r"|, (?:but|which|who|where|while|although|though|after|he|she|they|as|ending|saying|adding|according)\b"
     r"|,? but (?:would|will|not|he|she|they|it|that)\b"
     r"|, and (?:warned|said|would|will|added|called|that|he|she|they|it)\b| and (?:warned|said|would|will|called|urged)\b"
     r"|,? (?:[A-Z][\w.]* ?){1,4}(?:said|told|reported|added|wrote)\b|,? (?:he|she|they|officials) (?:said|added|told)\b"
 )
-_HANGING = re.compile(r",?(?: (?:and|or|but|of|to|for|by|the|a))+\Z")
+_ENDS = re.compile(f";|{_SENTENCE_ENDS}")
+_ENDS_QUOTED = re.compile(f"[;{DOUBLE}]|{PAIRED}|{_SENTENCE_ENDS}")
+_HANGING = re.compile(r",?(?: (?:and|or|but|of|to|for|by|with|from|in|on|at|the|a))+\Z")
 _LONE = frozenset("a an the any both all its his her their more further new".split())
 REPORTING = re.compile(
     r"\b(?P<verb>said|says|told|added|adds|announced|confirmed|stated|stating|insisted|warned|warns|warning|threatened"
     r"|promised|promises|pledged|vowed|agreed|argued)\b"
 )
+_HARMFUL = frozenset({Event.ASSAULT, Event.COERCE, Event.SANCTION, Event.THREATEN, Event.PROTEST, Event.MOBILIZE})
 _FIRMNESS = {
     "warned": Commitment.THREATEN,
     "warns": Commitment.THREATEN,
@@ -145,11 +154,16 @@ class Announcement:
     """Whether the announcing word is “would”, which is a step only in reported speech."""
     demand: bool
     """Whether the announcing word is “must” or “should”, which is a step only from its speaker."""
+    sentence: str = ""
+    """The action with its subject, if that is a noun phrase: “the army will strike”."""
 
 
-def find_announcements(words: str, published: str | None = None) -> Iterator[Announcement]:
+def find_announcements(
+    words: str, published: str | None = None, is_quoted: Callable[[int], bool] = lambda place: True
+) -> Iterator[Announcement]:
     """Return what a sentence announces, in order, without overlaps. Dates before `published` (ISO 8601) are past.
 
+    `is_quoted` tells whether a place in it is inside a quotation; what is announced there ends with the quotation.
     Quadratic in the sentence. White space must be single spaces of the same length as the article's.
     """
     taken = asked = 0
@@ -164,7 +178,7 @@ def find_announcements(words: str, published: str | None = None) -> Iterator[Ann
     for place, _, match, wording in found:
         if place < taken or _UNCERTAIN.search(words, 0, place):
             continue
-        announcement = _announcement(words, match, wording, published)
+        announcement = _announcement(words, match, wording, published, _ENDS_QUOTED if is_quoted(place) else _ENDS)
         if announcement and not (wording.demand and place < asked):
             taken = match.start("action")
             asked = asked if wording.acts else taken + len(announcement.action)
@@ -179,9 +193,11 @@ def find_headline(words: str) -> Announcement | None:
     return Announcement(match.start() + 1, match["action"].strip(" ."), Commitment.SCHEDULE, True, None, "", "", False, False)
 
 
-def _announcement(words: str, match: re.Match[str], wording: _Wording, published: str | None) -> Announcement | None:
+def _announcement(
+    words: str, match: re.Match[str], wording: _Wording, published: str | None, ends: re.Pattern[str]
+) -> Announcement | None:
     commitment = wording.means
-    action = _HANGING.sub("", _ACTION_ENDS.split(match["action"])[0].strip(" ,."))
+    action = _HANGING.sub("", ends.split(match["action"])[0].strip(" ,."))
     if len(action.split()) > LONGEST_ACTION:
         action = " ".join(action.partition(",")[0].split()[:LONGEST_ACTION])
     if not action or action in _LONE:
@@ -202,12 +218,17 @@ def _announcement(words: str, match: re.Match[str], wording: _Wording, published
         return None
     condition = _CONDITION.search(clause)
     action = action[: condition.start()].strip(" ,") if condition else action
-    if wording.demand and (subject := _SUBJECT.search(words, 0, match.start())):
-        action = f"{subject['subject']}{words[match.start() : match.start('action')]}{action}"
+    if date_text and action.endswith(f" {date_text}"):
+        action = action.removesuffix(date_text).strip(" ,")
+    action = action if wording.ahead else _SAID_ON.sub("", action)
+    subject = _SUBJECT.search(words, 0, match.start())
+    sentence = f"{subject['subject']}{words[match.start() : match.start('action')]}{action}" if subject else ""
+    if condition and commitment is Commitment.SCHEDULE:
+        commitment = Commitment.THREATEN if code_action(action) in _HARMFUL else Commitment.PLEDGE
     addressee = match.span("addressee") if "addressee" in match.groupdict() and match["addressee"] else None
     return Announcement(
         match.start(),
-        action,
+        (wording.demand and sentence) or action,
         commitment,
         wording.acts,
         addressee,
@@ -215,6 +236,7 @@ def _announcement(words: str, match: re.Match[str], wording: _Wording, published
         date_text,
         conditional,
         wording.demand,
+        sentence,
     )
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from llm_diplo.brief.parties import Parties
 from llm_diplo.codes import ActorType
@@ -16,7 +17,11 @@ from llm_diplo.text.marks import DOUBLE
 from llm_diplo.text.mentions import find_mentions
 from llm_diplo.text.units import UNITS_BEFORE
 
+if TYPE_CHECKING:
+    from llm_diplo.offline.parse import VerbSubject
+
 SUBJECTS_TRIED = 3
+LONGEST_DESCRIPTION = 4  # words
 
 _ADVERB = (
     r"(?:\s(?:also|again|still|now|then|later|once|both|all|today|yesterday|(?:last|this) (?:week|month|year)|on \w+day"
@@ -37,15 +42,25 @@ _NO_SUBJECT = re.compile(
     r"(?:\b(?:of|for|by|with|to|from|against|in|at|on|over|between|under|about|like|than|near|if|unless)|['’]s?)"
     r"(?:\s(?:the|a|an))?(?:\s[A-Z][\w.’'-]*)*\s*\Z"
 )
-_HIS = re.compile(r"\b(?:he|him|his|himself)\b", re.IGNORECASE)
-_HER = re.compile(r"\b(?:she|her|hers|herself)\b", re.IGNORECASE)
+_OPENED = re.compile(r"[“\"]?(?:[Bb]oth\s|[Tt]he\s)?(?![a-z])")
+_JOINED = re.compile(r"(?:,|,? and|,? as well as)\s(?!(?:said|that|who|which|he|she|it|they)\b)")
+_HANGING = re.compile(r"\b(?:of|for|from|at|in|to|with)\s(?:the\s)?(?:[A-Z][\w’'-]*\s)*\Z")
+
+
+def _speaks_for(head: str) -> bool:
+    """Whether a speaker without a name speaks for the body behind “of”: a spokesman or official does, a critic does not."""
+    folded = fold_name(head)
+    return folded in gazetteer.offices("en") or folded.rstrip("s") in gazetteer.offices("en") or gazetteer.is_title(head)
 
 
 class Subjects:
     """The actors of an article by place. Building it is linear in the article; each lookup reads a few units only."""
 
-    def __init__(self, article: Article, parties: Parties, voice: int | None = None) -> None:
+    def __init__(
+        self, article: Article, parties: Parties, voice: int | None = None, verbs: Mapping[int, VerbSubject] | None = None
+    ) -> None:
         self.article = article
+        self.verbs = verbs or {}
         self.parties = parties
         self.voice = voice
         self.mentions = list(_mentions(article.text, parties))
@@ -71,7 +86,48 @@ class Subjects:
         for first, last, index in reversed(self.within(start, place)[-SUBJECTS_TRIED:]):
             if last <= place and _GAP.fullmatch(self.article.text, last, place):
                 return index if self.is_subject(first) else None
-        return None
+        return self._parsed(place)
+
+    def _parsed(self, place: int) -> int | None:
+        """The actor that the parser's subject of the verb at `place` names, itself or by an office: “the union's leader”."""
+        found = self.verbs.get(place)
+        if found is None:
+            return None
+        if fold_name(found.head) in gazetteer.words("pronouns_third", "en"):
+            return self.meant(found.head, found.start)
+        named = self.named(found.start, found.end, found.head)
+        if named is None or _speaks_for(found.head):
+            return named
+        forms = (self.parties.actors[named].name, *self.parties.actors[named].aliases)
+        return named if any(found.head in form.split() for form in forms) else None
+
+    def named(self, start: int, end: int, head: str) -> int | None:
+        """Return the actor that a description names: the one whose mention includes the head, else the only one."""
+        inside = [mention for mention in self.within(start, end) if mention[1] <= end]
+        heading = [index for first, last, index in inside if head and head in self.article.text[first:last].split()]
+        if heading:
+            return heading[0]
+        free = [mention for mention in inside if not _HANGING.search(self.article.text, start, mention[0])]
+        if inside and not free and not _speaks_for(head) and " from " not in self.article.text[start : inside[0][0]]:
+            return None
+        inside = free or inside
+        indexes = {index for _, _, index in inside}
+        if indexes or len(self.article.text[start:end].split()) > LONGEST_DESCRIPTION:
+            return indexes.pop() if len(indexes) == 1 else None
+        return self.parties.find(self.article.text[start:end].removeprefix("the ").removeprefix("The "))
+
+    def beside(self, index: int, start: int, place: int) -> list[int]:
+        """Return the actors that a sentence from `start` names with `index` as its subject: “Ketter and Tarn agreed”."""
+        found: list[int] = []
+        end = start
+        for first, last, other in self.within(start, place):
+            gap = self.article.text[end:first]
+            between = _JOINED.match(gap) if found else _OPENED.match(gap)
+            if not between or not all(word.islower() or gazetteer.is_title(word) for word in gap[between.end() :].split()):
+                break
+            found.append(other)
+            end = last
+        return [other for other in dict.fromkeys(found) if other != index] if index in found else []
 
     def is_subject(self, place: int) -> bool:
         """Return True if the name at `place` does not depend on a preposition or possessive."""

@@ -49,6 +49,12 @@ STEPS = {
     "Minister Orsolya Venn will visit the U.S. harbour pilots in June.": [("Orsolya Venn", "schedule", "in June")],
     "Minister Orsolya Venn proposed a joint patrol last year.": [],
     "Minister Orsolya Venn declined to comment.": [],
+    "Minister Orsolya Venn refused on Thursday to discuss the toll.": [("Orsolya Venn", "refuse", "")],
+    "Minister Orsolya Venn said that she would fly to the island in May.": [("Orsolya Venn", "schedule", "in May")],
+    "Minister Orsolya Venn said that she would close the yard if the toll fell.": [("Orsolya Venn", "pledge", "")],
+    "Minister Orsolya Venn said that she would attack the fleet if the toll fell.": [("Orsolya Venn", "threaten", "")],
+    "Minister Orsolya Venn asked whether the pilot, Tor Brandt, could open the yard in June.": [],
+    "Minister Orsolya Venn spoke of men who will not pay.": [],
     "Minister Orsolya Venn remains committed to lowering the tolls.": [("Orsolya Venn", "pledge", "")],
     "Minister Orsolya Venn is going to open the books in May.": [("Orsolya Venn", "schedule", "in May")],
     "Minister Orsolya Venn hopes to meet the fleet, which lost a ship last winter.": [("Orsolya Venn", "expect", "")],
@@ -90,6 +96,75 @@ def test_steps_have_a_doer_and_their_own_date(diplo: Any, sentence: str, expecte
     assert steps == expected
 
 
+ACTIONS = {
+    "Minister Orsolya Venn will open the yard on 3 May 2030.": "open the yard",
+    "Minister Orsolya Venn said on Monday that the army will strike if the rebels stay.": "the army will strike",
+    "Talks will be held in June, Minister Orsolya Venn said on Monday.": "Talks will be held",
+    "Minister Orsolya Venn promised to repair the “old pier” of the island.": "repair the “old pier” of the island",
+    "Minister Orsolya Venn said that a technical problem still needs to wait.": None,
+    "Minister Orsolya Venn refused to discuss the toll on Thursday.": "discuss the toll",
+}
+
+
+@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize(("sentence", "expected"), ACTIONS.items())
+def test_an_action_is_whole_and_without_its_date(diplo: Any, sentence: str, expected: str | None, reader: str) -> None:
+    if reader == "rules" and "said on Monday that" not in sentence and "said on Monday" in sentence:
+        pytest.skip("by word order nobody speaks a clause without “that”")
+    steps = brief(diplo, sentence, reader)["next_steps"]
+    assert [step["action"] for step in steps] == ([expected] if expected else [])
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_all_who_are_the_subject_act(diplo: Any, reader: str) -> None:
+    found = brief(diplo, "President Ines Calloway and Minister Orsolya Venn agreed to meet the fleet.", reader)
+    (step,) = found["next_steps"]
+    assert {found["names"][id] for id in step["actors"]} == {"Ines Calloway", "Orsolya Venn"}
+
+
+def test_a_parsed_subject_acts_across_words_between(diplo: Any) -> None:
+    text = "Minister Orsolya Venn has been scathing in every speech of the week, threatening to leave the union."
+    found = brief(diplo, text, "parse")
+    (step,) = found["next_steps"]
+    assert ([found["names"][id] for id in step["actors"]], step["commitment"]) == (["Orsolya Venn"], "threaten")
+
+
+OFFICES = {
+    "Foreign Minister Ines Calloway said that the road was open.": "Foreign Minister",
+    "Ines Calloway, the island's harbour minister, said that the road was open.": "harbour minister",
+    "Ines Calloway, chairman of the Strait Commission, said that the road was open.": "chairman of the Strait Commission",
+    "The union met. Its director, Ines Calloway, said that the road was open.": "director",
+    "Mr. Ines Calloway said that the road was open.": None,
+}
+
+
+@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize(("text", "expected"), OFFICES.items())
+def test_a_person_has_the_office_beside_the_name(diplo: Any, text: str, expected: str | None, reader: str) -> None:
+    found = brief(diplo, text, reader)
+    offices = {actor["name"]: actor["office"] for actor in found["actors"]}
+    assert offices["Ines Calloway"] == expected
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_a_state_is_one_with_and_without_its_realm(diplo: Any, reader: str) -> None:
+    text = "The talks went on. The Republic of Tarn said that it agreed. Tarn will send a ship in June."
+    found = brief(diplo, text, reader)
+    (tarn,) = [actor for actor in found["actors"] if "Tarn" in actor["name"]]
+    assert (tarn["type"], [found["names"][id] for id in found["next_steps"][0]["actors"]]) == ("state", [tarn["name"]])
+
+
+def test_a_place_in_capitals_gives_no_name(diplo: Any) -> None:
+    text = "DRAVIK, 3 March (Courier) - Dravik's government rejected the loan. DRAVIK has three ports. Dravik refused to pay."
+    assert names_of(diplo, text) == {"Dravik"}
+
+
+def test_a_group_of_a_state_acts_by_word_order(diplo: Any) -> None:
+    found = brief(diplo, "On Monday Danish security forces agreed to leave the island.", "rules")
+    (step,) = found["next_steps"]
+    assert [found["names"][id] for id in step["actors"]] == ["Danish security forces"]
+
+
 @pytest.mark.parametrize("reader", READERS)
 def test_a_headline_announces_a_step(diplo: Any, reader: str) -> None:
     text = "Orsolya Venn agrees to meet the fleet\n\nMinister Orsolya Venn said that the harbour was open."
@@ -120,7 +195,7 @@ def test_who_announces_a_thing_without_a_doer_proposes_it(diplo: Any, reader: st
 @pytest.mark.parametrize("reader", READERS)
 def test_what_is_proposed_is_one_step(diplo: Any, reader: str) -> None:
     found = brief(diplo, "Minister Orsolya Venn suggested the fleet should wait. She called for more “patience”.", reader)
-    assert [step["action"] for step in found["next_steps"]] == ["the fleet should wait"]
+    assert [step["action"] for step in found["next_steps"]] == ["the fleet should wait", "more “patience”"]
 
 
 def test_one_actor_a_person_with_and_without_initial_and_rank(diplo: Any) -> None:
