@@ -22,7 +22,7 @@ from llm.cli import cli
 from llm.plugins import pm
 
 from llm_diplo import Brief, summarize
-from llm_diplo.loaders import LONGEST_OUTPUT, Diplo
+from llm_diplo.plugin import LONGEST_OUTPUT, Diplo
 
 ARTICLE = EXAMPLES / "harbour-talks.txt"
 OFFLINE = ("-m", "diplo-offline")

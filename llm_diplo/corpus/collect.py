@@ -28,7 +28,7 @@ from llm_diplo.errors import (
     UnansweredError,
     UnavailableModelError,
 )
-from llm_diplo.models.failures import internal_error
+from llm_diplo.models.failures import own_error
 from llm_diplo.models.pump import Call, in_thread
 from llm_diplo.models.settings import Plan
 from llm_diplo.schema import SCHEMA_VERSION, Brief
@@ -231,10 +231,8 @@ class _Work:
             brief = await self._brief(source, article)
         except DatabaseError:
             raise
-        except DiploError as error:
-            return self._failed(entry, source, error)
         except Exception as error:
-            return self._failed(entry, source, internal_error(error, self.plan.settings.key))
+            return self._failed(entry, source, own_error(error, self.plan.settings.key))
         self.journal.finish(source, brief)
         self.jobs.answered()
         return Outcome(entry.name, State.DONE, brief, source=source)

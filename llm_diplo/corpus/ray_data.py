@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from llm_diplo.corpus.exchange import COLUMNS
 from llm_diplo.errors import AccessError, DiploError, MissingKeyError, RateLimitError, UnavailableModelError, install_command
-from llm_diplo.models.failures import internal_error
+from llm_diplo.models.failures import own_error
 from llm_diplo.models.registry import get_async_or_sync_model
 from llm_diplo.models.settings import Settings, check_count, prepared
 from llm_diplo.sources.facts import stated_facts
@@ -107,7 +107,7 @@ class _Summarizer:
                 article = read_record(str(row["text"]), str(row["id"]), **facts)
                 brief = await asummarize_article(article, self.plan)
         except Exception as error:
-            known = error if isinstance(error, DiploError) else internal_error(error, self.plan.settings.key)
+            known = own_error(error, self.plan.settings.key)
             return {**row, "error_kind": type(known).__name__, "error": str(known)}
         return {**row, "text": article.text, "brief": brief.model_dump_json()}
 

@@ -14,7 +14,7 @@ from typing import TypeAlias, Unpack
 
 from llm_diplo.corpus.inputs import LONGEST_NAME, Entry
 from llm_diplo.errors import DiploError
-from llm_diplo.models.failures import internal_error
+from llm_diplo.models.failures import own_error
 from llm_diplo.models.pump import in_thread
 from llm_diplo.models.registry import get_async_or_sync_model
 from llm_diplo.models.settings import Plan, Settings, check_count, prepared
@@ -61,10 +61,8 @@ async def _summarize(source: Callable[[], Article], plan: Plan, free: asyncio.Se
         try:
             # Waiting for a URL must block neither the other articles nor Ctrl-C.
             return await asummarize_article(await in_thread(source), plan)
-        except DiploError as error:
-            return error
         except Exception as error:
-            return internal_error(error, plan.settings.key)
+            return own_error(error, plan.settings.key)
 
 
 def summarize_many(

@@ -12,6 +12,7 @@ import openai
 
 from llm_diplo.errors import (
     AccessError,
+    DiploError,
     InternalError,
     MissingKeyError,
     ModelError,
@@ -151,8 +152,13 @@ def explain(error: BaseException, model: Any, name: str, characters: int, keys: 
     return ModelError(f"{name} failed: {text or raised}")
 
 
-def internal_error(error: Exception, key: str | None) -> InternalError:
-    """An unexpected error as the error of one document; not chained, as its traceback may hold what a server sent."""
+def own_error(error: Exception, key: str | None) -> DiploError:
+    """Return an error of ours as it is, any other as an `InternalError` of one document.
+
+    That is not chained, as its traceback may hold what a server sent.
+    """
+    if isinstance(error, DiploError):
+        return error
     keys = (key,) if key else ()
     said = " ".join(redacted(f"{type(error).__name__}: {error}", keys).split())[:300]
     internal = InternalError(f"A defect of llm-diplo cost this brief ({said}): {REPORT}.")

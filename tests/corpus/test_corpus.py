@@ -271,7 +271,7 @@ def test_a_brief_of_the_database_is_rendered_with_its_text(diplo: Any, run_llm: 
 
 
 def test_llm_reads_a_brief_of_the_database(diplo: Any, run_llm: Any, failing: Any, folder: Path) -> None:
-    from llm_diplo.loaders import Diplo, load_brief
+    from llm_diplo.plugin import Diplo, load_brief
 
     assert diplo("corpus", folder, "--db", "diplo.db", "-m", failing("good"), "--no-dedupe").exit_code == 0
     assert "Dispatch" in str(load_brief("diplo.db#1"))
