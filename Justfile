@@ -43,13 +43,15 @@ bench:
 fuzz seconds="600":
     python tests/fuzz.py --all {{seconds}}
 
-# Mutate a random sample of each pure room, and print what the tests made of it (`pip install mutmut`)
-mutate sample="40":
+# Mutate a sample of each pure room, and print what the tests made of it (`pip install mutmut`); another seed takes another sample
+mutate sample="40" seed="1":
     #!/usr/bin/env bash
     set -euo pipefail
-    mutmut run 'llm_diplo.text.tables.*'  # makes all mutants, and notes which tests reach which function
+    mutmut run 'llm_diplo.text.marks.x_marked_words__mutmut_1'  # makes all mutants, and notes which tests reach which function
     all=$(mutmut results --all true | grep -o 'llm_diplo\.[^:]*')
-    sample=$(for room in text quotes brief; do grep "^llm_diplo\.$room\." <<< "$all" | shuf -n {{sample}}; done)
+    sample=$(for room in text quotes brief; do
+        grep "^llm_diplo\.$room\." <<< "$all" | shuf -n {{sample}} --random-source=<(yes {{seed}})
+    done)
     mutmut run $sample
     mutmut results --all true | grep -wF "$sample" | sort > mutants/sample.txt
     grep -v 'killed$' mutants/sample.txt || true

@@ -23,6 +23,7 @@ from llm_diplo.text.quotations import number_article
 EXAMPLE = Path(__file__).parent.parent / "examples" / "strait-conference.txt"
 QUOTING = "Minister Ines Calloway said “that talks would go on in Port Ketter today” again. "
 PLAIN = "The talks in Port Ketter went on for another day without a word from the island. "
+PRONOUN = "Minister Ines Calloway spoke in Port Ketter. “The talks go on,” she said. "
 QUOTING_CHINESE = "外交部发言人李明表示：“中方反对单边制裁和一切行动。”"
 PLAIN_CHINESE = "双方在港口继续举行会谈，没有发表任何联合声明。"
 ENGLISH, CHINESE = QUOTING + 3 * PLAIN, QUOTING_CHINESE + 3 * PLAIN_CHINESE
@@ -32,6 +33,7 @@ TEXTS = {
     "Chinese, one paragraph": CHINESE * 10_300,
     "Chinese, many paragraphs": (CHINESE + "\n\n") * 10_000,
     "English, each sentence a quotation": QUOTING * 12_300,
+    "English, each quotation a pronoun's": PRONOUN * 13_300,
     "Chinese, each sentence a quotation": QUOTING_CHINESE * 38_500,
     "quote marks only": '"' * 1_000_000,
 }

@@ -23,7 +23,8 @@ _ARABIC_ARTICLE = "ال"
 _OWN_SCRIPTS = ("ru", "uk", "el", "ar")  # whose endings no word of another script can have
 _JOINED = UNSPACED + HANGUL
 _LETTERS = rf"[^\W_{_JOINED}]+"
-_WORD = re.compile(rf"(?<!\w)[^\W\d_](?:\.[^\W\d_])+(?!\w)\.?|{_LETTERS}(?:'{_LETTERS})*")
+_LETTER = rf"[^\W\d_{_JOINED}]"
+_WORD = re.compile(rf"(?<!\w){_LETTER}(?:\.{_LETTER})+(?!\w)\.?|{_LETTERS}(?:'{_LETTERS})*")
 
 
 class Kind(Enum):

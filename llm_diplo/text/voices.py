@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _SUBJECT_DROPPED = frozenset({"es", "ar", "it", "pt", "zh", "ja", "tr", "pl"})
+_FARTHEST = 40  # units between a pronoun and whom it means: in a text of one paragraph, too, the cost stays linear
 _LONGEST_APPOSITION = 120
 _LONGEST_VERB = 3  # words, auxiliaries and adverbs included
 _BOUNDARY = re.compile(rf"[.!?;:\n{DOUBLE}]")
@@ -91,6 +92,10 @@ class Voices:
     def _people_between(self, start: int, end: int) -> tuple[Mention, ...]:
         first = bisect_left(self.people, start, key=_start)
         return self.people[first : bisect_left(self.people, end, lo=first, key=_start)]
+
+    @cached_property
+    def _begins(self) -> list[int]:
+        return [quotation.spans[0].start for quotation in self.quotations]
 
     @cached_property
     def _full_names(self) -> set[tuple[str, ...]]:
@@ -174,15 +179,15 @@ class Voices:
     def _antecedents(self, number: int, offset: int, gender: str | None, before: list[tuple[str, ...]]) -> tuple[str, ...]:
         """Return the people whom a pronoun at `offset` may mean, back to the last speaker, within two paragraphs."""
         units = self.article.units
-        at = bisect_right(units, offset, key=_start) - 1
+        at = bisect_right(units, offset, key=_start)
         found: list[str] = []
-        for unit in reversed(units[: at + 1]):
-            if unit.paragraph < units[at].paragraph - 1:
+        for unit in reversed(units[max(0, at - _FARTHEST) : at]):
+            if unit.paragraph < units[at - 1].paragraph - 1:
                 break
             here = self._people_between(unit.start, min(unit.end, offset))
             inside = [mention for mention in here if self._fits_name(mention.speaker.written, gender)]
             speaking = [mention.speaker.written for mention in inside if mention.speaks]
-            quoted = [n for n in range(number) if unit.start <= self.quotations[n].spans[0].start < unit.end]
+            quoted = range(bisect_left(self._begins, unit.start), min(number, bisect_left(self._begins, unit.end)))
             spoken = [name for n in quoted for name in before[n] if self._fits_name(name, gender)]
             last = speaking[-1:] or spoken
             found.extend(last or [mention.speaker.written for mention in inside])

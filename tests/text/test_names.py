@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from llm_diplo.text.inflection import Kind
@@ -163,6 +163,7 @@ def test_the_case_of_a_name_is_noted() -> None:
 
 
 @given(st.text(alphabet="abcdefgh -’.'ÉБж王김ا", min_size=1, max_size=20), st.text(max_size=20))
+@example(".f", "耋")  # no initialism
 def test_a_text_holds_the_name_that_it_is(name: str, around: str) -> None:
     """What is written by itself is found, whatever marks it has."""
     assume(not re.search(r"\W{3}", name))
