@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 from pydantic import BaseModel
 
 from llm_diplo.brief.extraction import ExtractedPosition, ExtractedStep
-from llm_diplo.brief.holders import holder_is_shown
+from llm_diplo.brief.holders import has_named_speaker, holder_is_shown, is_named, other_speaker
 from llm_diplo.brief.review import Check, Context, Doubt, Fault, Finding, Reviewed
 from llm_diplo.brief.wording import Wording, content_stems, distant_numbers, distant_quotes, invented_numbers, invented_quotes
 from llm_diplo.codes import ActorType, Stance
@@ -121,7 +121,7 @@ def _shown(field: str, holder: str, units: list[int], context: Context) -> Itera
         yield Fault(field, "it names no holder", "say who holds it, or leave the item out")
     elif holder not in context.found:
         yield _unknown(field, holder)
-    elif units and not holder_is_shown(context.found[holder], units, context.parties, context.wording):
+    elif units and not holder_is_shown(context.found[holder], units, context):
         reason = f"the holder is not in the evidence: {_units_do(units)} not name “{holder}”"
         yield Fault("evidence", reason, _where_named(holder, units, context))
 
@@ -129,7 +129,7 @@ def _shown(field: str, holder: str, units: list[int], context: Context) -> Itera
 def _where_named(holder: str, units: list[int], context: Context) -> str:
     """The cure: the units near the evidence that name the holder."""
     around = [unit for unit in context.units if units[0] - NAMED_WITHIN <= unit <= units[-1] + NAMED_WITHIN]
-    named = [unit for unit in around if context.is_named(context.found[holder], unit)]
+    named = [unit for unit in around if is_named(context.found[holder], unit, context)]
     nearest = sorted(sorted(named, key=lambda unit: min(abs(unit - cited) for cited in units))[:MOST_NAMED])
     if not nearest:
         return "give the item to the holder that the evidence names, or leave it out"
@@ -254,7 +254,7 @@ def _doers(review: Step, context: Context) -> Iterator[Fault]:
     near = range(max(1, units[0] - UNITS_BEFORE), min(len(context.wording.article.units), units[-1] + 1) + 1)
     for index in review.refs.get("actors", ()):
         person = context.parties.actors[index].type is ActorType.PERSON
-        if person and not holder_is_shown(index, near, context.parties, context.wording):
+        if person and not holder_is_shown(index, near, context):
             name = context.parties.actors[index].name
             yield Fault("actors", f"“{name}” is named neither in the evidence nor near it", "name who would act, or nobody")
 
@@ -268,7 +268,7 @@ def _one_holder_each(positions: Sequence[Position], context: Context) -> Iterato
     for quote, found in holders.items():
         if len(found) < 2:
             continue
-        possible = {holder for holder in found if context.other_speaker(quote, holder) is None}
+        possible = {holder for holder in found if other_speaker(quote, holder, context) is None}
         for review in positions:
             rightful = len(possible) == 1 and possible.issuperset(review.refs.get("actor", ()))
             if quote in review.item.quotes and not rightful:
@@ -285,15 +285,15 @@ def _quotations_of_others(positions: Sequence[Position], context: Context) -> It
         if review.faults or not review.refs.get("actor"):
             continue
         holder = review.refs["actor"][0]
-        others = {quote: context.other_speaker(quote, holder) for quote in review.item.quotes}
+        others = {quote: other_speaker(quote, holder, context) for quote in review.item.quotes}
         kept = [quote for quote, other in others.items() if other is None]
         for quote, other in others.items():
             if other is None:
                 continue
             name = context.parties.actors[other].name
             reason = f"the article gives these words to {name}"
-            if context.is_named(holder, context.wording.quotation(int(quote[1:])).unit) or any(
-                context.has_named_speaker(left) for left in kept
+            if is_named(holder, context.wording.quotation(int(quote[1:])).unit, context) or any(
+                has_named_speaker(left, context) for left in kept
             ):
                 yield review, Doubt("quotes", quote, reason, {"quotes": kept})
             else:

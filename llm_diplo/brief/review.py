@@ -11,12 +11,9 @@ from typing import Any, Generic, TypeAlias, TypeVar
 from pydantic import BaseModel
 
 from llm_diplo.brief.extraction import ExtractedActor, ExtractedPosition, ExtractedStep
-from llm_diplo.brief.holders import other_speaker
 from llm_diplo.brief.parties import Parties
 from llm_diplo.brief.wording import Wording
 from llm_diplo.schema import Notice, Rejected
-from llm_diplo.text import gazetteer
-from llm_diplo.text.folding import fold_name
 
 Item = TypeVar("Item")
 
@@ -122,20 +119,6 @@ class Context:
     def quotations(self) -> Sequence[int]:
         """The numbers of the quotations that the model was shown."""
         return tuple(quotation.number for quotation in self.wording.numbered.quotations_shown)
-
-    def other_speaker(self, quote: str, holder: int) -> int | None:
-        """Return the listed actor to whom the article attributes a quotation (“q1”), if that is not its holder."""
-        return other_speaker(self.wording.quotation(int(quote[1:])), holder, self.parties, self.wording)
-
-    def is_named(self, actor: int, unit: int) -> bool:
-        """Whether a unit names an actor."""
-        return self.wording.names([unit], self.parties.forms(actor), self.parties.kind(actor))
-
-    def has_named_speaker(self, quote: str) -> bool:
-        """Whether the article attributes a quotation to somebody by name, not by a pronoun."""
-        speaker = self.wording.quotation(int(quote[1:])).speaker
-        named = self.wording.article.text[speaker.start : speaker.end] if speaker else ""
-        return bool(named) and fold_name(named) not in gazetteer.words("pronouns_third", self.wording.language)
 
 
 Finding: TypeAlias = Fault | Doubt
