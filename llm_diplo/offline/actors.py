@@ -12,25 +12,24 @@ from dataclasses import dataclass
 from functools import cache
 
 from llm_diplo.codes import ActorType
+from llm_diplo.offline.groups import EDGES, bodies, find_groups, whole_body
 from llm_diplo.offline.parse import Block, Token, is_verb
 from llm_diplo.offline.speech import reporting_words
 from llm_diplo.schema import Span
 from llm_diplo.text import gazetteer
 from llm_diplo.text.folding import fold_name
-from llm_diplo.text.marks import QUOTE_MARKS
 from llm_diplo.text.tables import read_table
 
 SHORTEST = 2  # characters of a name
+LONGEST_OFFICE = 4  # tokens
 LONGEST_NAME = 9  # tokens of a name in the gazetteer
 
 _ORGANIZATIONS = frozenset({"ORG"})
 _NO_ACTOR = re.compile(
     r"(?:Near|Operation|USS|HMS|FS|Resolution|Image|Photo|Passcode|Law of|@)\b|.*(?:Resolutions?|Conference|Act|Treaty) *\d*$"
 )
-RULERS = frozenset({"government", "administration", "regime", "leadership"})
 _UNCLASSED = frozenset({"", "GPE", "LOC", "PRODUCT", "FAC", "NORP", "WORK_OF_ART"})
 _COMMON = frozenset("group people friends council university department team image members state president".split())
-_EDGES = QUOTE_MARKS + " \t\n,;:.()[]-–—"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,65 +53,16 @@ def actor_mentions(block: Block) -> Iterator[ActorMention]:
     taken: set[int] = set()
     known = list(_known(block))
     whole = [pair for pair in known if len(pair[1]) > 2]
-    for mention, tokens in (*whole, *_collectives(block), *_entities(block), *_offices(block), *known, *_unseen(block)):
+    for mention, tokens in (*whole, *_groups(block), *_entities(block), *_offices(block), *known, *_unseen(block)):
         indexes = {token.i for token in tokens}
         if taken.isdisjoint(indexes):
             taken |= indexes
             yield mention
 
 
-def _collectives(block: Block) -> Iterator[tuple[ActorMention, list[Token]]]:
-    """“Iraqi security forces”: a noun for a group with a name or a nationality before it."""
-    for token in block.doc:
-        kind = _collective_type(token)
-        if kind is None or (token.dep_ == "compound" and token.head.i > token.i):
-            continue
-        tokens = [t for t in token.lefts if t.dep_ in {"amod", "compound", "nmod", "poss", "nummod"}]
-        owner = next((t for t in tokens if t.dep_ == "poss" and t.pos_ == "PROPN" and token.lower_ in RULERS), None)
-        named = [inner for t in tokens for inner in t.subtree if _is_name(inner) or inner == owner]
-        if any(t.dep_ == "poss" and t.ent_type_ == "PERSON" for t in tokens):
-            continue
-        own = token.pos_ == "PROPN" and token.text[:1].isupper()
-        behind = _of_name(token)
-        if not named and not behind and not (own and token.i > 0 and token.sent.start != token.i):
-            continue
-        first = min([inner.i for inner in named if inner.i < token.i] or [token.i])
-        phrase = list(block.doc[first : (behind.i if behind is not None else token.i) + 1])
-        phrase = _whole_body(phrase) if own else phrase
-        last = phrase[-1]
-        words = block.text[phrase[0].idx : last.idx + len(last)].strip(_EDGES)
-        entry = gazetteer.lookup(words)
-        country = next(
-            (entry_ for t in phrase if (entry_ := gazetteer.lookup_demonym(t.text) or gazetteer.lookup(t.text))), None
-        )
-        if token.lower_ in RULERS:
-            entry = country or entry
-            if owner is not None and country is None:  # “Ketter's government”: of a state in no table
-                yield _mention(block, phrase, owner.text, ActorType.STATE, None), phrase
-                continue
-        made = entry or (gazetteer.Entry(words, kind, country.country if country else None, (words,)) if country else None)
-        yield _mention(block, phrase, words, entry.type if entry else kind, made), phrase
-
-
-def _collective_type(token: Token) -> ActorType | None:
-    if token.pos_ not in {"NOUN", "PROPN"}:
-        return None
-    return collective_nouns().get(token.lower_)
-
-
-def _of_name(token: Token) -> Token | None:
-    """“the government of Iraq”, “the Church of Mercy”: the name after the noun."""
-    for child in token.rights:
-        if child.lower_ == "of" and child.i == token.i + 1:
-            for inner in child.children:
-                named = inner.ent_type_ in {"GPE", "NORP"} or (inner.pos_ == token.pos_ == "PROPN")
-                if inner.dep_ == "pobj" and named and inner.right_edge.i == inner.i:
-                    return inner
-    return None
-
-
-def _is_name(token: Token) -> bool:
-    return token.ent_type_ in {"NORP", "GPE", "ORG", "PERSON"} or gazetteer.lookup_demonym(token.text) is not None
+def _groups(block: Block) -> Iterator[tuple[ActorMention, list[Token]]]:
+    for group in find_groups(block):
+        yield _mention(block, group.phrase, group.words, group.type, group.entry), group.phrase
 
 
 def _offices(block: Block) -> Iterator[tuple[ActorMention, list[Token]]]:
@@ -123,7 +73,7 @@ def _offices(block: Block) -> Iterator[tuple[ActorMention, list[Token]]]:
             phrase = [t for t in token.lefts if t.dep_ in {"compound", "amod", "nmod"}]
             phrase = [inner for t in phrase for inner in t.subtree] + [token]
             words = block.text[phrase[0].idx : token.idx + len(token)]
-            if len(phrase) > 1 and "\n" not in words:
+            if 1 < len(phrase) <= LONGEST_OFFICE and "\n" not in words:
                 yield _mention(block, phrase, words, ActorType.PERSON, None), phrase
 
 
@@ -137,11 +87,11 @@ def _unseen(block: Block) -> Iterator[tuple[ActorMention, list[Token]]]:
             acts
             and token.text[:1].isupper()
             and token.ent_type_ in _UNCLASSED
-            and (_reports(token) or fold_name(token.text) in _bodies())
+            and (_reports(token) or fold_name(token.text) in bodies())
         ):
-            phrase = _whole_body([t for t in token.lefts if t.dep_ == "compound" and t.text[:1].isupper()] + [token])
+            phrase = whole_body([t for t in token.lefts if t.dep_ == "compound" and t.text[:1].isupper()] + [token])
             last = phrase[-1]
-            words = block.text[phrase[0].idx : last.idx + len(last)].strip(_EDGES)
+            words = block.text[phrase[0].idx : last.idx + len(last)].strip(EDGES)
             if _may_be_name(words):
                 kind = ActorType.PERSON if _is_person(phrase) else ActorType.OTHER
                 yield _mention(block, phrase, words, kind, None), phrase
@@ -188,32 +138,12 @@ def _entities(block: Block) -> Iterator[tuple[ActorMention, list[Token]]]:
             tokens.pop(0)
         if not tokens:
             continue
-        tokens = _whole_body(tokens)
-        words = block.text[tokens[0].idx : tokens[-1].idx + len(tokens[-1])].strip(_EDGES)
+        tokens = whole_body(tokens)
+        words = block.text[tokens[0].idx : tokens[-1].idx + len(tokens[-1])].strip(EDGES)
         kind = _entity_type(entity.label_, words, tokens)
         if kind is not None and len(words) >= SHORTEST and any(map(str.isalpha, words)) and "\n" not in words:
             titled = _titled(block, tokens) if kind is ActorType.PERSON else None
             yield _mention(block, tokens, words, kind, _entry(words), titled), tokens
-
-
-def _whole_body(tokens: list[Token]) -> list[Token]:
-    """A body's name with what the parser leaves beside it: “Dockers' Union”, “Court of the Seas”, “Task Force 50”."""
-    doc, first, last = tokens[0].doc, tokens[0].i, tokens[-1].i
-    if fold_name(tokens[-1].text) in _bodies():
-        if first == last and first > 1 and doc[first - 1].tag_ == "POS" and doc[first - 2].text[:1].isupper():
-            first -= 2
-        end = last + 1
-        while end < len(doc) and (doc[end].lower_ in {"of", "the", "and"} or (end > last + 1 and _is_capital(doc[end]))):
-            end += 1
-            if _is_capital(doc[end - 1]) and doc[last + 1].lower_ == "of":
-                last = end - 1
-    elif tokens[-1].text.isupper() and last + 1 < len(doc) and doc[last + 1].text.isdigit() and len(doc[last + 1]) <= 3:
-        last += 1
-    return list(doc[first : last + 1])
-
-
-def _is_capital(token: Token) -> bool:
-    return bool(token.text[:1].isupper() and token.pos_ in {"PROPN", "NOUN"})
 
 
 def _entity_type(label: str, words: str, tokens: list[Token]) -> ActorType | None:
@@ -223,6 +153,7 @@ def _entity_type(label: str, words: str, tokens: list[Token]) -> ActorType | Non
     folded = fold_name(words)
     if (
         gazetteer.is_title(words)
+        or _is_part_of_title(label, tokens)
         or folded in _title_halves() | _COMMON | _letters()
         or _NO_ACTOR.match(words)
         or _is_thing(folded)
@@ -237,6 +168,15 @@ def _entity_type(label: str, words: str, tokens: list[Token]) -> ActorType | Non
     return None
 
 
+def _is_part_of_title(label: str, tokens: list[Token]) -> bool:
+    """Whether a name is cut out of a title: “Pentagon Press” before “Secretary”, “Navy Capt”, which are no bodies."""
+    doc, last = tokens[0].doc, tokens[-1]
+    behind = doc[last.i + 1] if last.i + 1 < len(doc) else None
+    ends = len(tokens) > 1 and (gazetteer.is_title(last.text) or last.lower_.strip(".") in _abbreviated())
+    leads = behind is not None and behind.text[:1].isupper() and gazetteer.is_title(behind.text)
+    return label != "PERSON" and (ends or leads or tokens[0].lower_ in {"of", "for"})
+
+
 def _is_person(tokens: list[Token]) -> bool:
     """Whether an office stands beside two or three words that name no body: “Edvard Osk, chairman of …”."""
     if not 2 <= len(tokens) <= 3 or any(fold_name(token.text) in gazetteer.words("bodies", "en") for token in tokens):
@@ -249,7 +189,7 @@ def _is_person(tokens: list[Token]) -> bool:
 
 def _is_people(tokens: list[Token]) -> bool:
     """Whether it means people: “the Russians”, not “Russian” before a noun."""
-    return bool(tokens[-1].dep_ not in {"amod", "compound", "nmod", "poss"} and tokens[-1].tag_ in {"NNPS", "NNS", "NNP"})
+    return bool(tokens[-1].dep_ not in {"amod", "compound", "nmod", "poss"} and tokens[-1].text.endswith("s"))
 
 
 def _known(block: Block) -> Iterator[tuple[ActorMention, list[Token]]]:
@@ -289,12 +229,12 @@ def _makes_actor(head: Token, words: str, kind: ActorType, entry: gazetteer.Entr
         return _acts(head)
     if head.doc[max(0, head.left_edge.i - 2) : head.left_edge.i].text.endswith(":"):
         return False  # a credit: “Image: …”
-    if fold_name(words) in _bodies():
+    if fold_name(words) in bodies():
         return False  # cut out of a longer name, or short for one
     if " " in words or entry is not None or titled or kind not in {ActorType.PERSON, ActorType.OTHER}:
         return True
     agent = head.dep_ in {"nsubj", "nsubjpass"} or (head.dep_ == "pobj" and head.head.dep_ == "agent")
-    return words.isupper() or (agent and (kind is ActorType.OTHER or _reports(head)))
+    return bool(agent and (kind is ActorType.OTHER or _reports(head)))
 
 
 def _acts(token: Token) -> bool:
@@ -315,14 +255,8 @@ def _is_thing(name: str) -> bool:
 
 
 @cache
-def collective_nouns() -> dict[str, ActorType]:
-    tables = read_table("collectives")
-    return {noun: ActorType(kind) for kind, nouns in tables.items() if kind in set(ActorType) for noun in nouns.split()}
-
-
-@cache
-def _bodies() -> frozenset[str]:
-    return frozenset(gazetteer.words("bodies", "en"))
+def _abbreviated() -> frozenset[str]:
+    return reporting_words("titles", "abbreviated") | {"capt", "cmdr", "adm"}
 
 
 @cache

@@ -11,8 +11,8 @@ from functools import cache
 
 from llm_diplo.brief.extraction import ExtractedActor, Extraction
 from llm_diplo.codes import ActorType, Attribution
-from llm_diplo.offline.actors import RULERS, collective_nouns
 from llm_diplo.offline.compose import compose
+from llm_diplo.offline.groups import RULERS, collective_nouns
 from llm_diplo.offline.speech import Rule, Speech, head_of
 from llm_diplo.schema import Span
 from llm_diplo.text import gazetteer

@@ -46,7 +46,7 @@ _CONDITION = re.compile(
     rf"(?P<condition>(?:[^,.;{DOUBLE}]|(?<=\b[A-Z])\.){{8,160}})"
 )
 _NO_ACTION = (
-    r"(?!(?:the|an?|his|her|its|their|our|my|your|this|that|these|those|be|have|need|remain|become|mean|require|depend|see"
+    r"(?!(?:the|an?|his|her|its|their|our|my|your|this|that|these|those|not|be|have|need|remain|become|mean|require|depend|see"
     r"|know|make it|make sense|say|comment|confirm|elaborate|answer|speak|like|want|also be|probably|likely|no longer be"
     r"|still be)\b)"
 )

@@ -44,6 +44,7 @@ _NO_SUBJECT = re.compile(
 )
 _OPENED = re.compile(r"[“\"]?(?:[Bb]oth\s|[Tt]he\s)?(?![a-z])")
 _JOINED = re.compile(r"(?:,|,? and|,? as well as)\s(?!(?:said|that|who|which|he|she|it|they)\b)")
+_PREPOSITIONS = frozenset("of as in for with by from at to on".split())
 _HANGING = re.compile(r"\b(?:of|for|from|at|in|to|with)\s(?:the\s)?(?:[A-Z][\w’'-]*\s)*\Z")
 
 
@@ -51,6 +52,12 @@ def _speaks_for(head: str) -> bool:
     """Whether a speaker without a name speaks for the body behind “of”: a spokesman or official does, a critic does not."""
     folded = fold_name(head)
     return folded in gazetteer.offices("en") or folded.rstrip("s") in gazetteer.offices("en") or gazetteer.is_title(head)
+
+
+def _leads(words: list[str]) -> bool:
+    """Whether words between two names can stand before the second: “the wider”, “Minister”."""
+    small = [word for word in words if not gazetteer.is_title(word)]
+    return len(small) <= 2 and all(word.islower() and word not in _PREPOSITIONS for word in small)
 
 
 class Subjects:
@@ -123,7 +130,7 @@ class Subjects:
         for first, last, other in self.within(start, place):
             gap = self.article.text[end:first]
             between = _JOINED.match(gap) if found else _OPENED.match(gap)
-            if not between or not all(word.islower() or gazetteer.is_title(word) for word in gap[between.end() :].split()):
+            if not between or not _leads(gap[between.end() :].split()):
                 break
             found.append(other)
             end = last

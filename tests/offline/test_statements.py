@@ -55,6 +55,7 @@ STEPS = {
     "Minister Orsolya Venn said that she would attack the fleet if the toll fell.": [("Orsolya Venn", "threaten", "")],
     "Minister Orsolya Venn asked whether the pilot, Tor Brandt, could open the yard in June.": [],
     "Minister Orsolya Venn spoke of men who will not pay.": [],
+    "Minister Orsolya Venn said that it will not be easy.": [],
     "Minister Orsolya Venn remains committed to lowering the tolls.": [("Orsolya Venn", "pledge", "")],
     "Minister Orsolya Venn is going to open the books in May.": [("Orsolya Venn", "schedule", "in May")],
     "Minister Orsolya Venn hopes to meet the fleet, which lost a ship last winter.": [("Orsolya Venn", "expect", "")],
@@ -309,6 +310,14 @@ def test_a_lone_surname_is_the_same_actor(diplo: Any, reader: str) -> None:
 def test_credits_and_letters_behind_a_name_are_no_actors(diplo: Any) -> None:
     text = "Image: Edvard Marlow.\n\nInes Calloway, QC, said at 15:11 GMT that the tolls would fall."
     assert names_of(diplo, text) == {"Ines Calloway"}
+
+
+def test_people_of_an_armed_group_are_the_group_and_titles_are_no_bodies(diplo: Any) -> None:
+    text = (
+        "The talks went on. Hamas fighters left the harbour on Monday. The Hamas leadership said that it would stay. "
+        "Harbour Press Secretary Ines Calloway said that a group of Danes had seen it. Senators left with a UVB."
+    )
+    assert names_of(diplo, text) == {"Hamas", "Ines Calloway"}
 
 
 def test_nobody_that_is_talked_of_speaks(diplo: Any) -> None:
