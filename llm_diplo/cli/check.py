@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +10,7 @@ import click
 
 from llm_diplo.cli.options import ALLOW_PRIVATE, OUTPUT, DiploCommand, format_by_ending, metadata_of, reader
 
+_MOST_NAMED = 5  # files that are left out
 FORMATS = ("markdown", "json", "html", "sarif")
 
 if TYPE_CHECKING:
@@ -67,10 +68,34 @@ def _sources(ctx: click.Context, drafts: Sequence[str], against: Sequence[str], 
     from llm_diplo.quotes.check import Source
 
     checked = {Path(draft).resolve() for draft in drafts if draft != "-"}
-    names = [name for given in against for name in _files(given) if name == "-" or Path(name).resolve() not in checked]
-    if not names:
-        raise click.UsageError("The drafts are the only sources: name another with --against.")
-    return [Source(_read(ctx, name, flags, speaker=None)) for name in names]
+    articles: list[Article] = []
+    for given in against:
+        if given != "-" and Path(given).is_dir():
+            articles.extend(_read_folder(ctx, Path(given), checked, flags))
+        elif given == "-" or Path(given).resolve() not in checked:
+            articles.append(_read(ctx, given, flags, speaker=None))
+    if not articles:
+        raise click.UsageError("No source can be read, or the drafts are the only sources: name another with --against.")
+    return [Source(article) for article in articles]
+
+
+def _read_folder(ctx: click.Context, folder: Path, drafts: set[Path], flags: dict[str, Any]) -> Iterator[Article]:
+    """Yield the articles of a folder, its drafts left out; what cannot be read is reported on stderr."""
+    from llm_diplo.errors import SourceError
+    from llm_diplo.sources.folder import ENDINGS, files_of
+
+    files = list(files_of(folder))
+    if not files:
+        raise SourceError(f"{folder} holds no file that can be read ({', '.join(ENDINGS)}).")
+    if others := [path for path in files_of(folder, "*") if path not in set(files)]:
+        names = ", ".join(str(path) for path in others[:_MOST_NAMED]) + (" …" if others[_MOST_NAMED:] else "")
+        click.echo(f"Left out, neither texts, web pages nor PDFs: {names}", err=True)
+    for path in files:
+        if path.resolve() not in drafts:
+            try:
+                yield _read(ctx, str(path), flags, speaker=None)
+            except SourceError as error:
+                click.echo(f"Left out: {error}", err=True)
 
 
 def _report(ctx: click.Context, name: str, sources: Sequence[Source], flags: dict[str, Any]) -> DraftReport:
@@ -100,11 +125,3 @@ def _draw(format_: str, reports: Sequence[DraftReport], sources: Sequence[Source
     if format_ == "html":
         return check_page(reports, [source.article for source in sources])
     return {"json": quote_report_json, "sarif": sarif, "markdown": quote_report}[format_](reports)
-
-
-def _files(name: str) -> list[str]:
-    """Return a source's name, or all files of a folder."""
-    from llm_diplo.sources.folder import files_of
-
-    folder = Path(name)
-    return [str(path) for path in files_of(folder, "*")] if folder.is_dir() else [name]

@@ -14,6 +14,7 @@ from llm_diplo.text.marks import find_stretches
 from llm_diplo.text.quotations import NumberedArticle, Quotation
 
 _WITH_FRAMES = frozenset({"en", "fr", "es", "de", "ru"})
+_READ = 0.5  # of the likelihood
 _UNREAD_SCRIPT = re.compile(r"[\u0530-\u1dff\u2c00-\ua63f\ua6a0-\uab2f\uab70-\ufaff\ufb1d-\ufdff\ufe70-\ufefc]")
 """A letter of a script other than Latin, Greek and Cyrillic."""
 
@@ -48,6 +49,7 @@ def read_claims(draft: NumberedArticle) -> Iterator[Claim]:
             (framed is not None and not _is_impersonal(draft, quotation))
             or unread
             or _has_unread_frames(*_paragraph(draft, quotation))
+            or _is_in_unread_sentence(draft, quotation)
         )
         for span in quotation.spans:
             text = draft.article.text[span.start : span.end]
@@ -68,6 +70,27 @@ def _paragraph(draft: NumberedArticle, quotation: Quotation) -> tuple[str, list[
     end = len(text) if end < 0 else end
     inside = [span for span in draft.spans if start <= span.start and span.end <= end]
     return text[start:end], [Span(start=span.start - start, end=span.end - start) for span in inside]
+
+
+def _is_in_unread_sentence(draft: NumberedArticle, quotation: Quotation) -> bool:
+    """Whether the words around a quotation in its sentence, however few, are of a language whose frames are read badly."""
+    units, last = draft.article.units, quotation.spans[-1].end
+    end = next((unit.end for unit in units[quotation.unit - 1 :] if unit.end >= last), last)
+    for unit in reversed(units[: quotation.unit]):
+        if unit.paragraph != units[quotation.unit - 1].paragraph:
+            return False
+        if any(map(str.isalpha, around := _around(draft, unit.start, end))):
+            own = (draft.article.metadata.language or "").split("-")[0]
+            read = {own} if own in _WITH_FRAMES else _WITH_FRAMES  # frames are looked for in the draft's language
+            return max((score for code, score in language_scores(around).items() if code in read), default=0.0) < _READ
+    return False
+
+
+def _around(draft: NumberedArticle, start: int, end: int) -> str:
+    """Return the words from `start` to `end` that are not quoted."""
+    inside = [span for span in draft.spans if span.start < end and start < span.end]
+    edges = zip([start, *(span.end for span in inside)], [*(span.start for span in inside), end], strict=True)
+    return " ".join(draft.article.text[a:b] for a, b in edges)
 
 
 def _has_unread_frames(text: str, quoted: Sequence[Span]) -> bool:

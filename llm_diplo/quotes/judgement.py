@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from llm_diplo.quotes.claims import Claim
 from llm_diplo.quotes.critical import critical_values, split_words
 from llm_diplo.quotes.cuts import Cut, bounds, cut_before, cut_behind, is_denial, negates
+from llm_diplo.quotes.descriptions import may_be_elsewhere
 from llm_diplo.quotes.finder import QuoteFinder, QuoteMatch, QuoteStatus
 from llm_diplo.quotes.speakers import Likeness, compare_voices
 from llm_diplo.quotes.speech import Speech, Stretch
 from llm_diplo.quotes.verdict import CheckedQuote, Reason, SpeakerMatch, Verdict
 from llm_diplo.schema import Span
-from llm_diplo.text.folding import fold
-from llm_diplo.text.names import read_speaker
+from llm_diplo.text.folding import fold, fold_name
+from llm_diplo.text.frames import can_speak
+from llm_diplo.text.languages import UPPER
+from llm_diplo.text.names import SpeakerKind, read_speaker
+
+_CAPITALIZED = re.compile(rf"[{UPPER}][^\W\d_]+")
 
 
 def judge(claim: Claim, speech: Speech, match: QuoteMatch, touched: list[Stretch], base: CheckedQuote) -> CheckedQuote:
@@ -53,7 +59,7 @@ def _doubt(
     source_text = speech.numbered.article.text
     untold = not touched[0].voices and len({stretch.quotation for stretch in touched}) > 1
     if untold or attribution is SpeakerMatch.UNCLEAR:
-        return Reason.SPEAKER_UNCLEAR
+        return _why_unclear(claim, touched[0].voices)
     if claim.unclear:
         return Reason.DRAFT_UNCLEAR
     if cut is Cut.DOUBT:
@@ -72,6 +78,16 @@ def _doubt(
     return _others_named(claim, touched[0].voices, speech) if attribution is SpeakerMatch.UNNAMED else None
 
 
+def _why_unclear(claim: Claim, voices: tuple[str, ...]) -> Reason:
+    """Return why nobody can tell that the speaker of the draft says the words in the source."""
+    if not voices:
+        return Reason.SPEAKER_UNKNOWN
+    if len(voices) > 1:
+        return Reason.SPEAKER_OPEN
+    described = any(read_speaker(name).kind is SpeakerKind.DESCRIPTION for name in claim.named)
+    return Reason.SPEAKER_DESCRIBED if described else Reason.SPEAKER_UNCLEAR
+
+
 def _cue(speech: Speech, stretch: Stretch) -> Span | None:
     return speech.numbered.quotations[stretch.quotation].cue if stretch.quotation >= 0 else None
 
@@ -87,20 +103,29 @@ def _nested(speech: Speech, match: QuoteMatch, stretch: Stretch) -> bool:
 
 
 def _others_named(claim: Claim, voices: tuple[str, ...], speech: Speech) -> Reason | None:
-    """Return a doubt where the draft's own sentence names people of the source, none of whom says it there."""
+    """Return a doubt where the draft's own sentence names people, none of whom says it in the source."""
     units = claim.numbered.article.units
     at = next((n for n, unit in enumerate(units) if unit.start <= claim.start < unit.end), None)
     if at is None:
         return None
-    text = claim.numbered.article.text
+    text, source = claim.numbered.article.text, speech.numbered.article.text.casefold()
     before = units[max(0, at - 1)].start if at and units[at - 1].paragraph == units[at].paragraph else units[at].start
     around = text[before : claim.start] + " " + text[claim.end : units[at].end]
-    names = {mention.speaker.name[-1] for mention in speech.numbered.voices.people}
-    names |= {read_speaker(v).name[-1] for vs in speech.numbered.voices.of_quotations for v in vs if read_speaker(v).name}
+    people = {mention.speaker.name[-1] for mention in speech.numbered.voices.people}
+    people |= {read_speaker(v).name[-1] for vs in speech.numbered.voices.of_quotations for v in vs if read_speaker(v).name}
     folded = f" {QuoteFinder(around).folded} "
-    present = {name for name in names if name in folded}
+    present = {name for name in people if name in folded}
     own = {read_speaker(voice).name[-1] for voice in voices if read_speaker(voice).name}
-    return Reason.DRAFT_NAMES_OTHERS if present and not present & own else None
+    if present and not present & own:
+        return Reason.DRAFT_NAMES_OTHERS
+    if (claim.numbered.article.metadata.language or "").startswith("de"):  # every noun has a capital
+        return None
+    first = next(filter(str.isalpha, text[units[at].start : claim.start]), "")
+    opening = text.find(first, units[at].start) if first else -1
+    words = [*_CAPITALIZED.finditer(text, units[at].start, claim.start), *_CAPITALIZED.finditer(text, claim.end, units[at].end)]
+    names = [word[0] for word in words if word.start() != opening]
+    unknown = any(name.casefold() not in source and can_speak(fold_name(name)) for name in names)
+    return Reason.DRAFT_NAMES_OTHERS if unknown else None
 
 
 def _cut(claim: Claim, text: str, match: QuoteMatch, touched: list[Stretch]) -> Cut | None:
@@ -117,7 +142,11 @@ def _attribute(claim: Claim, voices: tuple[str, ...], speech: Speech) -> Speaker
         return SpeakerMatch.UNNAMED
     found = {compare_voices(name, voices, speech.numbered.voices) for name in claim.named}
     if found == {Likeness.SAME}:
-        return SpeakerMatch.SAME
+        elsewhere = any(
+            may_be_elsewhere(read_speaker(name), read_speaker(voices[0]), claim.numbered, claim.start, speech.numbered.voices)
+            for name in claim.named
+        )
+        return SpeakerMatch.UNCLEAR if elsewhere else SpeakerMatch.SAME
     return SpeakerMatch.OTHER if found == {Likeness.OTHER} else SpeakerMatch.UNCLEAR
 
 

@@ -15,6 +15,8 @@ from llm_diplo.text.article import Article
 from llm_diplo.text.injection import escape_markdown as safe
 
 SIGNS = {Verdict.CONFIRMED: "✓", Verdict.UNCONFIRMED: "?", Verdict.WRONG: "✗"}
+IN_SOURCE, IN_DRAFT = "the source's words", "the draft's words where they differ"
+UNMARKED = "Sentences without quotation marks are not checked."
 _AROUND = 40  # characters of the draft shown on either side of a quotation
 
 
@@ -58,7 +60,9 @@ def quote_report(reports: Sequence[DraftReport]) -> str:
         parts += [f"# Quotations in {safe(report.name)}", counts_of([report])]
         numbered = enumerate(zip(report.quotes, report.places(), strict=True), 1)
         parts += [_passage(report, number, quote, place) for number, (quote, place) in numbered]
-    return "\n\n".join(parts) + "\n"
+    quotes = [quote for report in reports for quote in report.quotes]
+    legend = f"~~Struck out~~: {IN_SOURCE}; **bold**: {IN_DRAFT}. " if any(map(is_changed, quotes)) else ""
+    return "\n\n".join([*parts, "---", legend + UNMARKED]) + "\n"
 
 
 def quote_report_json(reports: Sequence[DraftReport]) -> str:
@@ -100,6 +104,11 @@ def changes(match: QuoteMatch) -> Iterator[tuple[str, str]]:
             yield "dropped", edit.source_words
         if edit.quote_words.strip():
             yield ("same" if edit.is_ellipsis else "added"), edit.quote_words
+
+
+def is_changed(quote: CheckedQuote) -> bool:
+    """Whether the report shows words that differ from the source's."""
+    return any(kind != "same" for kind, _ in changes(quote.match))
 
 
 def _passage(report: DraftReport, number: int, quote: CheckedQuote, place: Place) -> str:

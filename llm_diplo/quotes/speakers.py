@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
+from llm_diplo.quotes.descriptions import is_described
 from llm_diplo.text import gazetteer
 from llm_diplo.text.folding import fold_name
 from llm_diplo.text.names import Speaker, SpeakerKind, read_speaker, same, same_person
@@ -113,8 +114,6 @@ def _is_plural(word: str) -> bool:
 
 def _describes(draft: Speaker, voice: Speaker, source: Voices) -> Likeness:
     """A description fits where the source says all of it of the speaker, or where it speaks for the source's body."""
-    if voice.kind is SpeakerKind.DESCRIPTION:
-        return Likeness.SAME if draft.traits and draft.traits <= voice.traits else Likeness.UNSURE
     if voice.kind is SpeakerKind.BODY:
         sides = draft.traits - _SPEAKS_FOR
         speaks = bool(draft.traits & _SPEAKS_FOR) and bool(sides)
@@ -122,8 +121,7 @@ def _describes(draft: Speaker, voice: Speaker, source: Voices) -> Likeness:
         return Likeness.SAME if speaks and (party or sides <= set(voice.name)) else Likeness.UNSURE
     if fold_name(draft.written.split()[0]) in _SEVERAL or any(map(_is_plural, draft.traits)):
         return Likeness.UNSURE
-    sided = any(not gazetteer.is_title(word, None) for word in draft.traits)
-    return Likeness.SAME if sided and draft.traits <= source.traits(voice) else Likeness.UNSURE
+    return Likeness.SAME if is_described(draft, voice, source) else Likeness.UNSURE
 
 
 def _compare_names(one: Speaker, other: Speaker) -> Likeness:

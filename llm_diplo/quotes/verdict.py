@@ -30,6 +30,9 @@ class Reason(StrEnum):
     JOINED = "joined across its own attribution"
     UNQUOTED = "not quoted in the source: the words of its own text"
     OTHER_LANGUAGE = "in another language than the source"
+    SPEAKER_UNKNOWN = "the source does not say who says it"
+    SPEAKER_OPEN = "the source leaves open which of several people says it"
+    SPEAKER_DESCRIBED = "the draft only describes the speaker"
     SPEAKER_UNCLEAR = "the source does not tell that this speaker says it"
     DRAFT_UNCLEAR = "the draft does not make clear who speaks"
     DRAFT_NAMES_OTHERS = "the draft may give it to somebody else"
@@ -91,5 +94,8 @@ class CheckedQuote:
     @property
     def reason(self) -> str:
         """Why, in a few words of plain English."""
-        named = self.why is Reason.OTHER_SPEAKER and self.source_speaker
-        return f"{self.source_speaker} says it in the source" if named else self.why.value
+        if self.why is Reason.OTHER_SPEAKER and self.source_speaker:
+            return f"{self.source_speaker} says it in the source"
+        if self.why is Reason.SPEAKER_DESCRIBED and self.source_speaker:
+            return f"{self.source_speaker} says it in the source, and the draft only describes the speaker"
+        return self.why.value

@@ -9,7 +9,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from llm_diplo.quotes.places import Place
-from llm_diplo.quotes.report import SIGNS, DraftReport, changes, counts_of, short_name
+from llm_diplo.quotes.report import (
+    IN_DRAFT,
+    IN_SOURCE,
+    SIGNS,
+    UNMARKED,
+    DraftReport,
+    changes,
+    counts_of,
+    is_changed,
+    short_name,
+)
 from llm_diplo.quotes.verdict import CheckedQuote, Verdict
 from llm_diplo.render.pages import MarkedUnit, draw_page, marked_paragraphs, text_fragment_url
 from llm_diplo.schema import Evidence
@@ -70,6 +80,8 @@ def check_page(reports: Sequence[DraftReport], sources: Sequence[Article]) -> st
         "check.html",
         title=f"Quotations in {name}",
         facts=counts_of(reports),
+        unmarked=UNMARKED,
+        legend=(IN_SOURCE, IN_DRAFT) if any(is_changed(quote) for report in reports for quote in report.quotes) else None,
         left="Draft" if len(sheets) == 1 else "Drafts",
         right="Quotations",
         sheets=sheets,

@@ -220,7 +220,7 @@ def _candidates(text: str, start: int, end: int) -> Iterator[Span]:
         if bare != words and (owned := _OWNED.match(text, found_start + len(words), end)) and owned[0].islower():
             words, bare = (text[found_start : owned.end()],) * 2
             position = owned.end()
-        if bare == words and words and _can_speak(fold_name(words)):
+        if bare == words and words and can_speak(fold_name(words)):
             yield Span(start=found_start, end=found_start + len(words))
 
 
@@ -230,7 +230,7 @@ def _is_office(words: str) -> bool:
 
 def subject_start(text: str, start: int, end: int) -> int:
     """Return where a name begins after capitalized words that only open a sentence: “Like Osk”, “Even Venn”."""
-    while (word := _WORD.match(text, start, end)) and not _can_speak(fold_name(word[0])):
+    while (word := _WORD.match(text, start, end)) and not can_speak(fold_name(word[0])):
         rest = re.compile(r"\s+").match(text, word.end(), end)
         if rest is None or rest.end() == end:
             break
@@ -238,7 +238,8 @@ def subject_start(text: str, start: int, end: int) -> int:
     return start
 
 
-def _can_speak(folded: str) -> bool:
+def can_speak(folded: str) -> bool:
+    """Whether a capitalized word may be a name: it opens no sentence only, and is no month and no weekday."""
     return folded not in gazetteer.words("not_subjects", None) and folded not in months() and folded not in weekdays()
 
 

@@ -103,6 +103,11 @@ def offices(language: str) -> frozenset[str]:
     return titles(language, ("offices",))
 
 
+def is_office(word: str) -> bool:
+    """Return True if a word is one for an office, folded, in any language."""
+    return fold_name(word) in titles(None, ("offices",))
+
+
 def honorifics(language: str) -> frozenset[str]:
     """Return the honorifics of a language, folded."""
     return titles(language, ("honorifics",))

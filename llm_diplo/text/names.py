@@ -281,9 +281,11 @@ def _read_western(written: str, words: list[str], folded: list[str], traits: fro
         return _read_western(written, words[own:], folded[own:], traits)
     cut = next((at for at, word in enumerate(words) if at and word in _CUTS - _inner_words()), len(words))
     name: list[str] = []
-    for word, form in zip(words[:cut], folded, strict=False):
+    for at, (word, form) in enumerate(zip(words[:cut], folded, strict=False), start=1):
         if _POSSESSIVE.search(word) or (word.islower() and form not in _inner_words() and not _is_caseless(word)):
             name = []
+        elif at < cut and words[at][0].isupper() and gazetteer.is_office(word):
+            name = []  # “Energy Minister Brandt”
         elif form and not (form in _DEFINITE or gazetteer.is_title(word, None)) and (name or form not in _inner_words()):
             name = name if not name and _is_adjective(word) else [*name, form]
     while name and name[-1] in _inner_words():

@@ -307,6 +307,37 @@ def test_a_draft_is_no_source_of_its_own(diplo: Any, tmp_path: Path) -> None:
     assert verdicts == [["wrong"], ["confirmed", "wrong"]]
 
 
+def test_a_folder_of_sources_is_read_as_elsewhere(diplo: Any, tmp_path: Path) -> None:
+    draft, folder = tmp_path / "draft.txt", tmp_path / "sources"
+    draft.write_text("Venn said: “It runs out.”", encoding="utf-8")
+    (folder / "more").mkdir(parents=True)
+    nothing = diplo("check", draft, "--against", folder)
+    assert (nothing.exit_code, nothing.stdout) == (2, "")
+    assert "sources holds no file that can be read (.txt" in nothing.stderr
+    (folder / "picture.png").write_bytes(b"\x89PNG\r\n\x1a\n\x00\x00")
+    (folder / "more" / "broken.txt").write_bytes(bytes(range(256)) * 20)
+    unread = diplo("check", draft, "--against", folder)
+    assert (unread.exit_code, "No source can be read" in unread.stderr) == (2, True)
+    (folder / "more" / "strait.txt").write_text(STRAIT.read_text(encoding="utf-8"), encoding="utf-8")
+    result = diplo("check", draft, "--against", folder)
+    assert (result.exit_code, "1 of 1 confirmed" in result.stdout) == (0, True)
+    assert "Left out, neither texts, web pages nor PDFs: " in result.stderr
+    assert "picture.png" in result.stderr
+    assert "Left out: " in result.stderr
+    assert "broken.txt is binary data" in result.stderr
+    assert diplo("check", draft, "--against", folder / "picture.png").exit_code == 2
+
+
+def test_the_report_has_a_legend_and_says_what_is_not_checked(diplo: Any) -> None:
+    changed = diplo("check", "-", "--against", STRAIT, input="Venn said: “Our patience is a natural resource.”").stdout
+    assert changed.rstrip().endswith(
+        "~~Struck out~~: the source's words; **bold**: the draft's words where they differ. Sentences without quotation marks are not checked."
+    )
+    same = diplo("check", "-", "--against", STRAIT, input="Venn said: “It runs out.”").stdout
+    assert "Struck out" not in same
+    assert same.count("Sentences without quotation marks are not checked.") == 1
+
+
 MARKED = """---
 title: We will open the books
 date: 2026-01-02
@@ -434,7 +465,8 @@ DESCRIBED = (
         ("Orla Fenn and Ines Osk said: “The toll is older than the port.”", "unconfirmed"),
         ("A scholar said: “The toll is older than the port.”", "unconfirmed"),
         ("Norway said: “The port is older than the town.”", "unconfirmed"),
-        ("A Norwegian official said: “The port is older than the town.”", "confirmed"),
+        ("A Norwegian official said: “The port is older than the town.”", "unconfirmed"),
+        ("An analyst said: “The port is older than the town.”", "confirmed"),
         ("Norway said: “The town is older than the sea.”", "unconfirmed"),
         ("Denmark said: “The town is older than the sea.”", "wrong"),
         ("Norwegian officials said: “The town is older than the sea.”", "unconfirmed"),

@@ -170,6 +170,9 @@ def test_the_page_marks_every_quotation_with_its_verdict(diplo: Any, tmp_path: P
     assert beside.xpath("./mark")[0].text_content() == "Our patience is not a natural resource"
     assert not items[4].xpath(".//blockquote")
     assert {link.lstrip("#") for link in page.xpath("//a/@href")} <= set(page.xpath("//@id"))
+    facts = page.xpath("//p[@class='facts']")[0]
+    assert [words.text_content() for words in facts.xpath("./del | ./ins")] == ["Struck out", "underlined"]
+    assert "Sentences without quotation marks are not checked." in facts.text_content()
 
 
 def test_several_drafts_are_one_page(diplo: Any, tmp_path: Path) -> None:
