@@ -68,25 +68,14 @@ class QuadCode(StrEnum):
     MATERIAL_CONFLICT = "material_conflict"
 
 
-# Event.OTHER has none.
-QUAD_CODES: dict[Event, QuadCode] = {
-    Event.AGREE: QuadCode.VERBAL_COOPERATION,
-    Event.CONSULT: QuadCode.VERBAL_COOPERATION,
-    Event.SUPPORT: QuadCode.VERBAL_COOPERATION,
-    Event.CONCEDE: QuadCode.VERBAL_COOPERATION,
-    Event.COOPERATE: QuadCode.MATERIAL_COOPERATION,
-    Event.AID: QuadCode.MATERIAL_COOPERATION,
-    Event.RETREAT: QuadCode.MATERIAL_COOPERATION,
-    Event.REQUEST: QuadCode.VERBAL_CONFLICT,
-    Event.ACCUSE: QuadCode.VERBAL_CONFLICT,
-    Event.REJECT: QuadCode.VERBAL_CONFLICT,
-    Event.THREATEN: QuadCode.VERBAL_CONFLICT,
-    Event.PROTEST: QuadCode.MATERIAL_CONFLICT,
-    Event.SANCTION: QuadCode.MATERIAL_CONFLICT,
-    Event.MOBILIZE: QuadCode.MATERIAL_CONFLICT,
-    Event.COERCE: QuadCode.MATERIAL_CONFLICT,
-    Event.ASSAULT: QuadCode.MATERIAL_CONFLICT,
+_BY_QUADRANT = {
+    QuadCode.VERBAL_COOPERATION: (Event.AGREE, Event.CONSULT, Event.SUPPORT, Event.CONCEDE),
+    QuadCode.MATERIAL_COOPERATION: (Event.COOPERATE, Event.AID, Event.RETREAT),
+    QuadCode.VERBAL_CONFLICT: (Event.REQUEST, Event.ACCUSE, Event.REJECT, Event.THREATEN),
+    QuadCode.MATERIAL_CONFLICT: (Event.PROTEST, Event.SANCTION, Event.MOBILIZE, Event.COERCE, Event.ASSAULT),
 }
+QUAD_CODES = {event: quadrant for quadrant, events in _BY_QUADRANT.items() for event in events}
+"""Event.OTHER has none."""
 
 
 class Commitment(StrEnum):

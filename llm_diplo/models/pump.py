@@ -43,8 +43,7 @@ class Call:
         text = _Text(self.on_text)
         for chunk in self.response:
             text.add(chunk)
-        join_parts(self.response)
-        return text.whole.strip() or called_with(self.response.tool_calls_or_raise())
+        return text.ended(self.response)
 
     async def atext(self) -> str:
         """The async twin of `text`; a sync model is read in a thread."""
@@ -53,8 +52,7 @@ class Call:
         text = _Text(self.on_text)
         async for chunk in self.response:
             text.add(chunk)
-        join_parts(self.response)
-        return text.whole.strip() or called_with(self.response.tool_calls_or_raise())
+        return text.ended(self.response)
 
 
 @dataclass(frozen=True)
@@ -197,11 +195,6 @@ async def in_thread(work: Callable[[], Made]) -> Made:
     return made  # type: ignore[return-value]
 
 
-def called_with(calls: list[Any]) -> str:
-    """Return an answer that came as the arguments of a tool: that is how llm-anthropic asks older models for a schema."""
-    return json.dumps(calls[0].arguments) if len(calls) == 1 else ""
-
-
 class _Text:
     def __init__(self, on_text: Callable[[str], None] | None) -> None:
         self.chunks: list[str] = []
@@ -221,3 +214,9 @@ class _Text:
     @property
     def whole(self) -> str:
         return without_surrogates("".join(self.chunks))
+
+    def ended(self, response: Any) -> str:
+        """Return the text of a finished response; llm-anthropic asks older models for a schema by a tool's arguments."""
+        join_parts(response)
+        calls = [] if (text := self.whole.strip()) else response.tool_calls_or_raise()
+        return json.dumps(calls[0].arguments) if len(calls) == 1 else text
