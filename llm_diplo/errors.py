@@ -119,3 +119,9 @@ class InternalError(DiploError):
 
 class InvalidExtractionError(DiploError):
     """A text given as an extraction is not one: it is not JSON, or does not follow the schema."""
+
+
+def by_name(name: str | None) -> type[DiploError]:
+    """Return the class of an error that was noted by its name; `DiploError` for one that there is no more."""
+    kind = globals().get(name or "")
+    return kind if isinstance(kind, type) and issubclass(kind, DiploError) else DiploError

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, ParamSpec
 
 import llm
 
+from llm_diplo.process import end_quietly
+
 if TYPE_CHECKING:
     from llm_diplo.text.quotations import NumberedArticle
 
@@ -20,6 +22,8 @@ LONGEST_OUTPUT = 12_000
 """Longest output of a tool, in characters: it fills the model's context."""
 
 Parameters = ParamSpec("Parameters")
+
+end_quietly()  # the rest of the start takes a second
 
 
 @llm.hookimpl

@@ -121,6 +121,17 @@ def begun(
     )
 
 
+@pytest.mark.parametrize("module", ["plugin", "cli.options", "cli.group", "schema", "models.settings"])
+def test_a_command_that_is_still_being_loaded(module: str) -> None:
+    """Ctrl-C after a module was imported, from the plugin's first on."""
+    process = begun("-X", "importtime", "-m", "llm", "diplo", WIRE, "-m", "diplo-offline")
+    assert process.stderr
+    while process.stderr.readline().rpartition("|")[2].strip() != f"llm_diplo.{module}":
+        assert process.poll() is None
+    said = [line for line in interrupted(process).splitlines() if not line.startswith("import time:")]
+    assert said == ["Interrupted: nothing was done yet."]
+
+
 @pytest.mark.parametrize("sources", [1, 3])
 def test_a_url_that_drips(dripping: tuple[str, threading.Event], failing: Any, sources: int) -> None:
     url, asked = dripping

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from llm_diplo.cli.options import with_options
+from llm_diplo.process import INTERRUPTED
 
 if TYPE_CHECKING:
     from llm_diplo.cli.tally import Tally
@@ -52,7 +53,7 @@ def run_rounds(
     rounds = Rounds(journal, plan, options, batch, work, tally.say)
     rounds.run(found)
     if options.stopping.is_set():
-        return 130
+        return INTERRUPTED
     waiting, left = rounds.batches.running, rounds.batches.count_open(batch.rounds)
     if waiting:
         tally.say(

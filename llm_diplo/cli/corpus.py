@@ -26,6 +26,7 @@ from llm_diplo.cli.options import (
     settings_of,
     with_options,
 )
+from llm_diplo.process import INTERRUPTED
 
 if TYPE_CHECKING:
     from llm_diplo.cli.tally import Tally
@@ -82,7 +83,7 @@ def _column_option(name: str) -> Callable[..., Any]:
 @click.option("--force", is_flag=True, help="Make all briefs again, also those that are done.")
 @batch_options
 @click.option("--dry-run", is_flag=True, help="Print count, duplicates, tokens, cost and time; ask no model.")
-@click.option("--status", is_flag=True, help="Print what is in the database, by state and error.")
+@click.option("--status", is_flag=True, help="Only print what is in the database, by state and error; takes no SOURCE.")
 @click.option("--export", type=click.File("w", encoding="utf-8", lazy=True), metavar="FILE", help="Write all as JSON lines.")
 @click.option(
     "import_",
@@ -109,16 +110,9 @@ def corpus(ctx: click.Context, /, sources: tuple[str, ...], **flags: Any) -> Non
 
     Example: llm diplo corpus articles/ --db diplo.db -j 20 --budget 5usd
     """
-    from llm_diplo.cli.interrupt import INTERRUPTED, leave
-    from llm_diplo.cli.output import show_line
-
-    try:
-        code = _corpus(ctx, sources, flags)
-    except KeyboardInterrupt:
-        show_line("Interrupted: nothing was done yet.")
-        code = INTERRUPTED
+    code = _corpus(ctx, sources, flags)
     if code == INTERRUPTED:
-        leave()
+        raise KeyboardInterrupt("Interrupted: run the same command again to continue.")
     ctx.exit(code)
 
 
@@ -129,6 +123,8 @@ def _corpus(ctx: click.Context, sources: tuple[str, ...], flags: dict[str, Any])
     path, only_reads = flags["db"], not (sources or flags["import_"])
     if only_reads and not any(flags[name] for name in _WITHOUT_SOURCES):
         raise click.UsageError("Missing argument 'SOURCE…'.", ctx)
+    if flags["status"] and sources:
+        raise click.UsageError("--status prints what is in the database: leave out the sources, or --status.", ctx)
     if flags["dry_run"]:
         _dry_run(sources, flags)
         return 0
@@ -172,11 +168,11 @@ def _plan(flags: dict[str, Any], closing: ExitStack) -> Plan:
         logbook = Logbook()
         closing.callback(logbook.close)
     settings = settings_of({**flags, "force": False}, model_of(flags), logbook, lambda model, attempt: None)
-    return prepared(settings, get_async_or_sync_model)
+    return prepared(settings, get_async_or_sync_model, key=not flags["dry_run"])
 
 
 def _run(store: Store, sources: tuple[str, ...], flags: dict[str, Any]) -> int:
-    from llm_diplo.cli.interrupt import INTERRUPTED, run
+    from llm_diplo.cli.interrupt import run
     from llm_diplo.cli.tally import Tally
     from llm_diplo.corpus.batch import BatchJournal
     from llm_diplo.corpus.collect import run_facts, settings_key
@@ -226,11 +222,10 @@ async def _collect(found: Iterable[Entry], journal: Journal, plan: Plan, options
 
 def _options(flags: dict[str, Any], plan: Plan, estimate: Estimate | None) -> RunOptions:
     from llm_diplo.corpus.collect import RunOptions
-    from llm_diplo.corpus.limits import Budget, Rates
-    from llm_diplo.models.answers import cost_usd
+    from llm_diplo.corpus.limits import Budget, Rates, price_usd
 
     budget = flags["budget"] or Budget()
-    if budget.usd is not None and cost_usd(plan.first.id, 1, 1) is None:
+    if budget.usd is not None and price_usd(plan, 1, 1) is None:
         raise click.UsageError(f"The price of {plan.first.id} is unknown: give a budget in tokens, as --budget 2Mtok.")
     if estimate:
         budget.expected = estimate.each

@@ -54,14 +54,10 @@ def evaluate(ctx: click.Context, /, gold: str, model_ids: tuple[str, ...], **fla
     rejections, tokens, cost and time; with 95 % intervals, beside a regex floor and what two people reach.
     Exit code 0: everything was scored; 1: a gold line is not valid, or a document gave no brief.
     """
-    from llm_diplo.cli.interrupt import leave
-    from llm_diplo.cli.output import show_line
-
     try:
         code = _evaluate(gold, model_ids, flags)
     except KeyboardInterrupt:
-        show_line("Interrupted: what was scored is in the journal, if there is one.")
-        leave()
+        raise KeyboardInterrupt("Interrupted: what was scored is in the journal, if there is one.") from None
     ctx.exit(code)
 
 

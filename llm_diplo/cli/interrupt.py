@@ -13,7 +13,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any, NoReturn, ParamSpec, TypeVar
 
-INTERRUPTED = 130
+from llm_diplo.process import INTERRUPTED
 
 Made = TypeVar("Made")
 Given = ParamSpec("Given")

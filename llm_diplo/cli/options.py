@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from llm_diplo.errors import DiploError, NoSuchSourceError, UnknownModelError
+from llm_diplo.process import NOTHING_DONE, hand_over
 from llm_diplo.text.injection import one_line
 
 if TYPE_CHECKING:
@@ -123,12 +124,18 @@ ASKING = with_options(MODEL_OPTION, KEY, TEMPLATE, PARAM, DATE, SPEAKER, RETRIES
 
 
 class DiploCommand(click.Command):
-    """A command that reports a `DiploError` in one line, with exit code 1; 2 for a model that is not there."""
+    """A command that reports a `DiploError` in one line, with exit code 1; 2 for a model that is not there; 130 for Ctrl-C."""
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command."""
         try:
+            hand_over()
             return super().invoke(ctx)
+        except KeyboardInterrupt as interrupt:
+            from llm_diplo.cli.interrupt import leave
+
+            click.echo(str(interrupt) or NOTHING_DONE, err=True)
+            leave()
         except DiploError as error:
             kind = click.UsageError if isinstance(error, UnknownModelError) else click.ClickException
             raise kind(one_line(explained(error))) from None

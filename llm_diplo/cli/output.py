@@ -14,12 +14,12 @@ from typing import IO, TYPE_CHECKING, Self
 import click
 
 from llm_diplo.errors import DiploError, OutputError
-from llm_diplo.schema import Brief
 from llm_diplo.text.injection import inert, inert_json, one_line
 
 if TYPE_CHECKING:
     from rich.markdown import Markdown
 
+    from llm_diplo.schema import Brief
     from llm_diplo.text.article import Article
 
 

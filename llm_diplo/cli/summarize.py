@@ -90,16 +90,11 @@ def summarize(ctx: click.Context, /, sources: tuple[str, ...], fragments: tuple[
             click.echo(ctx.parent.get_help() if ctx.parent else ctx.get_help(), err=True)
             ctx.exit(2)
         names = ("-",)
-    from llm_diplo.cli.interrupt import INTERRUPTED, leave
-
-    code = _run(ctx, names, flags)
-    if code == INTERRUPTED:
-        leave()
-    ctx.exit(code)
+    ctx.exit(_run(ctx, names, flags))
 
 
 def _run(ctx: click.Context, names: tuple[str, ...], flags: dict[str, Any]) -> int:
-    from llm_diplo.cli.interrupt import INTERRUPTED, ended_by_sigterm, run
+    from llm_diplo.cli.interrupt import ended_by_sigterm, run
     from llm_diplo.cli.output import Printer
     from llm_diplo.cli.progress import Growing, Progress
 
@@ -125,8 +120,7 @@ def _run(ctx: click.Context, names: tuple[str, ...], flags: dict[str, Any]) -> i
         try:
             return run(_summarize_all(names, readers, settings, flags, printer, progress))
         except KeyboardInterrupt:
-            progress.say("Interrupted: what was done is printed." if printer.count else "Interrupted: nothing was done yet.")
-            return INTERRUPTED
+            raise KeyboardInterrupt("Interrupted: what was done is printed." if printer.count else "") from None
 
 
 def _estimate(settings: Settings, readers: list[Callable[[], Article]]) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wait_random_exponential
 
+from llm_diplo import errors
 from llm_diplo.brief.extraction import extraction_schema
 from llm_diplo.corpus import duplicates
 from llm_diplo.corpus.inputs import Entry
@@ -216,7 +217,7 @@ class _Work:
             if self.options.force or not known.is_passing:
                 self.journal.forget_answers(known.id)
             return None
-        error = DiploError(known.error) if known.error else None
+        error = errors.by_name(known.error_kind)(known.error) if known.error else None
         return Outcome(entry.name, known.state, error=error, is_new=False, source=known.id)
 
     async def _run(self, entry: Entry) -> Outcome:

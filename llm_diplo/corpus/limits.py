@@ -15,6 +15,7 @@ from llm_diplo.corpus import duplicates
 from llm_diplo.corpus.inputs import Entry
 from llm_diplo.errors import DiploError, install_command
 from llm_diplo.models.answers import cost_usd
+from llm_diplo.models.registry import is_free
 from llm_diplo.models.settings import Plan
 from llm_diplo.text.article import Article
 from llm_diplo.text.windows import tokens_in
@@ -168,6 +169,8 @@ class Estimate:
 
     count: int
     each: Spent
+    is_priced: bool
+    """Whether the model's price is known."""
 
     @property
     def total(self) -> Spent:
@@ -176,7 +179,7 @@ class Estimate:
 
     def __str__(self) -> str:
         total = self.total
-        price = f", about ${total.usd:.2f}" if total.usd else ", at an unknown price"
+        price = f", about ${total.usd:.2f}" if self.is_priced else ", at an unknown price"
         return f"about {total.tokens:,} tokens{price}"
 
 
@@ -190,16 +193,22 @@ def estimated(entries: Iterable[Entry], plan: Plan) -> Estimate:
             with suppress(DiploError):
                 tokens.append(_tokens(entry.read()))
     mean = sum(tokens) // len(tokens) if tokens else 0
-    return Estimate(count, _spent(mean, plan))
+    return _estimate(count, mean, plan)
 
 
 def _tokens(article: Article) -> int:
     return INSTRUCTIONS + tokens_of(article.text)
 
 
-def _spent(tokens: int, plan: Plan) -> Spent:
-    usd = cost_usd(plan.first.id, max(tokens - EXPECTED_ANSWER, 0), EXPECTED_ANSWER)
-    return Spent(tokens, usd or 0.0)
+def _estimate(count: int, tokens: int, plan: Plan) -> Estimate:
+    """The estimate for so many sources of so many tokens each."""
+    usd = price_usd(plan, max(tokens - EXPECTED_ANSWER, 0), EXPECTED_ANSWER)
+    return Estimate(count, Spent(tokens, usd or 0.0), usd is not None)
+
+
+def price_usd(plan: Plan, input_tokens: int, output_tokens: int) -> float | None:
+    """What so many tokens of a plan's model cost, in US dollars; None if its price is unknown."""
+    return 0.0 if is_free(plan.first.model) else cost_usd(plan.first.id, input_tokens, output_tokens)
 
 
 @dataclass
@@ -216,7 +225,10 @@ class Preview:
         for name, count in self.counts.items():
             yield f"{count:>8,} {name}"
         asked = self.counts["to ask for"]
-        estimate = Estimate(asked, _spent(self.tokens // asked if asked else 0, self.plan))
+        if not asked:
+            yield "nothing to ask for"
+            return
+        estimate = _estimate(asked, self.tokens // asked, self.plan)
         minutes = max(asked * SECONDS / jobs / 60, 1)
         yield f"{estimate}, about {minutes:,.0f} min at {SECONDS:.0f} seconds a call and -j {jobs}"
 

@@ -18,8 +18,8 @@ import llm
 import openai
 
 from llm_diplo.errors import DiploError, ModelError, UnknownModelError
-from llm_diplo.forks import in_forked_child, lock_that_forks
 from llm_diplo.models.transport import Pace, PacedAsyncHttp, PacedHttp, SeparateConnections
+from llm_diplo.process import in_forked_child, lock_that_forks
 
 SyncModel: TypeAlias = llm.Model | llm.KeyModel
 AsyncModel: TypeAlias = llm.AsyncModel | llm.AsyncKeyModel
@@ -106,6 +106,11 @@ def answers_again(model: SyncModel | AsyncModel) -> bool:
 def follows_instructions(model: SyncModel | AsyncModel) -> bool:
     """Return False for a model that says that it reads the article only: no template, focus or language changes its answer."""
     return bool(getattr(model, "follows_instructions", True))
+
+
+def is_free(model: SyncModel | AsyncModel) -> bool:
+    """Return True for a model that says that its answers cost nothing."""
+    return bool(getattr(model, "is_free", False))
 
 
 def _unknown(model_id: str) -> str:

@@ -13,7 +13,7 @@ import llm
 from pydantic import Field
 
 from llm_diplo.errors import install_command
-from llm_diplo.forks import lock_that_forks
+from llm_diplo.process import lock_that_forks
 
 _ONE_AT_A_TIME = lock_that_forks()
 USAGE = (
@@ -81,6 +81,7 @@ class OfflineModel(llm.Model):
     reads_whole = True
     answers_again = False
     follows_instructions = False
+    is_free = True
 
     class Options(_Options):
         """What the model takes."""
@@ -98,6 +99,7 @@ class AsyncOfflineModel(llm.AsyncModel):
     reads_whole = True
     answers_again = False
     follows_instructions = False
+    is_free = True
 
     class Options(_Options):
         """What the model takes."""

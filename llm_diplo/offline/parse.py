@@ -14,8 +14,8 @@ from functools import cache, cached_property
 from importlib.util import find_spec
 from typing import Any
 
-from llm_diplo.forks import in_forked_child
 from llm_diplo.offline.speech import reporting_words
+from llm_diplo.process import in_forked_child
 from llm_diplo.schema import Span
 from llm_diplo.text.article import Article
 from llm_diplo.text.marks import DOUBLE, PAIRED, SINGLE, Stretch, find_stretches

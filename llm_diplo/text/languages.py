@@ -9,7 +9,7 @@ import re
 from functools import cache
 from typing import Any
 
-from llm_diplo.forks import lock_that_forks
+from llm_diplo.process import lock_that_forks
 
 CJK = "\u2e80-\u2fdf\u3001-\u303f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 """Chinese characters, kana and their punctuation."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 import sys
 from collections.abc import Callable
@@ -185,6 +186,42 @@ def test_a_dry_run_counts_and_writes_nothing(diplo: Any, failing: Any, folder: P
     assert "tokens" in result.stdout
     assert not Path("diplo.db").exists()
     assert asked() == 0
+
+
+def test_a_dry_run_needs_no_key_and_says_when_nothing_is_left(
+    diplo: Any, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    priced = diplo("corpus", folder, "--db", "diplo.db", "-m", "gpt-4o-mini", "--dry-run")
+    assert (priced.exit_code, priced.stderr) == (0, "")
+    assert re.search(r"about \$\d\.\d\d, about 1 min", priced.stdout)
+    assert diplo("corpus", folder, "--db", "diplo.db", "-m", "diplo-offline").exit_code == 0
+    assert diplo("corpus", folder, "--db", "diplo.db", "-m", "diplo-offline", "--dry-run").stdout.endswith(
+        "\nnothing to ask for\n"
+    )
+
+
+def test_the_offline_model_is_free(diplo: Any, folder: Path) -> None:
+    run = ("corpus", folder, "--db", "diplo.db", "-m", "diplo-offline")
+    assert ", about $0.00, " in diplo(*run, "--dry-run").stdout
+    assert diplo(*run, "--budget", "5usd").exit_code == 0
+    assert ", about $0.00" in diplo(folder, "-m", "diplo-offline", "--estimate").stderr
+
+
+def test_the_status_reads_no_source(diplo: Any, folder: Path) -> None:
+    result = diplo("corpus", folder, "--db", "diplo.db", "-m", "diplo-offline", "--status")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "leave out the sources" in result.stderr
+    assert not Path("diplo.db").exists()
+
+
+def test_a_failed_source_has_the_same_error_in_the_next_run(diplo: Any, tmp_path: Path) -> None:
+    (tmp_path / "empty.txt").write_text("")
+    first, second = (
+        diplo("corpus", tmp_path / "empty.txt", "--db", "diplo.db", "-m", "diplo-offline").stderr for _ in range(2)
+    )
+    assert "errors: 1 SourceError" in first
+    assert "errors: 1 SourceError" in second
 
 
 def test_export_and_import_give_the_same_database(diplo: Any, failing: Any, folder: Path) -> None:
