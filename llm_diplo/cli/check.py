@@ -82,7 +82,7 @@ def _sources(ctx: click.Context, drafts: Sequence[str], against: Sequence[str], 
 def _read_folder(ctx: click.Context, folder: Path, drafts: set[Path], flags: dict[str, Any]) -> Iterator[Article]:
     """Yield the articles of a folder, its drafts left out; what cannot be read is reported on stderr."""
     from llm_diplo.errors import SourceError
-    from llm_diplo.sources.folder import ENDINGS, files_of
+    from llm_diplo.sources.read import ENDINGS, files_of
 
     files = list(files_of(folder))
     if not files:

@@ -16,10 +16,6 @@ import click
 from llm_diplo.cli.batch import batch_options, cancel_batches, check_flags, print_batches, run_rounds
 from llm_diplo.cli.options import (
     ASKING,
-    MODEL,
-    QUERY,
-    VERIFY,
-    VERIFY_MODEL,
     DiploCommand,
     metadata_of,
     model_of,
@@ -67,11 +63,7 @@ def _column_option(name: str) -> Callable[..., Any]:
 @click.option("--db", type=click.Path(dir_okay=False, path_type=Path), required=True, metavar="FILE", help="The database.")
 @click.option("--glob", metavar="PATTERN", help="Which files of a folder to read (default: all that can be read).")
 @with_options(*map(_column_option, _COLUMNS))
-@MODEL
-@QUERY
 @ASKING
-@VERIFY
-@VERIFY_MODEL
 @click.option("-j", "--jobs", type=click.IntRange(1, 500), default=8, show_default=True, help="The most sources at once.")
 @click.option("--rpm", type=click.IntRange(1), metavar="N", help="The most requests a minute.")
 @click.option("--tpm", type=click.IntRange(1), metavar="N", help="The most tokens a minute, answers included.")

@@ -119,8 +119,13 @@ def with_options(*options: Callable[..., Any]) -> Callable[[Callable[..., Any]],
     return add
 
 
-ASKING = with_options(MODEL_OPTION, KEY, TEMPLATE, PARAM, DATE, SPEAKER, RETRIES, LANGUAGE, WINDOW, WINDOW_JOBS, ALLOW_PRIVATE)
+ASKING = with_options(
+    MODEL, QUERY, MODEL_OPTION, KEY, TEMPLATE, PARAM, DATE, SPEAKER, RETRIES, LANGUAGE, WINDOW, WINDOW_JOBS, ALLOW_PRIVATE,
+    VERIFY, VERIFY_MODEL,
+)  # fmt: skip
 """What is asked, about which article, and how: the options of all commands that make briefs."""
+PRINTING = with_options(FORMAT, JSON, NL, OUTPUT, BOM)
+"""Where a brief is printed, and in which format."""
 
 
 class DiploCommand(click.Command):

@@ -1,4 +1,4 @@
-"""`llm diplo render`: an earlier brief, in any format."""
+"""`llm diplo render` and `llm diplo resolve`: briefs and extractions that were made before, or elsewhere."""
 
 from __future__ import annotations
 
@@ -10,11 +10,9 @@ import click
 
 from llm_diplo.cli.options import (
     ALLOW_PRIVATE,
-    BOM,
-    FORMAT,
-    JSON,
-    NL,
-    OUTPUT,
+    DATE,
+    PRINTING,
+    SPEAKER,
     DiploCommand,
     format_of,
     metadata_of,
@@ -30,11 +28,7 @@ if TYPE_CHECKING:
 @click.argument("brief")
 @click.option("--against", metavar="SOURCE", help="The article that the brief was made from; --format html needs it.")
 @ALLOW_PRIVATE
-@FORMAT
-@JSON
-@NL
-@OUTPUT
-@BOM
+@PRINTING
 @click.pass_context
 def render(ctx: click.Context, /, brief: str, against: str | None, **flags: Any) -> None:
     """Print an earlier brief in another format, without asking a model.
@@ -62,6 +56,44 @@ def render(ctx: click.Context, /, brief: str, against: str | None, **flags: Any)
             printer.print(one)
             if not one.positions and not one.next_steps:
                 show_line(f"Warning: {brief}: the brief holds no positions and no next steps.")
+
+
+@click.command(cls=DiploCommand)
+@click.argument("answer", default="-")
+@click.option("--against", required=True, metavar="SOURCE", help="The article that the extraction was made from.")
+@DATE
+@SPEAKER
+@ALLOW_PRIVATE
+@PRINTING
+@click.pass_context
+def resolve(ctx: click.Context, /, answer: str, against: str, **flags: Any) -> None:
+    """Make a checked and grounded brief of an extraction made elsewhere: ANSWER is a JSON file, or - for standard input.
+
+    Example: llm -t diplo:brief -f diplo:article.txt | llm diplo resolve --against article.txt
+    """
+    from llm_diplo.brief.assembly import resolve_extraction
+    from llm_diplo.cli.output import Printer
+    from llm_diplo.cli.progress import Progress
+    from llm_diplo.errors import InvalidExtractionError, SourceError
+    from llm_diplo.sources.read import read_text
+    from llm_diplo.text.quotations import number_article
+
+    text = read_text(answer)
+    if not text.strip():
+        raise SourceError(f"{'Standard input' if answer == '-' else answer} is empty: there is no answer to check.")
+    article = reader(ctx, against, metadata_of(flags))()
+    try:
+        brief = resolve_extraction(text, number_article(article))
+    except InvalidExtractionError as error:
+        name = "standard input" if answer == "-" else answer
+        raise InvalidExtractionError(f"{name}: {error} `llm diplo schema --extraction` prints what is expected.") from None
+    with (
+        Printer(format_of(flags), flags["output"], sources=[answer, against], bom=flags["bom"]) as printer,
+        Progress() as progress,
+    ):
+        printer.keep(article)
+        printer.print(brief)
+        progress.doubts(against, brief)
 
 
 def _load(name: str) -> tuple[list[Brief], Article | None]:

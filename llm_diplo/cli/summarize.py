@@ -16,17 +16,9 @@ import click
 
 from llm_diplo.cli.options import (
     ASKING,
-    BOM,
     ENDINGS,
-    FORMAT,
     JOBS,
-    JSON,
-    MODEL,
-    NL,
-    OUTPUT,
-    QUERY,
-    VERIFY,
-    VERIFY_MODEL,
+    PRINTING,
     DiploCommand,
     explained,
     format_of,
@@ -59,19 +51,11 @@ class SummarizeCommand(DiploCommand):
 @click.command(cls=SummarizeCommand)
 @click.argument("sources", nargs=-1, metavar="SOURCE…")
 @click.option("fragments", "-f", "--fragment", multiple=True, metavar="SOURCE", help="Another source, read after the others.")
-@MODEL
-@QUERY
 @click.option("--glob", default="", metavar="PATTERN", help="Which files of a folder to read (default: texts, pages, PDFs).")
 @ASKING
 @click.option("--force", is_flag=True, help="Let diplo-offline read a text that is not in English.")
-@VERIFY
-@VERIFY_MODEL
 @JOBS
-@FORMAT
-@JSON
-@NL
-@OUTPUT
-@BOM
+@PRINTING
 @click.option("-n", "--no-log", is_flag=True, help="Don't log to llm's database.")
 @click.option("--log", is_flag=True, help="Log to llm's database even if logging is off.")
 @click.option("-d", "--database", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Log to this database.")
@@ -135,7 +119,7 @@ def _estimate(settings: Settings, readers: list[Callable[[], Article]]) -> str:
 
 def _files(name: str, glob: str) -> list[str]:
     """Return the files of a folder, or the name itself. Raises `SourceError` for a folder without any."""
-    from llm_diplo.sources.folder import files_of, no_files
+    from llm_diplo.sources.read import files_of, no_files
 
     if not os.path.isdir(name):  # noqa: PTH112
         return [name]

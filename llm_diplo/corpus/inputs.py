@@ -16,8 +16,18 @@ from urllib.parse import urljoin
 from llm_diplo.corpus.records import USUAL, Columns, LineError, Lines, Record, reader_of
 from llm_diplo.errors import NoSuchSourceError, SourceError
 from llm_diplo.sources.feed import ACCEPTED, Item, is_feed, read_feed
-from llm_diplo.sources.folder import files_of, no_files
-from llm_diplo.sources.read import exists, file_bytes, read_article, read_file, read_page, read_record, read_url, standard_input
+from llm_diplo.sources.read import (
+    exists,
+    file_bytes,
+    files_of,
+    no_files,
+    read_article,
+    read_file,
+    read_page,
+    read_record,
+    read_url,
+    standard_input,
+)
 from llm_diplo.sources.web import fetch_page, is_url
 from llm_diplo.text.article import Article
 

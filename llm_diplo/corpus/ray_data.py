@@ -15,7 +15,7 @@ from llm_diplo.errors import AccessError, DiploError, MissingKeyError, RateLimit
 from llm_diplo.models.failures import own_error
 from llm_diplo.models.registry import get_async_or_sync_model
 from llm_diplo.models.settings import Settings, check_count, prepared
-from llm_diplo.sources.facts import stated_facts
+from llm_diplo.sources.document import stated_facts
 from llm_diplo.sources.read import read_record
 from llm_diplo.summarizer import Choices, asummarize_article, chosen
 

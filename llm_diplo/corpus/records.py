@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 from llm_diplo.errors import SourceError
-from llm_diplo.sources.facts import stated_date, stated_facts
+from llm_diplo.sources.document import stated_date, stated_facts
 from llm_diplo.text.article import BYTE_ORDER_MARKS, guess_encoding, guess_warning, has_surrogates
 
 ROWS = 100

@@ -9,7 +9,7 @@ from io import BytesIO
 from typing import Any
 
 from llm_diplo.errors import SourceError, install_command
-from llm_diplo.sources.facts import stated_facts
+from llm_diplo.sources.document import stated_facts
 
 ACCEPTED = "application/atom+xml, application/rss+xml, application/xml, text/xml, text/html, text/plain, application/pdf"
 

@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from llm_diplo.sources.document import Document, titled
-from llm_diplo.sources.facts import stated_facts
+from llm_diplo.sources.document import Document, stated_facts, titled
 
 if TYPE_CHECKING:
     from markdown_it.token import Token

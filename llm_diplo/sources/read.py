@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sqlite3
 import sys
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
 from llm_diplo.errors import NoSuchSourceError, SourceError
 from llm_diplo.sources.document import Document
-from llm_diplo.sources.folder import ENDINGS, files_of, no_files
 from llm_diplo.sources.html import is_html, is_part_of_html, read_html, read_part
 from llm_diplo.sources.markdown import has_front_matter, looks_like_markdown, read_markdown
 from llm_diplo.sources.pdf import is_pdf, read_pdf
@@ -21,6 +23,7 @@ from llm_diplo.sources.web import Page, fetch_page, is_url
 from llm_diplo.text.article import Article, decode
 
 LARGEST_FILE = 20_000_000
+ENDINGS = (".txt", ".text", ".md", ".markdown", ".mdown", ".html", ".htm", ".xhtml", ".pdf")
 HTML_ENDINGS = (".html", ".htm", ".xhtml")
 MARKDOWN_ENDINGS = (".md", ".markdown", ".mdown")
 
@@ -223,3 +226,53 @@ def exists(path: Path) -> bool:
         return path.exists()
     except (OSError, ValueError):
         return False
+
+
+def files_of(
+    folder: Path, glob: str | None = None, on_error: Callable[[Path, SourceError], object] | None = None
+) -> Iterator[Path]:
+    """Yield the files of a folder and its subfolders in the order of their names, subfolders opened one at a time.
+
+    Those whose ending is one of `ENDINGS`, or whose name or path in the folder matches `glob` (`*.txt`, `2024/**/*.md`).
+    Hidden files and folders and links to folders are left out. A folder that cannot be opened goes to `on_error`, else
+    it raises `SourceError`.
+    """
+    for path in _files_below(folder, on_error):
+        if _matches(path.relative_to(folder).as_posix(), glob) if glob else path.name.lower().endswith(ENDINGS):
+            yield path
+
+
+def no_files(folder: Path, glob: str | None = None) -> SourceError:
+    """Return the error for a folder in which `files_of` finds nothing."""
+    wanted = glob or ", ".join(ENDINGS)
+    return SourceError(f"{folder} is a folder with no file to read ({wanted}).", on_command_line="Use --glob PATTERN.")
+
+
+def _files_below(folder: Path, on_error: Callable[[Path, SourceError], object] | None) -> Iterator[Path]:
+    try:
+        found = _listed(folder)
+    except SourceError as error:
+        if on_error is None:
+            raise
+        on_error(folder, error)
+        return
+    for entry in found:
+        if entry.name.startswith("."):
+            continue
+        if entry.is_dir(follow_symlinks=False):
+            yield from _files_below(folder / entry.name, on_error)
+        elif entry.is_file():
+            yield folder / entry.name
+
+
+def _listed(folder: Path) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as found:
+            return sorted(found, key=lambda entry: entry.name)
+    except OSError as error:
+        raise SourceError(f"{folder} cannot be read: {error.strerror or error}.") from None
+
+
+def _matches(path: str, glob: str) -> bool:
+    names = (path, path.rpartition("/")[2])
+    return any(fnmatchcase(name, pattern) for name in names for pattern in (glob, glob.replace("**/", "")))
