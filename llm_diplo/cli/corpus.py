@@ -19,6 +19,7 @@ from llm_diplo.cli.options import (
     DiploCommand,
     metadata_of,
     model_of,
+    named,
     settings_of,
     with_options,
 )
@@ -268,11 +269,11 @@ def _print_status(store: Store) -> None:
     for row in states:
         click.echo(f"{row['n']:>8,} {row['state']}")
     errors = store.rows(
-        """select state, error_kind, count(*) as n, min(name || ': ' || error) as example from sources
+        """select state, error_kind, count(*) as n, min(name) as name, error from sources
         where error is not null group by state, error_kind order by n desc"""
     )
     for row in errors:
-        show(f"{row['n']:>8,} {row['state']}, {row['error_kind']}: such as {row['example']}\n")
+        show(f"{row['n']:>8,} {row['state']}, {row['error_kind']}: such as {named(row['name'], row['error'])}\n")
 
 
 def _export(store: Store, file: Any) -> None:

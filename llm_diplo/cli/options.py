@@ -160,6 +160,11 @@ def explained(error: DiploError) -> str:
     return f"{error} {error.on_command_line}".rstrip()
 
 
+def named(name: str, message: str) -> str:
+    """A message about a source, which is named once."""
+    return message if message.startswith(name) else f"{name}: {message}"
+
+
 def format_of(flags: dict[str, Any], sources: int = 1) -> str:
     """The format that `--format`, `--json`, `--nl` or the ending of `--output` asks for.
 

@@ -9,7 +9,7 @@ from collections import Counter
 from types import TracebackType
 from typing import Any, Self
 
-from llm_diplo.cli.options import explained
+from llm_diplo.cli.options import explained, named
 from llm_diplo.cli.output import show_line
 from llm_diplo.corpus.collect import Outcome
 from llm_diplo.corpus.journal import State
@@ -67,7 +67,7 @@ class Tally:
         if outcome.error:
             self.reasons[type(outcome.error).__name__] += 1
             if outcome.is_new:
-                self.say(f"{outcome.state.value}: {outcome.name}: {explained(outcome.error)}")
+                self.say(f"{outcome.state.value}: {named(outcome.name, explained(outcome.error))}")
         if self._bar:
             self._bar.update(self._bar.task_ids[0], advance=1, description=self.line())
 

@@ -180,11 +180,15 @@ class Store:
         self.conn.executemany("insert into bands (band, source) values (?, ?)", [(band, source) for band in bands])
 
     def brief_and_article(self, id_: str) -> tuple[Brief, Article]:
-        """Return a brief and its article, by the brief's number, its source's name, or `last`.
+        """Return a brief and its article, by the number of the brief, the id of the article, the name of a source, or `last`.
+
+        A source that is a copy has the brief of the first.
 
         Raises `NoSuchSourceError`.
         """
-        where = {"last": "1 order by briefs.id desc"}.get(id_, "briefs.id = :id or briefs.article = :id or sources.name = :id")
+        named = """briefs.id = :id or briefs.article = :id or briefs.id = (select coalesce(named.brief, first.brief)
+            from sources as named left join sources as first on first.id = named.duplicate_of where named.name = :id)"""
+        where = {"last": "1 order by briefs.id desc"}.get(id_, named)
         row = self.row(
             f"""select json, text, sources.name from briefs join texts on texts.sha256 = briefs.text_sha256
             left join sources on sources.brief = briefs.id where {where} limit 1""",

@@ -149,7 +149,7 @@ def explain(error: BaseException, model: Any, name: str, characters: int, keys: 
         return ModelError(
             f"{name}'s server sent no chat completion, but: {sent} – check the model's api_base, or choose another."
         )
-    return ModelError(f"{name} failed: {text or raised}")
+    return ModelError(text if text.startswith(name) else f"{name} failed: {text or raised}")
 
 
 def own_error(error: Exception, key: str | None) -> DiploError:

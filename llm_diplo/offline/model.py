@@ -20,7 +20,7 @@ USAGE = (
     "diplo-offline reads articles and answers no questions: make a brief with `llm diplo article.txt -m diplo-offline`, "
     "and ask another model about it with `llm -f diplo-brief:last -m OTHER 'your question'`."
 )
-FOREIGN = "diplo-offline reads English, and this text looks {}: use another model, or its option `force`."
+FOREIGN = "diplo-offline reads English, and this text looks {}: use another model, or its option `force` (-o force 1)."
 NO_PARSER = "diplo-offline reads by parse only with spaCy: {}, or leave -o reader out."
 
 

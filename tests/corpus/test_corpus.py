@@ -222,6 +222,17 @@ def test_a_failed_source_has_the_same_error_in_the_next_run(diplo: Any, tmp_path
     )
     assert "errors: 1 SourceError" in first
     assert "errors: 1 SourceError" in second
+    path = tmp_path / "empty.txt"
+    assert f"failed: {path} is empty" in first
+    assert f"such as {path} is empty" in diplo("corpus", "--db", "diplo.db", "--status").stdout
+
+
+def test_a_copy_is_rendered_as_the_first(diplo: Any, failing: Any, tmp_path: Path) -> None:
+    for name, end in (("a.txt", ""), ("b.txt", "\n\nMore to follow.")):
+        (tmp_path / name).write_text(WIRE + end)
+    assert diplo("corpus", "a.txt", "b.txt", "--db", "diplo.db", "-m", failing("good"), "-j", "1").exit_code == 0
+    first, copy = (diplo("render", f"diplo.db#{name}", "--json").stdout for name in ("a.txt", "b.txt"))
+    assert json.loads(first) == json.loads(copy)
 
 
 def test_export_and_import_give_the_same_database(diplo: Any, failing: Any, folder: Path) -> None:

@@ -235,7 +235,7 @@ def test_other_languages_are_refused_by_both_readers(diplo: Any) -> None:
     for reader in READERS:
         result = diplo("-", "-m", "diplo-offline", "-o", "reader", reader, input=french.encode())
         assert result.exit_code == 1
-        assert "looks French (fr)" in result.stderr
+        assert result.stderr.startswith("Error: diplo-offline reads English, and this text looks French (fr)")
 
 
 def stance_counts(diplo: Any, reader: str) -> Counter[str]:
