@@ -10,9 +10,7 @@ import pytest
 from conftest import EXAMPLES, ROOT
 
 PAGES = (ROOT / "README.md", ROOT / "docs" / "python.md")
-BLOCKS = [
-    block for page in PAGES for block in re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
-]
+BLOCKS = [block for page in PAGES for block in re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)]
 
 
 def test_the_pages_have_examples() -> None:
