@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -77,28 +77,18 @@ class Journal:
             raise SourceError(f"{self.path} cannot be written: {error.strerror or error}.") from None
 
 
-async def evaluate_model(
-    documents: Sequence[GoldDocument],
-    settings: Settings,
-    *,
-    jobs: int = 1,
-    journal: Journal | None = None,
-    on_document: Callable[[str], None] = lambda name: None,
-) -> Evaluation:
+async def evaluate_model(documents: Sequence[GoldDocument], settings: Settings, *, jobs: int, journal: Journal) -> Evaluation:
     """Score the briefs that a model makes of gold documents, up to `jobs` at a time.
 
     A document that gives no brief is listed in `failed` and counts in no measure. Counts in the journal are reused.
     """
-    journal = journal or Journal(None)
     model = settings.model or ""
     keys = {document.id: _key(document, settings) for document in documents}
     waiting = [document for document in documents if journal.counts(keys[document.id]) is None]
     done = Evaluation(model)
-    results = summarize_all((partial(_article, document) for document in waiting), settings, jobs=jobs)
     remaining = iter(waiting)
-    async for result in results:
+    async for result in summarize_all((partial(_article, document) for document in waiting), settings, jobs=jobs):
         document = next(remaining)
-        on_document(document.id)
         if isinstance(result, DiploError):
             done.failed.append(f"{document.id}: {result}")
         else:

@@ -57,7 +57,7 @@ def score_brief(gold: GoldDocument, brief: Brief) -> dict[str, tuple[float, ...]
     }
 
 
-def score_speech(gold: GoldDocument, found: Sequence[Speech], prefix: str = "quotations") -> dict[str, tuple[float, ...]]:
+def score_speech(gold: GoldDocument, found: Sequence[Speech]) -> dict[str, tuple[float, ...]]:
     """Score attributed speech on its own; punctuation at the edges does not matter for an exact match."""
     counts: dict[str, tuple[float, ...]] = {}
     wanted = gold.scored_quotes
@@ -69,14 +69,14 @@ def score_speech(gold: GoldDocument, found: Sequence[Speech], prefix: str = "quo
         chosen = [place for place, quote in enumerate(wanted) if quote.type in types]
         for name, threshold in THRESHOLDS.items():
             pairs = match_spans([spans[place] for place in chosen], [speech.spans for speech in ours], threshold)
-            counts[f"{prefix}, {kind}, {name}"] = (len(pairs), len(ours), len(chosen))
+            counts[f"quotations, {kind}, {name}"] = (len(pairs), len(ours), len(chosen))
             if name == "IoU ≥ 0.3" and kind in {"direct and mixed", "all"}:
                 named = [
                     (wanted[chosen[g]].speaker or "", ours[f].head)
                     for g, f in pairs
                     if wanted[chosen[g]].speaker_kind == "named" and wanted[chosen[g]].speaker
                 ]
-                counts[f"{prefix}, {kind}, named speaker"] = (sum(_same_speaker(g, f) for g, f in named), len(named))
+                counts[f"quotations, {kind}, named speaker"] = (sum(_same_speaker(g, f) for g, f in named), len(named))
     return counts
 
 
@@ -93,15 +93,15 @@ def score_events(gold: GoldDocument, found: Iterable[Event]) -> dict[str, tuple[
     }
 
 
-def summarize_counts(counts: Sequence[Counts], seed: int = 0) -> dict[str, Score]:
+def summarize_counts(counts: Sequence[Counts]) -> dict[str, Score]:
     """Add up the counts of documents and give each measure its value and bootstrap interval over documents."""
     names = list(dict.fromkeys(name for document in counts for name in document))
-    return {name: _score([document[name] for document in counts if name in document], seed) for name in names}
+    return {name: _score([document[name] for document in counts if name in document]) for name in names}
 
 
-def _score(rows: Sequence[tuple[float, ...]], seed: int) -> Score:
+def _score(rows: Sequence[tuple[float, ...]]) -> Score:
     sums = _add(rows)
-    draw = random.Random(seed)
+    draw = random.Random(0)
     values = sorted(_value(_add(draw.choices(rows, k=len(rows)))) for _ in range(RESAMPLES)) if len(rows) > 1 else []
     low, high = (values[int(0.025 * RESAMPLES)], values[int(0.975 * RESAMPLES) - 1]) if values else (_value(sums),) * 2
     if len(sums) == 3:

@@ -221,9 +221,9 @@ def _joined_pattern(name: str) -> re.Pattern[str] | None:
     return re.compile(before + rf"[\W・]{{0,{WIDEST_GAP}}}".join(map(re.escape, parts)) + after)
 
 
-def find_mentions(text: str, names: Iterable[str], language: str | None = None) -> tuple[Span, ...]:
+def find_mentions(text: str, names: Iterable[str]) -> tuple[Span, ...]:
     """Return every place in `text` where one of `names` stands as it is, in order and without overlaps, the longest first."""
-    index = index_names(text, language)
+    index = index_names(text)
     return tuple(
         Span(start=mention.start, end=mention.end)
         for _, mention in without_overlaps((name, mention) for name in names for mention in index.find(name))
