@@ -209,7 +209,7 @@ def resolve_extraction(
     """Check an extraction, given as JSON text, against its article, and ground what passes.
 
     Items that fail the checks are in `rejected`, as in every brief. `model`, `log_id` and `created` (ISO 8601) say where the
-    extraction came from, if that is known. Raises `InvalidExtractionError` for a text that is no extraction. Calls no model.
+    extraction came from, if that is known. Raises `InvalidExtractionError` for any other text. Calls no model.
     """
     read = read_answer(answer)
     made = Provenance(

@@ -306,7 +306,7 @@ def _shortened(value: Any) -> dict[str, Any]:
 
 
 def _writable(value: Any) -> Any:
-    """The same value, with fractions and what is no number (`NaN`, `1e999`) as text: JSON cannot write these."""
+    """The same value, with fractions, `NaN` and `1e999` as text: JSON has no form for the last two."""
     if isinstance(value, list):
         return [_writable(item) for item in value]
     if isinstance(value, dict):

@@ -133,7 +133,7 @@ def _brief_of(data: Any, name: str) -> Brief:
     made = data.get("provenance") if isinstance(data, dict) else None
     version = made.get("schema_version") if isinstance(made, dict) else None
     if version is None:
-        raise InvalidBriefError(f"{name} is no brief: `llm diplo article.txt --json` prints one.")
+        raise InvalidBriefError(f"{name} is not a brief: `llm diplo article.txt --json` prints one.")
     if version != SCHEMA_VERSION:
         raise InvalidBriefError(f"{name} is a brief of schema version {version}, not {SCHEMA_VERSION}: make it again.")
     try:
@@ -141,7 +141,7 @@ def _brief_of(data: Any, name: str) -> Brief:
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"]))
-        raise InvalidBriefError(f"{name} is no brief: {place}: {first['msg']}.") from None
+        raise InvalidBriefError(f"{name} is not a brief: {place}: {first['msg']}.") from None
     if missing := _missing(brief):
         raise InvalidBriefError(f"{name} is not a complete brief: an item refers to {missing}, which is not in it.")
     return brief

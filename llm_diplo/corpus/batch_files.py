@@ -306,7 +306,7 @@ _COUNTS = (("prompt_tokens", "input_tokens"), ("completion_tokens", "output_toke
 
 
 def _said(result: dict[str, Any], status: int) -> str:
-    """Why a result is no answer, as the provider says."""
+    """Why a result is not an answer, as the provider says."""
     body = (result.get("response") or {}).get("body")
     error = result.get("error") or (body.get("error") if isinstance(body, dict) else None) or {}
     text = error.get("message") or error.get("code") if isinstance(error, dict) else error

@@ -81,7 +81,7 @@ def imported_rows(store: Store, path: Path) -> Iterator[str]:
 def _rows(file: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     with parquet(file) as (header, rows):
         if missing := [name for name in COLUMNS if name not in header]:
-            raise SourceError(f"{file} is no output of summarize_dataset: it has no column {missing[0]}.")
+            raise SourceError(f"{file} is not output of summarize_dataset: it has no column {missing[0]}.")
         for number, row in enumerate(rows, 1):
             yield f"{file}, row {number}", dict(zip(header, row, strict=True))
 

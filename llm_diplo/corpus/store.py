@@ -220,7 +220,7 @@ def read_brief(text: str) -> Brief:
     try:
         return Brief.model_validate_json(text)
     except ValueError as error:
-        raise InvalidBriefError(f"This is no brief of a version that can be read: {error}") from None
+        raise InvalidBriefError(f"This is not a brief of a version that can be read: {error}") from None
 
 
 def _facts(brief: Brief) -> dict[str, Any]:

@@ -126,7 +126,7 @@ def read_gold(lines: Iterable[str]) -> tuple[list[GoldDocument], list[str]]:
             place = ".".join(map(str, first["loc"]))
             problems.append(f"line {number}: {place + ': ' if place else ''}{first['msg'].removeprefix('Value error, ')}")
         except ValueError as error:
-            problems.append(f"line {number}: no JSON: {error}")
+            problems.append(f"line {number}: not JSON: {error}")
     if not documents:
         raise SourceError(f"No line is a gold document. {'; '.join(problems[:3]) or 'The file is empty.'}")
     return documents, problems

@@ -74,7 +74,7 @@ class Settings:
 
 
 def check_count(name: str, value: Any, *, least: int) -> None:
-    """Raise `TypeError` for what is no whole number, `ValueError` for one that is too small."""
+    """Raise `TypeError` for anything but a whole number, `ValueError` for one that is too small."""
     if not isinstance(value, int) or isinstance(value, bool):
         raise TypeError(f"{name} is {value!r}: give a whole number, {least} or more.")
     if value < least:

@@ -176,7 +176,7 @@ def to_article(given: str | Path | Article, *, allow_private: bool = False, **me
     if isinstance(given, Path):
         return read_file(given, **metadata)
     if not isinstance(given, str):
-        raise SourceError(f"{type(given).__name__} is no source: give a text, a path, a URL or an Article.")
+        raise SourceError(f"{type(given).__name__} is not a source: give a text, a path, a URL or an Article.")
     if not given.strip():
         raise SourceError("The text is empty: there is nothing to read.")
     is_short = "\n" not in given and len(given) < 1_000

@@ -48,13 +48,13 @@ _MARKED = re.compile(r"(?P<mark>until|before|from) (?P<rest>.+)")
 def iso_day(name: str, given: str | date | None) -> str | None:
     """Return a day that a user gave as `name` in ISO 8601 (YYYY-MM-DD).
 
-    Raises `ValueError` for text that is no date, `TypeError` for what is neither text nor a date.
+    Raises `ValueError` for text that is not a date, `TypeError` for anything but text or a date.
     """
     if given is None:
         return None
     if isinstance(given, date):
         return (given.date() if isinstance(given, datetime) else given).isoformat()
-    wrong = f"{name} is {given!r}, which is no date: write it as YYYY-MM-DD."
+    wrong = f"{name} is {given!r}, which is not a date: write it as YYYY-MM-DD."
     if not isinstance(given, str):
         raise TypeError(wrong)
     try:

@@ -69,7 +69,7 @@ def test_a_wrong_brief_scores_low(diplo: Any, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("{", "line 2: no JSON"),
+        ("{", "line 2: not JSON"),
         ('{"id": "a"}', "line 2: text: Field required"),
         (
             '{"id": "a", "text": "Short.", "quotes": [{"type": "direct", "start": 2, "end": 90}]}',

@@ -212,7 +212,7 @@ def test_a_page_needs_the_article(diplo: Any, brief_file: Path) -> None:
     "change, words",
     [
         (lambda data: data["provenance"].update(schema_version="1.0"), "schema version 1.0"),
-        (lambda data: data.pop("provenance"), "is no brief"),
+        (lambda data: data.pop("provenance"), "is not a brief"),
         (lambda data: data["positions"][0].update(stance="angry"), "positions.0.stance"),
         (lambda data: data["positions"][0].update(actor="a99"), "refers to a99"),
     ],
@@ -234,4 +234,4 @@ def test_a_brief_without_items_is_reported(diplo: Any, brief_file: Path) -> None
     assert (result.exit_code, result.stdout.startswith("# ")) == (0, True)
     assert "no positions and no next steps" in result.stderr
     brief_file.write_text("Not JSON", encoding="utf-8")
-    assert "is no brief" in diplo("render", brief_file).stderr or "holds no brief" in diplo("render", brief_file).stderr
+    assert "is not a brief" in diplo("render", brief_file).stderr or "holds no brief" in diplo("render", brief_file).stderr
