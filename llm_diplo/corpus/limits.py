@@ -179,7 +179,8 @@ class Estimate:
 
     def __str__(self) -> str:
         total = self.total
-        price = f", about ${total.usd:.2f}" if self.is_priced else ", at an unknown price"
+        cents = f"{total.usd:.2f}" if total.usd >= 1 or not total.usd else f"{total.usd:.4f}"
+        price = f", about ${cents}" if self.is_priced else ", at an unknown price"
         return f"about {total.tokens:,} tokens{price}"
 
 

@@ -194,7 +194,7 @@ def test_a_dry_run_needs_no_key_and_says_when_nothing_is_left(
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     priced = diplo("corpus", folder, "--db", "diplo.db", "-m", "gpt-4o-mini", "--dry-run")
     assert (priced.exit_code, priced.stderr) == (0, "")
-    assert re.search(r"about \$\d\.\d\d, about 1 min", priced.stdout)
+    assert re.search(r"about \$0\.0\d\d\d, about 1 min", priced.stdout)
     assert diplo("corpus", folder, "--db", "diplo.db", "-m", "diplo-offline").exit_code == 0
     assert diplo("corpus", folder, "--db", "diplo.db", "-m", "diplo-offline", "--dry-run").stdout.endswith(
         "\nnothing to ask for\n"
