@@ -253,11 +253,15 @@ def _ask(estimate: Estimate, plan: Plan, flags: dict[str, Any]) -> None:
 
 
 def _dry_run(sources: tuple[str, ...], flags: dict[str, Any]) -> None:
+    from llm_diplo.corpus.collect import settings_key
+    from llm_diplo.corpus.journal import Journal
     from llm_diplo.corpus.limits import previewed
+    from llm_diplo.corpus.store import Store
 
     with ExitStack() as closing:
-        plan = _plan(flags, closing)
-        preview = previewed(_entries(sources, flags), plan, flags["db"], dedupe=not flags["no_dedupe"])
+        plan, path = _plan(flags, closing), flags["db"]
+        journal = Journal(closing.enter_context(Store(path)), settings_key(plan)) if path.exists() else None
+        preview = previewed(_entries(sources, flags), plan, journal, dedupe=not flags["no_dedupe"])
     for line in preview.lines(flags["jobs"]):
         click.echo(line)
 

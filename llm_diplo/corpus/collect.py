@@ -210,8 +210,8 @@ class _Work:
             source = self.journal.begin(entry)
             self.journal.skip(source, entry.problem)
             return Outcome(entry.name, State.SKIPPED, error=SourceError(entry.problem), source=source)
-        known = self.journal.known(entry)
-        if known is None or known.state is State.PENDING:
+        known = self.journal.settled(entry)
+        if known is None:
             return None
         if self.options.force or (known.state is State.FAILED and self.options.retry_failed):
             if self.options.force or not known.is_passing:

@@ -115,6 +115,11 @@ class Journal:
         )
         return Known(**{**row, "state": State(row["state"])}) if row else None
 
+    def settled(self, entry: Entry) -> Known | None:
+        """Return what became of a source under these settings, unless it still waits."""
+        known = self.known(entry)
+        return None if known is None or known.state is State.PENDING else known
+
     def begin(self, entry: Entry, article: Article | None = None) -> int:
         """Note that a source is pending, with its text once it is read; returns its id. Its earlier result is removed."""
         empty = ("error_kind", "error", "raw_answer", "brief", "duplicate_of", "similarity", "differing_units")

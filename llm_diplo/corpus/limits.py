@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.util import find_spec
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from llm_diplo.corpus import duplicates
 from llm_diplo.corpus.inputs import Entry
@@ -19,6 +19,9 @@ from llm_diplo.models.registry import is_free
 from llm_diplo.models.settings import Plan
 from llm_diplo.text.article import Article
 from llm_diplo.text.windows import tokens_in
+
+if TYPE_CHECKING:  # it needs the extra `corpus`, which an estimate does not
+    from llm_diplo.corpus.journal import Journal
 
 BACK_OFF = 0.5
 """The share of jobs that remains after the model was too busy (multiplicative decrease, RFC 5681)."""
@@ -234,19 +237,13 @@ class Preview:
         yield f"{estimate}, about {minutes:,.0f} min at {SECONDS:.0f} seconds a call and -j {jobs}"
 
 
-def previewed(entries: Iterable[Entry], plan: Plan, path: Path, *, dedupe: bool) -> Preview:
-    """Read every entry and report what a run over the database at `path` would do; nothing is written."""
-    from llm_diplo.corpus.collect import settings_key
-    from llm_diplo.corpus.journal import Journal, State
-    from llm_diplo.corpus.store import Store
-
+def previewed(entries: Iterable[Entry], plan: Plan, journal: Journal | None, *, dedupe: bool) -> Preview:
+    """Read every entry and report what a run would do, over a new database if there is no journal; nothing is written."""
     preview = Preview(plan)
-    known = Journal(Store(path), settings_key(plan)) if path.exists() else None
     seen: dict[bytes, list[bytes]] = {}
     for entry in entries:
-        found = known.known(entry) if known else None
-        if found and found.state is not State.PENDING:
-            preview.counts[f"{found.state.value} before"] += 1
+        if settled := journal.settled(entry) if journal else None:
+            preview.counts[f"{settled.state.value} before"] += 1
             continue
         try:
             article = entry.read()
@@ -258,8 +255,6 @@ def previewed(entries: Iterable[Entry], plan: Plan, path: Path, *, dedupe: bool)
             continue
         preview.counts["to ask for"] += 1
         preview.tokens += _tokens(article)
-    if known:
-        known.store.close()
     return preview
 
 
