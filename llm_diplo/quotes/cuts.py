@@ -9,11 +9,12 @@ from llm_diplo.quotes.critical import find_critical, is_negation, split_words
 from llm_diplo.schema import Span
 from llm_diplo.text import gazetteer
 from llm_diplo.text.folding import fold, fold_name
+from llm_diplo.text.frames import has_speech_verb
 from llm_diplo.text.languages import CJK
 from llm_diplo.text.marks import QUOTE_MARKS
 from llm_diplo.text.numbers import read_number
 
-_SENTENCE = re.compile(r"[.!?。！？;；:：\n\u241e]")
+_SENTENCE = re.compile(r"[.!?؟。！？;；:：\n\u241e]")
 _MARKS = re.compile(r"[“”„«»「」『』\"]")
 _COMMA = re.compile(r"[,，、،—–](?!\s*(?:что|чтобы|dass|daß|ob|que)(?:\s|$))")
 _REACH = 300
@@ -27,6 +28,10 @@ _AS = frozenset("as comme como als как come".split())
 _JAPANESE_NEGATION = re.compile(r"\A[\u3040-\u30ff]{0,3}(?:ない|なかった|ません|なく|ず|ぬ)")
 
 
+_ASKED = frozenset("?？؟")
+_CLAUSE_OPENS = frozenset("that whether if dass daß ob que что чтобы أن بأن إن".split())
+
+
 class Cut(StrEnum):
     """What was cut off beside a quotation."""
 
@@ -35,15 +40,38 @@ class Cut(StrEnum):
     """A hedge, a condition, or a negation that may not govern the words."""
 
 
-def cut_before(text: str, start: int) -> Cut | None:
-    """Return what the sentence before `start` holds that the quotation leaves out."""
+def cut_before(text: str, start: int, *, framed: bool = False) -> Cut | None:
+    """Return what the sentence before `start` holds that the quotation leaves out.
+
+    If `framed`, the source's own quotation begins there: behind “asked if he stays, Osk said” only the last clause counts.
+    """
     sentence = _SENTENCE.split(text[max(0, start - _REACH) : start])[-1]
     pieces = _MARKS.split(sentence.rstrip(QUOTE_MARKS + " "))
     clause = pieces[-1]
+    last = _COMMA.split(clause.rstrip(" ,，"))[-1]
+    clause = last if framed and has_speech_verb(last) else clause
     words = split_words(fold(_COMMA.split(clause)[-1]))
     if any(map(is_negation, words)) or _is_denied(words):
         return Cut.NEGATION
     return Cut.DOUBT if _is_hedged(split_words(fold(clause)), split_words(fold(text[start : start + _NUMBER_WITHIN]))) else None
+
+
+def is_part_of(text: str, start: int, end: int) -> bool:
+    """Whether a passage is cut out of the middle of a question, or is a clause that another verb governs (“doubt that …”)."""
+    words = split_words(fold(_SENTENCE.split(text[max(0, start - _REACH) : start])[-1].lstrip(QUOTE_MARKS)))
+    behind = _SENTENCE.search(text, end, end + _REACH)
+    asked = behind is not None and behind[0] in _ASKED
+    return bool(words) and (asked or (words[-1] in _CLAUSE_OPENS and len(words) > 1))
+
+
+def opens_with_condition(text: str) -> bool:
+    """Whether the last sentence of a text begins with “if”, “unless” and the like."""
+    return not _BOUNDS.isdisjoint(split_words(fold(_SENTENCE.split(text)[-1]))[:1])
+
+
+def is_asked(text: str, end: int) -> bool:
+    """Whether a question mark follows a passage, before or behind the closing quote marks."""
+    return text[end : end + 4].lstrip(QUOTE_MARKS + " \u00a0\u202f")[:1] in _ASKED
 
 
 def cut_behind(text: str, end: int) -> Cut | None:

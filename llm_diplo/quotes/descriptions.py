@@ -74,11 +74,15 @@ def read_role(phrase: str) -> Role | None:
             head = []
         elif form in _DEFINITE | _INDEFINITE and not head:
             continue
-        elif gazetteer.country_code(word) or (cased and word[0].isupper() and word.upper() != word.lower()):
+        elif gazetteer.country_code(word) or (cased and word[0].isupper() and word != word.lower() and not _is_of_office(form)):
             sides.add(_side(form))
         else:
             head.append(form)
     return Role(tuple(head), frozenset(sides), definite) if head else None
+
+
+def _is_of_office(form: str) -> bool:
+    return gazetteer.is_title(form, None) or form in _not_held()
 
 
 def _side(word: str) -> str:
@@ -128,7 +132,7 @@ def _title(text: str, start: int, end: int | None) -> Role | None:
         if form in _DEFINITE | _INDEFINITE or _OWNER.search(word[0]):
             sure = first
             break
-        belongs = gazetteer.is_title(form, None) or gazetteer.country_code(word[0]) or form in _not_held()
+        belongs = _is_of_office(form) or gazetteer.country_code(word[0])
         if belongs and sure == word.end() + 1:
             sure = first
     if apart and words and fold_name(words[-1][0]) in _WHOSE:
@@ -166,6 +170,8 @@ def is_sole_holder(role: Role, person: Speaker, voices: Voices) -> bool:
     own = [(one.start, one.end) for one in roles_of(person, voices)]
     words = r"[\s-]+".join(map(re.escape, role.head))
     for match in re.finditer(rf"\b{words}(?P<plural>s|es|en|in|innen)?\b", text, re.IGNORECASE):
+        if fold_name((_WORD.findall(text[max(0, match.start() - 30) : match.start()]) or [""])[-1]) in _not_held():
+            continue  # another office: “the deputy prime minister”
         attached = any(start <= match.start() < end for start, end in own)
         if match["plural"] or not (attached or _points_back(text, match)):
             return False

@@ -7,18 +7,30 @@ from dataclasses import replace
 
 from llm_diplo.quotes.claims import Claim
 from llm_diplo.quotes.critical import critical_values, split_words
-from llm_diplo.quotes.cuts import Cut, bounds, cut_before, cut_behind, is_denial, negates
+from llm_diplo.quotes.cuts import (
+    Cut,
+    bounds,
+    cut_before,
+    cut_behind,
+    is_asked,
+    is_denial,
+    is_part_of,
+    negates,
+    opens_with_condition,
+)
 from llm_diplo.quotes.descriptions import may_be_elsewhere
 from llm_diplo.quotes.finder import QuoteFinder, QuoteMatch, QuoteStatus
 from llm_diplo.quotes.speakers import Likeness, compare_voices
 from llm_diplo.quotes.speech import Speech, Stretch
 from llm_diplo.quotes.verdict import CheckedQuote, Reason, SpeakerMatch, Verdict
 from llm_diplo.schema import Span
+from llm_diplo.text import gazetteer
 from llm_diplo.text.folding import fold, fold_name
-from llm_diplo.text.frames import can_speak
+from llm_diplo.text.frames import NAME, can_speak
 from llm_diplo.text.languages import UPPER
-from llm_diplo.text.names import SpeakerKind, read_speaker
+from llm_diplo.text.names import SpeakerKind, read_speaker, same_person
 
+_POINTING = frozenset("we i you this that these those".split())
 _CAPITALIZED = re.compile(rf"[{UPPER}][^\W\d_]+")
 
 
@@ -42,7 +54,7 @@ def judge(claim: Claim, speech: Speech, match: QuoteMatch, touched: list[Stretch
         return replace(found, verdict=Verdict.WRONG, why=Reason.JOINED_OTHER_SPEAKER)
     if attribution is SpeakerMatch.OTHER:
         return replace(found, verdict=Verdict.WRONG, why=Reason.OTHER_SPEAKER)
-    cut = _cut(claim, article.text, match, touched)
+    cut = _cut(claim, speech, match, touched)
     if cut is Cut.NEGATION:
         altered = replace(match, status=QuoteStatus.ALTERED)
         return replace(found, match=altered, verdict=Verdict.WRONG, why=Reason.CUT_NEGATION)
@@ -64,12 +76,14 @@ def _doubt(
         return Reason.DRAFT_UNCLEAR
     if cut is Cut.DOUBT:
         return Reason.CUT_HEDGE
+    if is_asked(source_text, match.end) and not is_asked(claim.numbered.article.text, claim.start + len(claim.quote)):
+        return Reason.QUESTION
     denied = is_denial(source_text, _cue(speech, touched[0]))
     if claim.negated and not (denied or negates(source_text, match.start)):
         return Reason.DRAFT_NEGATES
     if denied and not claim.negated:
         return Reason.SOURCE_DENIES
-    if _replaces_critical(match):
+    if _replaces_critical(match) or _replaces_subject(match, touched[0], source_text):
         return Reason.CRITICAL_BRACKET
     if any(bounds(e.source_words) for e in match.difference if e.is_ellipsis):
         return Reason.RESTRICTION_DROPPED
@@ -98,6 +112,20 @@ def _replaces_critical(match: QuoteMatch) -> bool:
     return any(mine != theirs and critical_values(split_words(theirs)) for mine, theirs in replaced)
 
 
+def _replaces_subject(match: QuoteMatch, stretch: Stretch, text: str) -> bool:
+    """Whether a bracket at the start names somebody for words that mean others: “[Osk] lies” for “Whoever says so lies”."""
+    first = match.difference[0] if match.difference else None
+    if first is None or not first.is_bracket or first.source_words:
+        return False
+    before = re.split(r"[.!?。！？;\n]", text[stretch.start : match.start])[-1]
+    words = split_words(fold(before))
+    if not words or gazetteer.words("pronouns_third", None).union(_POINTING).intersection(words):
+        return False
+    named = set(map(fold_name, _CAPITALIZED.findall(first.quote_words)))
+    named -= gazetteer.words("determiners", "en") | gazetteer.words("possessives", None)
+    return (bool(named) and named.isdisjoint(words)) or bool(critical_values(words))
+
+
 def _nested(speech: Speech, match: QuoteMatch, stretch: Stretch) -> bool:
     return speech.is_nested(Span(start=match.start, end=match.end), stretch)
 
@@ -116,7 +144,9 @@ def _others_named(claim: Claim, voices: tuple[str, ...], speech: Speech) -> Reas
     folded = f" {QuoteFinder(around).folded} "
     present = {name for name in people if name in folded}
     own = {read_speaker(voice).name[-1] for voice in voices if read_speaker(voice).name}
-    if present and not present & own:
+    full = [speaker.name for match in NAME.finditer(around) if len((speaker := read_speaker(match[0])).name) > 1]
+    namesakes = [name for name in full if name[-1] in own and not any(same_person(name, read_speaker(v).name) for v in voices)]
+    if (present and not present & own) or namesakes:
         return Reason.DRAFT_NAMES_OTHERS
     if (claim.numbered.article.metadata.language or "").startswith("de"):  # every noun has a capital
         return None
@@ -128,13 +158,25 @@ def _others_named(claim: Claim, voices: tuple[str, ...], speech: Speech) -> Reas
     return Reason.DRAFT_NAMES_OTHERS if unknown else None
 
 
-def _cut(claim: Claim, text: str, match: QuoteMatch, touched: list[Stretch]) -> Cut | None:
-    before = cut_before(text, match.start)
+def _cut(claim: Claim, speech: Speech, match: QuoteMatch, touched: list[Stretch]) -> Cut | None:
+    text = speech.numbered.article.text
+    whole = match.start <= touched[0].start  # the source itself quotes no more
+    before = cut_before(text, match.start, framed=whole)
     if before is Cut.NEGATION and claim.negated:
         before = None
-    if before is Cut.NEGATION and match.start <= touched[0].start and not negates(text, match.start, close=True):
-        before = Cut.DOUBT  # the source itself quotes no more, and what is negated may be another verb
+    if before is Cut.NEGATION and whole and not negates(text, match.start, close=True):
+        before = Cut.DOUBT  # what is negated may be another verb
+    inside = not whole and is_part_of(text, match.start, match.end)
+    if before is None and (inside or _is_continued(speech, touched[0])):
+        before = Cut.DOUBT
     return Cut.NEGATION if Cut.NEGATION in (before, behind := cut_behind(text, match.end)) else before or behind
+
+
+def _is_continued(speech: Speech, stretch: Stretch) -> bool:
+    """Whether the speaker's sentence began before a frame with a condition: “If it comes,” she said, “we win.”"""
+    text = speech.numbered.article.text
+    before = [one for one in speech.stretches if one.quotation == stretch.quotation >= 0 and one.start < stretch.start]
+    return bool(before) and text[stretch.start].islower() and opens_with_condition(text[before[-1].start : before[-1].end])
 
 
 def _attribute(claim: Claim, voices: tuple[str, ...], speech: Speech) -> SpeakerMatch:

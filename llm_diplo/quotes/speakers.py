@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
-from llm_diplo.quotes.descriptions import is_described
+from llm_diplo.codes import ActorType
+from llm_diplo.quotes.descriptions import is_described, roles_of
 from llm_diplo.text import gazetteer
 from llm_diplo.text.folding import fold_name
 from llm_diplo.text.names import Speaker, SpeakerKind, read_speaker, same, same_person
@@ -14,6 +15,7 @@ from llm_diplo.text.voices import Voices
 _SPEAKS_FOR = frozenset("spokesman spokeswoman spokesperson porte-parole portavoz sprecher sprecherin".split())
 _AND = re.compile(r",?\s+(?:and|et|y|und|и)\s+|,\s+")
 _UNSIDED = frozenset("to in on at by with from against after under who which whose".split())
+_COUNTED = frozenset("both two three four five deux trois dos tres zwei drei beide".split())
 _SEVERAL = frozenset("only both two three four some several many few most all deux plusieurs dos varios zwei mehrere".split())
 
 
@@ -40,13 +42,13 @@ def _compare(draft: Speaker, voice: Speaker, source: Voices) -> Likeness:
     for one, other in ((draft, voice), (voice, draft)):
         if {_compare(name, other, source) for name in _names_listed(one)} == {Likeness.OTHER}:
             return Likeness.OTHER
-    if voice.kind is SpeakerKind.PERSON and _is_incompatible(draft, source.traits(voice)):
+    if voice.kind is SpeakerKind.PERSON and _is_incompatible(draft, voice, source):
         return Likeness.OTHER
     if draft.kind is SpeakerKind.DESCRIPTION:
         return _describes(draft, voice, source)
     likeness = _compare_names(draft, voice)
     if likeness is Likeness.SAME and draft.kind is voice.kind is SpeakerKind.PERSON:
-        return Likeness.UNSURE if _is_shared(draft, voice, source) else Likeness.SAME
+        return _compare_namesakes(draft, voice, source)
     return likeness
 
 
@@ -59,11 +61,23 @@ def _names_listed(several: Speaker) -> list[Speaker]:
     return parts if len(parts) > 1 and named else []
 
 
-def _is_incompatible(draft: Speaker, traits: frozenset[str]) -> bool:
-    """Whether a body or a description in the draft cannot be the person whom the source describes by `traits`."""
+def _is_incompatible(draft: Speaker, voice: Speaker, source: Voices) -> bool:
+    """Whether a body or a description in the draft cannot be the person of the source."""
     if draft.kind not in (SpeakerKind.BODY, SpeakerKind.DESCRIPTION):
         return False
-    return _is_of_another_side(draft, traits) or _is_private(draft, traits)
+    traits = source.traits(voice)
+    return _is_of_another_side(draft, traits) or _is_private(draft, traits) or _is_affiliated_elsewhere(draft, voice, source)
+
+
+def _is_affiliated_elsewhere(draft: Speaker, voice: Speaker, source: Voices) -> bool:
+    """Whether the draft names a state, and the source only a role in a named body: “head of the Port Fund”."""
+    state = gazetteer.lookup(draft.party) if draft.kind is SpeakerKind.BODY and draft.party else None
+    if state is None or state.type is not ActorType.STATE:
+        return False
+    roles = roles_of(voice, source)
+    words = frozenset(word for role in roles for word in (*role.head, *role.sides)) | source.traits(voice)
+    forms = {word for form in gazetteer.surface_forms(state.name) for word in fold_name(form).split()} | {state.country}
+    return any(role.sides for role in roles) and words.isdisjoint(gazetteer.words("public_roles", None) | forms)
 
 
 def _is_of_another_side(draft: Speaker, traits: frozenset[str]) -> bool:
@@ -99,12 +113,17 @@ def _is_private(draft: Speaker, traits: frozenset[str]) -> bool:
     return traits.isdisjoint(word for form in forms for word in fold_name(form).split() if len(word) > 2)
 
 
-def _is_shared(draft: Speaker, voice: Speaker, source: Voices) -> bool:
-    """Whether a short name may mean two people in the source, unless the source uses the same short name."""
-    if draft.traits and fold_name(draft.written) == fold_name(voice.written):
-        return False
-    short = min(draft.name, voice.name, key=len)
-    return len(short) == 1 and len({name[0] for name in source.bearers(short[0])}) > 1
+def _compare_namesakes(draft: Speaker, voice: Speaker, source: Voices) -> Likeness:
+    """Compare two people of one surname: a short name may mean several of the source, unless a title tells which."""
+    short, full = sorted((voice, draft), key=lambda speaker: len(speaker.name))
+    bearers = source.bearers(short.name[0]) if len(short.name) == 1 else set()
+    if len({name[0] for name in bearers}) < 2 or (draft.traits and fold_name(draft.written) == fold_name(voice.written)):
+        return Likeness.SAME
+    titles = short.traits - set(short.name)
+    titled = {name for name in bearers if titles and titles <= source.traits_of(name)}
+    if len({name[0] for name in titled}) != 1 or len(full.name) == 1:
+        return Likeness.UNSURE
+    return Likeness.SAME if any(same_person(name, full.name) for name in titled) else Likeness.OTHER
 
 
 def _is_plural(word: str) -> bool:
@@ -119,7 +138,10 @@ def _describes(draft: Speaker, voice: Speaker, source: Voices) -> Likeness:
         speaks = bool(draft.traits & _SPEAKS_FOR) and bool(sides)
         party = len(sides) == 1 and voice.party and (entry := gazetteer.lookup(next(iter(sides)))) and entry.name == voice.party
         return Likeness.SAME if speaks and (party or sides <= set(voice.name)) else Likeness.UNSURE
-    if fold_name(draft.written.split()[0]) in _SEVERAL or any(map(_is_plural, draft.traits)):
+    first = [fold_name(word) for word in draft.written.split()[:2]]
+    if not _COUNTED.isdisjoint(first) and voice.kind is SpeakerKind.PERSON:
+        return Likeness.OTHER  # “two ministers” are not the one who says it
+    if first[0] in _SEVERAL or any(map(_is_plural, draft.traits)):
         return Likeness.UNSURE
     return Likeness.SAME if is_described(draft, voice, source) else Likeness.UNSURE
 

@@ -39,6 +39,7 @@ class Reason(StrEnum):
     DRAFT_NEGATES = "the draft negates it"
     SOURCE_DENIES = "the source's speaker denies it"
     CUT_HEDGE = "cut beside a hedge or a condition"
+    QUESTION = "a question in the source"
     CRITICAL_BRACKET = "a bracket replaces a critical word"
     RESTRICTION_DROPPED = "the ellipsis drops a restriction"
     SECOND_HAND = "quoted second-hand in the source"

@@ -28,6 +28,7 @@ LINKS = frozenset("of de del da al bin ben van von der den the for to and du des
 _TITLE_BEFORE = "|".join(rf"(?<=\b{title}\.)" for title in TITLES)
 _GAP = rf"(?:(?<!\.)|(?<=\b[{UPPER}]\.)|{_TITLE_BEFORE})(?:[^\S\n]+|\n(?!\s*\n))"
 _NAME = rf"[{UPPER}][\w’'.-]*(?:(?:{_GAP}(?:{'|'.join(sorted(LINKS))})){{0,2}}{_GAP}[{UPPER}][\w’'.-]*)*"
+_ACCENTED = {"a": "[aàáâä]", "e": "[eèéêë]", "i": "[iíîï]", "o": "[oóôö]", "u": "[uúûü]"}
 _CANDIDATE = re.compile(
     rf"(?P<pronoun>(?<!\w)(?i:he|she|they|it|we|i|il|elle|ils|elles|él|ella|ellos|er|sie|wir|он|она|они|мы|я)(?!\w))"
     rf"|(?P<name>(?!(?:The|Le|La|Les|Der|Die|Das|El|Los)\s+[a-zà-ÿ]|(?:An?|One|Some|Several|Many|Two|Only|Both)\s){_NAME})"
@@ -45,6 +46,10 @@ _GOVERNED = re.compile(
     r"\b(?:on|in|at|with|from|of|by|for|to|during|after|before|despite|like|unlike|against|over|under|about|into|than)\s+$",
     re.IGNORECASE,
 )
+_PARTICIPLE = re.compile(
+    r"(?:\A|[.!?,]\s+|\b(?:by|after|while|when|before|without)\s+)(?!morning|evening)\w{2,}ing\s+\Z", re.IGNORECASE
+)
+"""“Quoting Osk, Venn said”: Osk is no subject."""
 _APPOSITION = re.compile(
     r"\s?[,(]\s+(?:(?:who|which|whose|the|an?|his|her|its|their|another|one|now|then|[^\W\d_]*[a-z])\b|[^\W\d_]+ (?:of|for)\b)"
 )
@@ -166,7 +171,10 @@ def _subjects(text: str, start: int, candidates: list[Span]) -> list[Span]:
     governed = -1
     for one in candidates:
         beside = governed >= 0 and text[governed : one.start].strip() == "," and text[one.start].isupper()
-        if _GOVERNED.search(text, max(start, one.start - 12), one.start) or (beside and text[one.end : one.end + 1] == ","):
+        governed_here = _GOVERNED.search(text, max(start, one.start - 12), one.start) or _PARTICIPLE.search(
+            text[start : one.start]
+        )
+        if governed_here or (beside and text[one.end : one.end + 1] == ","):
             governed = one.end
         else:
             kept.append(one)
@@ -230,12 +238,17 @@ def _is_office(words: str) -> bool:
 
 def subject_start(text: str, start: int, end: int) -> int:
     """Return where a name begins after capitalized words that only open a sentence: “Like Osk”, “Even Venn”."""
-    while (word := _WORD.match(text, start, end)) and not can_speak(fold_name(word[0])):
+    while (word := _WORD.match(text, start, end)) and not _may_be_subject(fold_name(word[0])):
         rest = re.compile(r"\s+").match(text, word.end(), end)
         if rest is None or rest.end() == end:
             break
         start = rest.end()
     return start
+
+
+def _may_be_subject(folded: str) -> bool:
+    """Whether a capitalized word is no opening: “Even Osk”, “Quoting Osk”."""
+    return can_speak(folded) and not (folded.endswith("ing") and folded in gazetteer.words("speech_verbs", "en"))
 
 
 def can_speak(folded: str) -> bool:
@@ -279,6 +292,6 @@ def _cjk_cues(match: re.Match[str], language: str | None) -> Iterator[Span]:
 @cache
 def _phrases(language: str | None) -> re.Pattern[str]:
     phrases = gazetteer.words("according_to", language) - {"pour", "para"}
-    return re.compile(
-        rf"(?<!\w)(?:{'|'.join(sorted(map(re.escape, phrases), key=len, reverse=True)) or '(?!)'})(?!\w)", re.IGNORECASE
-    )
+    written = "|".join(map(re.escape, sorted(phrases, key=len, reverse=True))) or "(?!)"
+    accented = re.sub("[aeiou]", lambda vowel: _ACCENTED[vowel[0]], written)  # the table is folded, the text is not
+    return re.compile(rf"(?<!\w)(?:{accented})(?!\w)", re.IGNORECASE)

@@ -31,6 +31,7 @@ _LONGEST_APPOSITION = 120
 _LONGEST_VERB = 3  # words, auxiliaries and adverbs included
 _BOUNDARY = re.compile(rf"[.!?;:\n{DOUBLE}]")
 _WIDE_GAP = 1_500
+_OBJECTS = frozenset({"him", "her", "ihm", "ihn", "ihr"})  # “Osk told him”: he is not Osk
 _BESIDE = re.compile(rf"(?P<name>{NAME.pattern}),?\s+(?:and|et|y|und|и)\s+(?:the\s+)?$")
 
 
@@ -67,12 +68,28 @@ class Voices:
     @cached_property
     def people(self) -> tuple[Mention, ...]:
         """Every mention of a person, whom a title, an apposition or a verb of saying shows to be one."""
+        every = self._mentions
+        shown = {mention.speaker.name[-1] for mention in every if mention.speaks or mention.traits & gazetteer.titles(None)}
+        return tuple(mention for mention in every if mention.speaker.name[-1] in shown)
+
+    @cached_property
+    def _mentions(self) -> tuple[Mention, ...]:
+        """Every name outside quotations that may be a person's."""
         named = {self.quotations[n].speaker for n in range(len(self.quotations))} - {None}
         spoken = {span.start for span in named if span}
         mentions = [self._mention(match.start(), match.end(), spoken) for match in NAME.finditer(self.article.text)]
-        every = [mention for mention in mentions if mention and not self._is_quoted(mention.start)]
-        shown = {mention.speaker.name[-1] for mention in every if mention.speaks or mention.traits & gazetteer.titles(None)}
-        return tuple(mention for mention in every if mention.speaker.name[-1] in shown)
+        return tuple(mention for mention in mentions if mention and not self._is_quoted(mention.start))
+
+    @cached_property
+    def _perhaps_people(self) -> tuple[Mention, ...]:
+        """The people, and names of two words whose last stands alone elsewhere: “Osk met Lena Marsh; she said”."""
+        people = {mention.start for mention in self.people}
+        alone = {one.speaker.name[0] for one in self._mentions if len(one.speaker.name) == 1}
+        return tuple(
+            one
+            for one in self._mentions
+            if one.start in people or (len(one.speaker.name) == 2 and one.speaker.name[-1] in alone)
+        )
 
     def bearers(self, word: str) -> set[tuple[str, ...]]:
         """Return the distinct full names, of two words or more, that hold a word or a form of it."""
@@ -85,13 +102,16 @@ class Voices:
         same = [mention.traits for mention in self.people if same_surname(mention.speaker.name[-1], speaker.name[-1])]
         return speaker.traits.union(*same)
 
+    def traits_of(self, name: tuple[str, ...]) -> frozenset[str]:
+        """Return the folded words by which the text describes the person with a full name."""
+        return frozenset().union(*(mention.traits for mention in self.people if mention.speaker.name == name))
+
     def names_between(self, start: int, end: int) -> list[Speaker]:
         """Return the people mentioned, outside quotations, from `start` to `end`."""
         return [mention.speaker for mention in self._people_between(start, end)]
 
     def _people_between(self, start: int, end: int) -> tuple[Mention, ...]:
-        first = bisect_left(self.people, start, key=_start)
-        return self.people[first : bisect_left(self.people, end, lo=first, key=_start)]
+        return _between(self.people, start, end)
 
     @cached_property
     def _begins(self) -> list[int]:
@@ -147,11 +167,19 @@ class Voices:
                 return (*self._named_beside(quotation.speaker.start), written)
             if fold_name(written) in gazetteer.words("pronouns_first", None):
                 return (article.metadata.speaker,) if article.metadata.speaker else ()
-            return self._antecedents(number, quotation.speaker.start, _gender(written), before)
+            found = self._antecedents(number, quotation.speaker.start, _gender(written), before)
+            return tuple(name for name in found if name not in before[-1]) if self._replies(number) else found
         language = (article.metadata.language or "en").split("-")[0]
         if quotation.cue:
             return self._antecedents(number, quotation.cue.start, None, before) if language in _SUBJECT_DROPPED else ()
         return self._continued(number, before)
+
+    def _replies(self, number: int) -> bool:
+        """Whether a quotation answers the one before, so that its speaker is another: “Go,” Osk said. “No,” he answered."""
+        cue = self.quotations[number].cue
+        verb = fold_name(self.article.text[cue.start : cue.end]) if cue and number else ""
+        near = self.quotations[number].unit - self.quotations[number - 1].unit <= 1
+        return near and verb in gazetteer.words("replies", None)
 
     def _named_beside(self, start: int) -> tuple[str, ...]:
         """Return the first of two speakers: “Osk and Venn said”."""
@@ -184,7 +212,7 @@ class Voices:
         for unit in reversed(units[max(0, at - _FARTHEST) : at]):
             if unit.paragraph < units[at - 1].paragraph - 1:
                 break
-            here = self._people_between(unit.start, min(unit.end, offset))
+            here = _between(self._perhaps_people, unit.start, min(unit.end, offset))
             inside = [mention for mention in here if self._fits_name(mention.speaker.written, gender)]
             speaking = [mention.speaker.written for mention in inside if mention.speaks]
             quoted = range(bisect_left(self._begins, unit.start), min(number, bisect_left(self._begins, unit.end)))
@@ -199,6 +227,8 @@ class Voices:
         speaker = read_speaker(name)
         if gender == "they":
             return False
+        if speaker.kind is SpeakerKind.DESCRIPTION:
+            return gender is None or all(_gender(word) in (gender, None) for word in speaker.traits)
         if speaker.kind is not SpeakerKind.PERSON:
             return gender is None
         return gender is None or self._genders.get(speaker.name[-1], gender) == gender
@@ -208,20 +238,25 @@ class Voices:
         """`he` or `she` by surname, if titles and the pronouns in sentences about this person alone agree."""
         votes: dict[str, Counter[str]] = {}
         previous: str | None = None
+        paragraph = -1
         for unit in self.article.units:
+            previous, paragraph = previous if unit.paragraph == paragraph else None, unit.paragraph
             inside = self._people_between(unit.start, unit.end)
-            names = {mention.speaker.name[-1] for mention in inside}
+            full = (one.speaker.name[-1] for one in _between(self._mentions, unit.start, unit.end) if len(one.speaker.name) > 1)
+            names = {*(mention.speaker.name[-1] for mention in inside), *full}
             for mention in inside:
                 for word in mention.traits | mention.speaker.traits:
                     if gender := _gender(word):
                         votes.setdefault(mention.speaker.name[-1], Counter())[gender] += 1
             only = next(iter(names)) if len(names) == 1 else previous if not names else None
             words = self._unquoted(inside[0].end if inside else unit.start, unit.end)
-            genders = {gender for word in words if (gender := _gender(word)) in ("he", "she")}
+            subjects = (word for word in words if fold_name(word) not in _OBJECTS)
+            genders = {gender for word in subjects if (gender := _gender(word)) in ("he", "she")}
             if only and len(genders) == 1 and (names or (words and _gender(words[0]))):
                 votes.setdefault(only, Counter())[genders.pop()] += 1
             previous = only
-        return {name: next(iter(count)) for name, count in votes.items() if len(count) == 1}
+        shared = {name for name in votes if len({full[0] for full in self._full_names if full[-1] == name}) > 1}
+        return {name: next(iter(count)) for name, count in votes.items() if len(count) == 1 and name not in shared}
 
     def _unquoted(self, start: int, end: int) -> list[str]:
         return [match[0] for match in _WORD.finditer(self.article.text, start, end) if not self._is_quoted(match.start())]
@@ -229,6 +264,11 @@ class Voices:
 
 def _start(part: Mention | Unit) -> int:
     return part.start
+
+
+def _between(mentions: tuple[Mention, ...], start: int, end: int) -> tuple[Mention, ...]:
+    first = bisect_left(mentions, start, key=_start)
+    return mentions[first : bisect_left(mentions, end, lo=first, key=_start)]
 
 
 def _may_be_one(one: str, other: str) -> bool:

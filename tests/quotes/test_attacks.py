@@ -94,3 +94,81 @@ def test_a_bent_quotation_is_never_confirmed(draft: str) -> None:
 def test_the_true_counterparts_are_confirmed(draft: str) -> None:
     [checked] = check_quotes(draft, [("source", SOURCE)])
     assert checked.verdict is Verdict.CONFIRMED, checked.reason
+
+
+FAMILY = """Prime Minister Astrid Fenn of Vell and her brother, the shipowner Jonas Fenn, clashed on Tuesday over the new toll.
+
+“We will not raise the toll before the election,” Prime Minister Fenn told parliament. “Whoever says so is lying.”
+
+“My sister is wrong,” Jonas Fenn said. “Is the toll a tax? It is not, and it would be a mistake to say that the port is finished.”
+
+“If the toll comes, we go to court,” Greta Holt said, “and we will win.” Quoting Holt, the mayor said: “The lock is lost.”
+
+Former fishing minister Lars Holt, asked if he would run, said: “Nobody pays for Aldane.” A senior official, who asked not to be named, said “the
+numbers do not add up.”
+
+Ines Osk met Lena Marsh on Monday. She said the lock was “as safe as a bank”. Marsh's spokesman, Piet Lund, left. Osk told him: “Go home.”
+
+“I will stay,” he answered.
+"""
+
+
+@pytest.mark.parametrize(
+    "draft",
+    [
+        "“We will not raise the toll before the election,” Jonas Fenn said.",
+        "“We will not raise the toll before the election,” the prime minister's brother said.",
+        "“My sister is wrong,” Astrid Fenn said.",
+        "“My sister is wrong,” the prime minister said.",
+        "“[Jonas] is lying,” Prime Minister Fenn said.",
+        "Jonas Fenn called the toll “a tax”.",
+        "Jonas Fenn said: “The port is finished.”",
+        "“Is the toll a tax,” Jonas Fenn said.",
+        "“We will win,” Greta Holt said.",
+        "Greta Holt said: “The lock is lost.”",
+        "“Nobody pays for Aldane,” the fishing minister said.",
+        "“Nobody pays for Aldane,” Greta Holt said.",
+        "Ines Osk said the lock was “as safe as a bank”.",
+        "Lena Marsh said the lock was “as safe as a bank”.",
+        "“I will stay,” Osk said.",
+        "“Go home,” Lund said.",
+    ],
+)
+def test_relatives_namesakes_and_cut_sentences_are_not_confirmed(draft: str) -> None:
+    [checked] = check_quotes(draft, [("source", FAMILY)])
+    assert checked.verdict is not Verdict.CONFIRMED
+
+
+@pytest.mark.parametrize(
+    "draft",
+    [
+        "“We will not raise the toll before the election,” Astrid Fenn said.",
+        "“We will not raise the toll before the election,” the prime minister said.",
+        "“My sister is wrong,” Jonas Fenn said.",
+        "“Is the toll a tax?” asked Jonas Fenn.",
+        "“If the toll comes, we go to court, and we will win,” Greta Holt said.",
+        "“Nobody pays for Aldane,” Lars Holt said.",
+        "A senior official said: “The numbers do not add up.”",
+        "“Go home,” Osk said.",
+    ],
+)
+def test_their_own_words_are_confirmed(draft: str) -> None:
+    [checked] = check_quotes(draft, [("source", FAMILY)])
+    assert checked.verdict is Verdict.CONFIRMED, checked.reason
+
+
+def test_an_accented_according_to_is_read() -> None:
+    source = "La sesión duró seis horas en el puerto. «Quedan cuarenta prácticos en el puerto», dijo Greta Holt."
+    for name, verdict in (("Greta Holt", Verdict.CONFIRMED), ("Lars Roth", Verdict.WRONG)):
+        [checked] = check_quotes(f"Según {name}, «quedan cuarenta prácticos en el puerto».", [("source", source)])
+        assert checked.verdict is verdict, checked.reason
+
+
+@pytest.mark.parametrize(
+    ("speaker", "verdict"),
+    [("Norway", Verdict.WRONG), ("Two officials", Verdict.WRONG), ("The Harbour Bank", Verdict.UNCONFIRMED)],
+)
+def test_a_state_and_two_people_are_not_the_head_of_a_fund(speaker: str, verdict: Verdict) -> None:
+    source = "“The crane is older than the port,” said Piet Olbrecht, head of research at the Harbour Bank in Karsholm."
+    [checked] = check_quotes(f"{speaker} said: “The crane is older than the port.”", [("source", source)])
+    assert checked.verdict is verdict, checked.reason

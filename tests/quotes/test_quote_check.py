@@ -431,7 +431,7 @@ def test_several_people_are_not_the_one_who_spoke(several: str) -> None:
         "“The tolls must fall,” Orsolya Venn, one of two ministers of the island and several officials and islanders, said."
     )
     [checked] = check_quotes(f"{several} said: “The tolls must fall.”", [("source", source)])
-    assert checked.verdict == "unconfirmed"
+    assert checked.verdict == ("wrong" if several.startswith("Two") else "unconfirmed")
 
 
 def test_words_of_two_speakers_joined_into_one_quotation_are_wrong() -> None:
