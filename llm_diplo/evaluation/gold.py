@@ -64,6 +64,10 @@ class GoldStep(_Layer):
     end: int
     commitment: str | None = None
     event: str | None = None
+    actors: tuple[str, ...] = ()
+    """Others of whom each is right, too."""
+    optional: bool = False
+    """Whether it is right to show it and no fault to leave it out."""
 
 
 class GoldEvent(_Layer):

@@ -53,6 +53,7 @@ def score_brief(gold: GoldDocument, brief: Brief) -> dict[str, tuple[float, ...]
         **_actors(gold, brief),
         **_recalled("positions", gold.positions, brief),
         **_recalled("next steps", gold.next_steps, brief),
+        **_steps_right(gold, brief),
         **_ungraded(gold, brief),
     }
 
@@ -163,14 +164,11 @@ def _recalled(layer: str, wanted: Sequence[GoldPosition] | Sequence[GoldStep], b
     """Score recall: the right actor, with evidence that covers half of the gold span."""
     if not wanted:
         return {}
-    names = {actor.id: {normal_name(form) for form in (actor.name, *actor.aliases)} for actor in brief.actors}
+    names = _names(brief)
+    due = [item for item in wanted if not (isinstance(item, GoldStep) and item.optional)]
     recalled = right = named = coded = 0
-    for item in wanted:
-        hits = [
-            found
-            for found, holders, evidence in _found(layer, brief)
-            if any(normal_name(item.actor) in names[holder] for holder in holders) and _covers(evidence, item.start, item.end)
-        ]
+    for item in due:
+        hits = [found for found, holders, evidence in _found(layer, brief) if _is_meant(item, holders, evidence, names)]
         recalled += bool(hits)
         value = item.stance if isinstance(item, GoldPosition) else item.commitment
         if hits and value:
@@ -178,7 +176,7 @@ def _recalled(layer: str, wanted: Sequence[GoldPosition] | Sequence[GoldStep], b
             right += any(value == code for code, _ in hits)
         if hits and isinstance(item, GoldStep) and item.event:
             coded += any(item.event == event for _, event in hits)
-    sides: dict[str, tuple[float, ...]] = {f"{layer}, recalled": (recalled, len(wanted))}
+    sides: dict[str, tuple[float, ...]] = {f"{layer}, recalled": (recalled, len(due))}
     sides[f"{layer}, {'stance' if layer == 'positions' else 'commitment'}"] = (right, named)
     if any(isinstance(item, GoldStep) and item.event for item in wanted):
         sides[f"{layer}, event"] = (coded, recalled)
@@ -187,6 +185,29 @@ def _recalled(layer: str, wanted: Sequence[GoldPosition] | Sequence[GoldStep], b
         found = sum(_opposes(item, brief, names) for item in opposed)
         sides["positions, opposition recalled"] = (found, len(opposed))
     return sides
+
+
+def _steps_right(gold: GoldDocument, brief: Brief) -> dict[str, tuple[float, ...]]:
+    """Score the steps that are shown; a document whose gold has the layer has all of its steps marked."""
+    if "next_steps" not in gold.model_fields_set:
+        return {}
+    names = _names(brief)
+    found = _found("next steps", brief)
+    right = (any(_is_meant(item, holders, evidence, names) for item in gold.next_steps) for _, holders, evidence in found)
+    return {"next steps, right": (sum(right), len(found))}
+
+
+def _names(brief: Brief) -> dict[str, set[str]]:
+    return {actor.id: {normal_name(form) for form in (actor.name, *actor.aliases)} for actor in brief.actors}
+
+
+def _is_meant(
+    item: GoldPosition | GoldStep, holders: Iterable[str], evidence: Sequence[Evidence], names: Mapping[str, set[str]]
+) -> bool:
+    """Whether an item of the brief has one of the gold's actors, and evidence that covers half of its span."""
+    actors = {item.actor, *(item.actors if isinstance(item, GoldStep) else ())}
+    named = any(normal_name(actor) in names[holder] for actor in actors for holder in holders)
+    return named and _covers(evidence, item.start, item.end)
 
 
 def _found(layer: str, brief: Brief) -> list[tuple[tuple[str, str], tuple[str, ...], tuple[Evidence, ...]]]:

@@ -29,6 +29,7 @@ _NO_ACTOR = re.compile(
     r"(?:Near|Operation|USS|HMS|FS|Resolution|Image|Photo|Passcode|Law of|@)\b|.*(?:Resolutions?|Conference|Act|Treaty) *\d*$"
 )
 _UNCLASSED = frozenset({"", "GPE", "LOC", "PRODUCT", "FAC", "NORP", "WORK_OF_ART"})
+_PORTFOLIOS = frozenset({"foreign affairs", "home affairs"})
 _COMMON = frozenset("group people friends council university department team image members state president".split())
 
 
@@ -134,6 +135,8 @@ def _entities(block: Block) -> Iterator[tuple[ActorMention, list[Token]]]:
         person = entity.label_ == "PERSON"
         while len(tokens) > 1 and (tokens[0].lower_ in {"the", "a", "an"} or (person and gazetteer.is_title(tokens[0].text))):
             tokens.pop(0)
+        beyond = next((n for n, token in enumerate(tokens) if token.text == "(" or (person and token.lower_ == "for")), 0)
+        tokens = tokens[:beyond] or tokens  # “World Health Organization (WHO”, “Venn for the Dockers' Union”
         if len(tokens) > 2 and entity.label_ == "ORG" and fold_name(tokens[0].text) in gazetteer.offices("en"):
             tokens.pop(0)
         if not tokens:
@@ -154,7 +157,7 @@ def _entity_type(label: str, words: str, tokens: list[Token]) -> ActorType | Non
     if (
         gazetteer.is_title(words)
         or _is_part_of_title(label, tokens)
-        or folded in _title_halves() | _COMMON | _letters()
+        or folded in _title_halves() | _COMMON | _PORTFOLIOS | _letters()
         or _NO_ACTOR.match(words)
         or _is_thing(folded)
     ):

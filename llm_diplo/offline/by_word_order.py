@@ -101,13 +101,13 @@ class _Names:
 
     def _group(self, words: list[tuple[str, int]], place: int, end: int) -> int | None:
         """“Iraqi security forces”: a state or its people with a noun for a group behind; returns the place after it."""
-        form = _bare(" ".join(word for word, _ in words[place:]))
         behind = _SMALL.match(self.text, end)
-        entry = gazetteer.lookup(form) or gazetteer.lookup_demonym(form)
-        if entry is None or behind is None or words[-1][0].endswith(("’s", "'s")):
+        if behind is None or words[-1][0].endswith(("’s", "'s")):
             return None
         noun = next((n for n, word in enumerate(behind[0].split()[:LONGEST_GROUP], start=1) if word in collective_nouns()), 0)
-        if not noun:
+        form = _bare(" ".join(word for word, _ in words[place:])) if noun else ""
+        entry = (gazetteer.lookup(form) or gazetteer.lookup_demonym(form)) if noun else None
+        if entry is None:
             return None
         group = " ".join(behind[0].split()[:noun])
         if group in RULERS:

@@ -14,7 +14,7 @@ from llm_diplo.text.marks import QUOTE_MARKS
 from llm_diplo.text.tables import read_table
 
 RULERS = frozenset({"government", "administration", "regime", "leadership"})
-EDGES = QUOTE_MARKS + " \t\n,;:.()[]-–—"
+EDGES = QUOTE_MARKS + " \t\n,;:.()[]|-–—"
 
 _PEOPLED = frozenset({ActorType.ARMED_GROUP, ActorType.POLITICAL_PARTY})
 
@@ -51,8 +51,19 @@ def _phrase(token: Token) -> list[Token]:
         return []
     joined = max((t.i for t in token.subtree if t.dep_ == "cc" and t.i < token.i), default=-1)
     first = min([inner.i for inner in named if joined < inner.i < token.i] or [token.i])
-    phrase = list(token.doc[first : (behind.i if behind is not None else token.i) + 1])
+    phrase = list(token.doc[first : (_last_capital(behind) if behind is not None else token.i) + 1])
     return whole_body(phrase) if own else phrase
+
+
+def _last_capital(token: Token) -> int:
+    """Where a name that goes on behind a token ends: “Union of Strait Pilots”."""
+    doc, last = token.doc, int(token.i)
+    for place in range(token.i + 1, len(doc)):
+        if _is_capital(doc[place]) and token.pos_ == "PROPN" and token.ent_type_ not in {"GPE", "NORP"}:
+            last = place
+        elif doc[place].lower_ != "of":
+            break
+    return last
 
 
 def _party(block: Block, token: Token, phrase: list[Token]) -> Group:

@@ -25,14 +25,18 @@ FIRST_PERSON = re.compile(rf"(?<!\w)(?:we|i){_BETWEEN}", re.IGNORECASE)
 THING = re.compile(rf"(?<!\w)(?:it|they){_BETWEEN}", re.IGNORECASE)
 _ANY_PRONOUN = re.compile(rf"(?<!\w)(?:he|she|it|they){_BETWEEN}", re.IGNORECASE)
 _PRONOUN = re.compile(rf"(?<!\w)(?:he|she|it|they|we|i|you){_BETWEEN}", re.IGNORECASE)
-_SAID = r"said|says|added|adds|warned|warns|promised|promises|pledged|vowed|announced|insisted|confirmed|stressed"
+_SAID = (
+    r"said|says|stated|states|declared|claimed|argued|explained|wrote|added|adds|warned|warns|promised|promises|pledged|vowed"
+    r"|announced|insisted|confirmed|stressed"
+)
 _THIRD_PERSON = re.compile(
     rf"\b(?:that|and|but|(?P<said>{_SAID})(?: on \w+day)?(?: that)?)\s(?:he|she|it|they|(?:his|her|its|their) \w+){_BETWEEN}",
     re.IGNORECASE,
 )
 _OWN = re.compile(
-    r"(?:^|\b(?:that|and|but)\s|\bif\s|,\s)\s*(?:(?:his|her|its|their)\s|(?:the\s)?(?:government|union|members|ministry|country|island|"
-    r"group|side|accounts)\s)(?:\w+\s){0,2}\Z",
+    r"(?:^|\b(?:that|and|but|said|says|reporters)\s|\btold(?:\s[A-Z][\w’'-]*){1,3}\s|\bif\s|,\s)\s*"
+    r"(?:(?:his|her|its|their)\s|(?:the\s)?(?:government|union|members|ministry|country|island|group|side|accounts|department"
+    r"|company|organi[sz]ation|agency|party|firm)\s)(?:\w+\s){0,2}\Z",
     re.IGNORECASE,
 )
 _GROUP = re.compile(
@@ -148,7 +152,11 @@ class NextSteps:
     def _announcer(self, found: Announcement, unit: Unit, words: str) -> int | None:
         """Who says that a thing will be done, or will be at a time or on a condition, if nobody is named who would do it."""
         place = unit.start + found.place
-        told = found.acts and not (found.conditional and self.numbered.is_quoted(place))
+        told = (
+            found.acts
+            and found.commitment is not Commitment.REFUSE
+            and not (found.conditional and self.numbered.is_quoted(place))
+        )
         told = told and bool(found.date_text or found.condition or _PASSIVE.match(found.action))
         return self.holder_at(place) if told and not _PRONOUN.search(words[: found.place]) else None
 

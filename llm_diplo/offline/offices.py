@@ -47,8 +47,8 @@ def find_office(text: str, start: int, end: int) -> tuple[str, str] | None:
     before = text[max(0, start - BEFORE) : start].rpartition("\n\n")[2]
     words = _title_words("".join(f"{word} " for word in (*before.split(), *own)))
     if words and fold_name(words[-1]) in gazetteer.offices("en"):
-        countries = [code for word in words if (code := _country(word))]
-        return " ".join(word for word in words if not _country(word)), countries[0] if countries else ""
+        country = _country(words[0]) if len(words) > 1 else None
+        return " ".join(words[1:] if country else words), country or ""
     after = " ".join(text[end : end + AFTER].partition("\n\n")[0].split())
     beside = _after().match(after) or _owned().search(before)
     return (beside["office"].rstrip("."), "") if beside else None

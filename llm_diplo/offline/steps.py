@@ -62,7 +62,7 @@ _FOLLOWING = {
     r"|(?!(?:to|that|not|we|you|they|he|she|it|him|them|us)\b)[a-z]+\b(?! to\b)).*))",
     "GERUND": r"(?=(?P<action>[a-z]+ing\b.*))",
     "CLAUSE": r"(?=(?P<action>.+))",
-    "ADDRESSEE": rf" (?P<addressee>(?!(?:about|if|whether|for|why|how|that|what)\b)[^;{DOUBLE}]{{2,80}}?)",
+    "ADDRESSEE": rf" (?P<addressee>(?:(?!\b(?:about|if|whether|why|how|that|what|who|which)\b)[^;{DOUBLE}]){{2,80}}?)",
     "DAY": _DAYS,
 }
 _NAMED_PART = re.compile("|".join(_FOLLOWING))
@@ -105,12 +105,15 @@ _SUBJECT = re.compile(
 )
 # “Whether he will stay”: nobody has said it. “Those who will not pay”: nobody says it of somebody.
 _UNCERTAIN = re.compile(r"\b(?:whether [^;]{1,80}|(?:if|unless) [^,;]{1,40}|(?<!,)\s(?:who|that)\s(?:\w+ly )?)\Z")
+# “Was proposed as a site”: nobody proposes it here.
+_PARTICIPLE = re.compile(r"\w+ed\b")
+_IS = re.compile(r"\b(?:is|are|was|were|be|been|being) (?:\w+ )?\Z")
 HEADLINE = re.compile(r" to (?P<action>(?!(?:be|have)\b)[a-z]+\b.*)")
 _SENTENCE_ENDS = (
     rf"[.?!]{NOT_AFTER_TITLE}(?:\s+(?=[A-Z{OPENERS}])|\s*$)(?<!\b[A-Z]\.\s)(?<!\b[A-Z]\.)"
     r"|, (?:an?|the) (?:\w+ )?\w+ (?:that|which|who)\b"
     r"|, (?:but|which|who|where|while|although|though|after|he|she|they|as|ending|saying|adding|according)\b"
-    r"|,? but (?:would|will|not|he|she|they|it|that)\b"
+    r"|, (?:will|would)\b|,? but (?:would|will|not|he|she|they|it|that)\b"
     r"|, and (?:warned|said|would|will|added|called|that|he|she|they|it)\b| and (?:warned|said|would|will|called|urged)\b"
     r"|,? (?:[A-Z][\w.]* ?){1,4}(?:said|told|reported|added|wrote)\b|,? (?:he|she|they|officials) (?:said|added|told)\b"
 )
@@ -176,7 +179,7 @@ def find_announcements(
         key=lambda item: item[:2],
     )
     for place, _, match, wording in found:
-        if place < taken or _UNCERTAIN.search(words, 0, place):
+        if place < taken or _UNCERTAIN.search(words, 0, place) or (_PARTICIPLE.match(match[0]) and _IS.search(words, 0, place)):
             continue
         announcement = _announcement(words, match, wording, published, _ENDS_QUOTED if is_quoted(place) else _ENDS)
         if announcement and not (wording.demand and place < asked):

@@ -37,6 +37,23 @@ def test_every_layer_of_a_line_is_scored(diplo: Any) -> None:
     assert found["calls"]["value"] >= 1
 
 
+def test_steps_that_are_shown_are_right_or_not(diplo: Any, tmp_path: Path) -> None:
+    """An optional step is right to show and no fault to leave out; what is not marked is wrong."""
+    text = (
+        "Minister Orsolya Venn will visit the yard in June. Tor Brandt promised to close the pier. Tor Brandt will sail in May."
+    )
+    visit, close = "will visit the yard in June", "promised to close the pier"
+    steps = [
+        {"actor": "The island", "actors": ["Orsolya Venn"], "start": text.index(visit), "end": text.index(visit) + len(visit)},
+        {"actor": "Tor Brandt", "start": text.index(close), "end": text.index(close) + len(close), "optional": True},
+    ]
+    gold = tmp_path / "gold.jsonl"
+    gold.write_text(json.dumps({"id": "a", "text": text, "next_steps": steps}), encoding="utf-8")
+    found = scores(diplo("eval", gold, "-m", "diplo-offline", "--json"))
+    assert (found["next steps, recalled"]["value"], found["next steps, recalled"]["number"]) == (1, 1)
+    assert (round(found["next steps, right"]["value"], 2), found["next steps, right"]["number"]) == (0.67, 3)
+
+
 def test_an_event_without_a_quad_code_is_scored(diplo: Any, tmp_path: Path) -> None:
     gold = tmp_path / "gold.jsonl"
     text = "Minister Orsolya Venn will vote in June."

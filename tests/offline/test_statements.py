@@ -56,6 +56,9 @@ STEPS = {
     "Minister Orsolya Venn asked whether the pilot, Tor Brandt, could open the yard in June.": [],
     "Minister Orsolya Venn spoke of men who will not pay.": [],
     "Minister Orsolya Venn said that it will not be easy.": [],
+    "Minister Orsolya Venn was proposed as a judge.": [],
+    "Minister Orsolya Venn asked the pilots how ships that are supposed to be lit went dark.": [],
+    "Minister Orsolya Venn stated she would visit the yard in June.": [("Orsolya Venn", "schedule", "in June")],
     "Minister Orsolya Venn remains committed to lowering the tolls.": [("Orsolya Venn", "pledge", "")],
     "Minister Orsolya Venn is going to open the books in May.": [("Orsolya Venn", "schedule", "in May")],
     "Minister Orsolya Venn hopes to meet the fleet, which lost a ship last winter.": [("Orsolya Venn", "expect", "")],
@@ -136,6 +139,8 @@ OFFICES = {
     "Ines Calloway, chairman of the Strait Commission, said that the road was open.": "chairman of the Strait Commission",
     "The union met. Its director, Ines Calloway, said that the road was open.": "director",
     "Mr. Ines Calloway said that the road was open.": None,
+    "British Foreign Secretary Ines Calloway said that the road was open.": "Foreign Secretary",
+    "Harbour Denmark spokesperson Ines Calloway said that the road was open.": "Harbour Denmark spokesperson",
 }
 
 
@@ -318,6 +323,14 @@ def test_people_of_an_armed_group_are_the_group_and_titles_are_no_bodies(diplo: 
         "Harbour Press Secretary Ines Calloway said that a group of Danes had seen it. Senators left with a UVB."
     )
     assert names_of(diplo, text) == {"Hamas", "Ines Calloway"}
+
+
+def test_a_name_ends_before_its_acronym_and_goes_on_behind_of(diplo: Any) -> None:
+    text = (
+        "The talks went on. The World Seafarers Organisation (WSO) said that the tolls would fall. "
+        "The Union of Strait Pilots said that it agreed. WSO said that it would stay."
+    )
+    assert names_of(diplo, text) == {"World Seafarers Organisation", "Union of Strait Pilots"}
 
 
 def test_nobody_that_is_talked_of_speaks(diplo: Any) -> None:
