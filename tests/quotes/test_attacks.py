@@ -110,6 +110,8 @@ numbers do not add up.”
 Ines Osk met Lena Marsh on Monday. She said the lock was “as safe as a bank”. Marsh's spokesman, Piet Lund, left. Osk told him: “Go home.”
 
 “I will stay,” he answered.
+
+“It would be a mistake to say that the ferry is sold,” Orla Venn said. “Shall the crane go to Vell in May or to Aldane?”
 """
 
 
@@ -131,6 +133,8 @@ Ines Osk met Lena Marsh on Monday. She said the lock was “as safe as a bank”
         "Ines Osk said the lock was “as safe as a bank”.",
         "Lena Marsh said the lock was “as safe as a bank”.",
         "“I will stay,” Osk said.",
+        "Venn said: “The ferry is sold.”",
+        "Venn said: “The crane go to Vell in May.”",
         "“Go home,” Lund said.",
     ],
 )

@@ -75,6 +75,7 @@ def test_another_office_and_another_holder_are_not(draft: str) -> None:
         ("Ines Osk, mayor of Vell until last year,", "The mayor of Vell"),
         ("Vice President Ines Osk of Vell", "The president of Vell"),
         ("Mayor Ines Osk of Vell and Mayor Piet Lund of Aldane arrived, and Osk", "The mayor"),
+        ("Mayor Ines Osk of Vell met Mayor Piet Lund of Vell. Osk", "The mayor of Vell"),
         ("Ines Osk, a minister,", "The minister"),
         ("Of the two mayors, Mayor Ines Osk", "The mayor"),
     ],
