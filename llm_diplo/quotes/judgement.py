@@ -28,8 +28,11 @@ from llm_diplo.text import gazetteer
 from llm_diplo.text.folding import fold, fold_name
 from llm_diplo.text.frames import NAME, can_speak
 from llm_diplo.text.languages import UPPER
+from llm_diplo.text.marks import QUOTE_MARKS
 from llm_diplo.text.names import SpeakerKind, read_speaker, same_person
 
+_REACH = 300
+_LONGEST_SMALL = 3  # characters: “the”, “for”
 _POINTING = frozenset("we i you this that these those".split())
 _CAPITALIZED = re.compile(rf"[{UPPER}][^\W\d_]+")
 
@@ -119,6 +122,10 @@ def _replaces_subject(match: QuoteMatch, stretch: Stretch, text: str) -> bool:
         return False
     before = re.split(r"[.!?。！？;\n]", text[stretch.start : match.start])[-1]
     words = split_words(fold(before))
+    if not words and text[: match.start].rstrip(QUOTE_MARKS + " \u00a0")[-1:].isalpha():  # the reporter's sentence goes on
+        sentence = split_words(fold(re.split(r"[.!?。！？;\n]", text[max(0, match.start - _REACH) : match.start])[-1]))
+        told = {word for word in split_words(fold(first.quote_words)) if len(word) > _LONGEST_SMALL}
+        return bool(told) and told.isdisjoint(sentence)
     if not words or gazetteer.words("pronouns_third", None).union(_POINTING).intersection(words):
         return False
     named = set(map(fold_name, _CAPITALIZED.findall(first.quote_words)))

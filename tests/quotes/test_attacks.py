@@ -111,7 +111,7 @@ Ines Osk met Lena Marsh on Monday. She said the lock was “as safe as a bank”
 
 “I will stay,” he answered.
 
-“It would be a mistake to say that the ferry is sold,” Orla Venn said. “Shall the crane go to Vell in May or to Aldane?”
+“It would be a mistake to say that the ferry is sold,” Orla Venn said. “Shall the crane go to Vell in May or to Aldane?” Venn added that the ferry “must not sail at night”.
 """
 
 
@@ -134,6 +134,7 @@ Ines Osk met Lena Marsh on Monday. She said the lock was “as safe as a bank”
         "Lena Marsh said the lock was “as safe as a bank”.",
         "“I will stay,” Osk said.",
         "Venn said: “The ferry is sold.”",
+        "Venn said: “[The crane] must not sail at night.”",
         "Venn said: “The crane go to Vell in May.”",
         "“Go home,” Lund said.",
     ],
@@ -154,6 +155,7 @@ def test_relatives_namesakes_and_cut_sentences_are_not_confirmed(draft: str) -> 
         "“Nobody pays for Aldane,” Lars Holt said.",
         "A senior official said: “The numbers do not add up.”",
         "“Go home,” Osk said.",
+        "Venn said: “[The ferry] must not sail at night.”",
     ],
 )
 def test_their_own_words_are_confirmed(draft: str) -> None:
