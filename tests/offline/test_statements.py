@@ -103,7 +103,6 @@ def test_steps_have_a_doer_and_their_own_date(diplo: Any, sentence: str, expecte
 ACTIONS = {
     "Minister Orsolya Venn will open the yard on 3 May 2030.": "open the yard",
     "Minister Orsolya Venn said on Monday that the army will strike if the rebels stay.": "the army will strike",
-    "Talks will be held in June, Minister Orsolya Venn said on Monday.": "Talks will be held",
     "Minister Orsolya Venn promised to repair the “old pier” of the island.": "repair the “old pier” of the island",
     "Minister Orsolya Venn said that a technical problem still needs to wait.": None,
     "Minister Orsolya Venn refused to discuss the toll on Thursday.": "discuss the toll",
@@ -113,10 +112,13 @@ ACTIONS = {
 @pytest.mark.parametrize("reader", READERS)
 @pytest.mark.parametrize(("sentence", "expected"), ACTIONS.items())
 def test_an_action_is_whole_and_without_its_date(diplo: Any, sentence: str, expected: str | None, reader: str) -> None:
-    if reader == "rules" and "said on Monday that" not in sentence and "said on Monday" in sentence:
-        pytest.skip("by word order nobody speaks a clause without “that”")
     steps = brief(diplo, sentence, reader)["next_steps"]
     assert [step["action"] for step in steps] == ([expected] if expected else [])
+
+
+def test_a_thing_that_will_be_done_is_named_with_its_subject(diplo: Any) -> None:
+    (step,) = brief(diplo, "Talks will be held in June, Minister Orsolya Venn said on Monday.", "parse")["next_steps"]
+    assert (step["action"], step["date_text"]) == ("Talks will be held", "in June")
 
 
 @pytest.mark.parametrize("reader", READERS)
