@@ -89,7 +89,8 @@ def find_frame(text: str, sentence: tuple[int, int], spans: list[tuple[int, int]
     introduced = text[max(0, first[0] - 9) : first[0]].rstrip()[-1:] in {",", ":"} if first[0] - sentence[0] > 3 else False
     attached = attached and not introduced and (not _is_integrated(text, *before) or _follows_directly(text, *behind, language))
     sides = [(_after, behind), (_before, before)] if attached else [(_before, before), (_after, behind)]
-    if label := _LABEL.search(text[slice(*before)]):
+    said = text[slice(*before)]
+    if said.rstrip().endswith((":", "：")) and (label := _LABEL.search(said)):
         return Frame(_span(label, "colon", before[0]), _span(label, "name", before[0]))
     for side, (start, end) in sides:
         if start < end and (frame := side(text, start, end, language)):
@@ -262,7 +263,7 @@ def _cues(text: str, start: int, end: int, language: str | None) -> Iterator[Spa
         yield Span(start=phrase.start(), end=phrase.end())
     for match in _WORD.finditer(text, start, end):
         word = match[0]
-        if EAST_ASIAN.search(word):
+        if not word.isascii() and EAST_ASIAN.search(word):
             yield from _cjk_cues(match, language)
         elif (
             not word[0].isupper()
