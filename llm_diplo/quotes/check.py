@@ -81,11 +81,6 @@ class Source:
     def script(self) -> str:
         return _script(self.text)
 
-    @cached_property
-    def words(self) -> frozenset[str]:
-        """The folded words of the source, for a quick look at whether it can have a quotation."""
-        return find_plain_words(self.finder.folded)
-
 
 def _script(text: str) -> str:
     """Return the script of most letters by the first word of their Unicode names: LATIN, CYRILLIC, CJK …"""
@@ -126,12 +121,13 @@ def _rank(checked: CheckedQuote) -> tuple[int, int]:
 def _candidates(quote: str, sources: Sequence[Source]) -> list[Source]:
     """Return the sources to read closely: those with the very words, else those that share most words and pairs of words."""
     trimmed = trim_quote(quote)
-    same = [source for source in sources if source.finder.find_same(trimmed).status.grounded]
+    likely = [source for source in sources if source.finder.may_have(trimmed)]
+    same = [source for source in likely if source.finder.find_same(trimmed).status.grounded]
     if same:
         return same[:_MOST_SOURCES]
     folded = fold(quote)
     words = find_plain_words(folded)
-    scores = {source: len(words & source.words) for source in sources}
+    scores = {source: len(words & source.finder.words) for source in sources}
     ranked = sorted(scores.values(), reverse=True)
     least = max(1, _WORTH_READING * ranked[0], ranked[:_MOST_COMPARED][-1]) if ranked and words else 0
     worth = {source: score for source, score in scores.items() if score >= least}

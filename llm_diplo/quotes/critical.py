@@ -58,9 +58,14 @@ def split_words(folded: str) -> list[str]:
     return (_ASCII_WORD if folded.isascii() else WORD).findall(folded)
 
 
+def plain_words(folded: str) -> list[str]:
+    """Return the runs of letters and digits of a folded text; faster than `split_words`, which keeps “don't” whole."""
+    return folded.translate(_BLANKED).split() if folded.isascii() else _PLAIN_WORD.findall(folded)
+
+
 def find_plain_words(folded: str) -> frozenset[str]:
-    """Return the distinct runs of letters and digits of a folded text; faster than `split_words`, which keeps “don't” whole."""
-    return frozenset(folded.translate(_BLANKED).split() if folded.isascii() else _PLAIN_WORD.findall(folded))
+    """Return the distinct runs of letters and digits of a folded text."""
+    return frozenset(plain_words(folded))
 
 
 def word_spans(folded: str) -> list[tuple[int, int]]:

@@ -20,8 +20,9 @@ from llm_diplo.quotes.alignment import Edit, Words
 from llm_diplo.quotes.brackets import CASED, find_bracketed, has_brackets, trim_quote
 from llm_diplo.quotes.candidates import WordIndex
 from llm_diplo.quotes.contractions import other_forms
+from llm_diplo.quotes.critical import find_plain_words, plain_words
 from llm_diplo.quotes.difference import Comparison, compare_words, hides_negation
-from llm_diplo.text.folding import Folding, fold_with_offsets
+from llm_diplo.text.folding import Folding, fold_with_offsets, has_line_end_hyphen
 from llm_diplo.text.languages import UNSPACED
 from llm_diplo.text.marks import CLOSERS
 
@@ -118,10 +119,21 @@ class QuoteFinder:
         found = self._find_folded(trim_quote(quote), hint)
         return ABSENT if found is None else self._match(QuoteStatus.NORMALIZED, *found)
 
+    def may_have(self, quote: str) -> bool:
+        """Whether the text has the words of a quote in any order: False if `find_same` finds it nowhere."""
+        forms = _inner_words(quote)
+        return not forms or any(words <= self.words for words in forms)
+
     @property
     def folded(self) -> str:
         """The folded text."""
         return self._folding.text
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """The distinct words of the folded text, those cut by a line-end hyphen whole and in parts."""
+        foldings = {self._folding.text, self._with_hyphens.text}
+        return frozenset().union(*map(find_plain_words, foldings))
 
     def _find_bracketed(self, quote: str, trimmed: str, hint: int | None) -> QuoteMatch:
         found = find_bracketed(quote, self._folding, self.text)
@@ -137,7 +149,7 @@ class QuoteFinder:
     @cached_property
     def _with_hyphens(self) -> Folding:
         """The text with hyphens at line ends kept: "co-⏎operate" may be "co-operate"."""
-        return fold_with_offsets(self.text, keep_hyphens=True) if "\n" in self.text else self._folding
+        return fold_with_offsets(self.text, keep_hyphens=True) if has_line_end_hyphen(self.text) else self._folding
 
     @cached_property
     def _index(self) -> WordIndex:
@@ -157,7 +169,7 @@ class QuoteFinder:
 
     def _find_folded(self, quote: str, hint: int | None) -> tuple[int, int] | None:
         """Return the span of the folded quote, with line-end hyphens dropped or kept on either side."""
-        for folding in dict.fromkeys((self._folding, self._with_hyphens)) if "-" in self.text else (self._folding,):
+        for folding in dict.fromkeys((self._folding, self._with_hyphens)):
             near = None if hint is None else folding.folded(hint)
             for form in _forms(quote):
                 if (start := _locate(folding.text, form, near)) >= 0:
@@ -297,6 +309,12 @@ def _forms(quote: str) -> tuple[str, ...]:
     """Return the folded forms of a quote: line-end hyphens dropped, and kept."""
     forms = fold_with_offsets(quote).text, fold_with_offsets(quote, keep_hyphens=True).text
     return tuple(form for form in dict.fromkeys(forms) if form)
+
+
+@lru_cache(maxsize=_MOST_KEPT)
+def _inner_words(quote: str) -> tuple[frozenset[str], ...]:
+    """Return the words of each form of a quote but the first and the last, which may be cut: "perat" is in "operate"."""
+    return tuple(frozenset(plain_words(form)[1:-1]) for form in _forms(quote))
 
 
 @lru_cache(maxsize=_MOST_KEPT)

@@ -126,6 +126,11 @@ def fold_with_offsets(text: str, *, keep_hyphens: bool = False) -> Folding:
     return Folding(text.rstrip(" "), tuple(passes))
 
 
+def has_line_end_hyphen(text: str) -> bool:
+    """Whether a word of `text` is cut at a line's end, so that `keep_hyphens` matters."""
+    return "\n" in text and _LINE_BREAK_HYPHEN.search(text) is not None
+
+
 def _replace(
     matches: Iterable[re.Match[str]], replacement: Callable[[re.Match[str]], str], text: str, passes: list[_Edits]
 ) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llm_diplo.quotes.finder import QuoteFinder, QuoteStatus, find_quote
+from llm_diplo.quotes.finder import QuoteFinder, QuoteStatus, find_quote, trim_quote
 from llm_diplo.text.mentions import find_mentions
 
 ENGLISH = "The chancellor said Norway would never join the alliance before 2030. “We may send five observers to Aden in March,” he added. Only the council can lift the embargo; the envoy Lindqvist supports the pact. Brazil will back the resolution after the vote, not before it.\n\nA second delegation of twenty-five members won't attend. The ministers cannot agree on the 3 April 2027 deadline, and Chile paid $2.5 million. He is not only a mediator but also a judge. The court found the strike illegal."
@@ -259,6 +260,13 @@ def test_a_slice_is_verbatim(text: str, one: int, other: int) -> None:
     match = find_quote(text[start:end], text)
     assert match.status is (QuoteStatus.VERBATIM if start < end else QuoteStatus.ABSENT)
     assert match.found == text[start:end]
+
+
+@given(TEXTS, st.integers(0, 80), st.integers(0, 80), st.sampled_from([str, str.upper, str.title]))
+def test_a_text_that_has_a_quote_may_have_it(text: str, one: int, other: int, written: Any) -> None:
+    start, end = sorted((min(one, len(text)), min(other, len(text))))
+    finder, quote = QuoteFinder(text), trim_quote(written(text[start:end]))
+    assert finder.may_have(quote) or not finder.find_same(quote).status.grounded
 
 
 @given(st.lists(st.sampled_from(" ".join(FILLERS).split()), min_size=3, max_size=30), st.data())
