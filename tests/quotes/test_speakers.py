@@ -55,3 +55,15 @@ def test_about_is_a_hedge_only_before_a_number() -> None:
     source = "Venn said that the port needs about “40 ships a day” and that she was glad about “a quiet winter.”"
     assert verdict("Venn said: “40 ships a day.”", source) == UNCONFIRMED
     assert verdict("Venn said: “A quiet winter.”", source) == CONFIRMED
+
+
+@pytest.mark.parametrize(
+    ("source", "draft"),
+    [
+        ("„Wir haben nur noch 40 Lotsen“, sagte Venn am Montag in der Hauptstadt.", "Venn sagte, es gebe „40 Lotsen“."),
+        ("« Nous voulons seulement parler avec le port », a déclaré Venn lundi.", "Venn veut « parler avec le port »."),
+        ("“We merely want to talk to the port,” Venn said.", "Venn said they would “talk to the port.”"),
+    ],
+)
+def test_words_behind_an_only_are_not_confirmed_without_it(source: str, draft: str) -> None:
+    assert verdict(draft, source) == UNCONFIRMED
