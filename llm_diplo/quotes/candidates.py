@@ -1,7 +1,9 @@
-"""Where a quote may be in a long text that does not have all its words: the windows worth comparing."""
+"""Where a quote may be in a long text: its very words, or the windows worth comparing with it."""
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -10,6 +12,7 @@ from rapidfuzz.distance import Levenshtein
 
 from llm_diplo.quotes.critical import word_spans
 from llm_diplo.text.folding import strip_accents
+from llm_diplo.text.languages import UNSPACED
 
 _RARE = 8  # a word this rare is a seed by itself; others only in pairs
 _MOST_PLACES = 24  # per seed
@@ -18,6 +21,7 @@ _BUCKET = 3  # windows are gathered in steps of 2 ** 3 words
 _LEAST_SHARED = 0.4  # of the words: spellings may differ in the others
 _LEAST_VOTES = 1 / 6  # of the words: fewer than one change in three leaves more pairs whole
 _MOST_SLACK = 40  # words that a window may be longer than the quote, at each side
+_UNSPACED = re.compile(f"[{UNSPACED}]")
 _FIRST_CODE = 0x100
 _SURROGATES = 0xD800
 
@@ -104,3 +108,39 @@ class WordIndex:
         start = min(starts, key=lambda at: (distance(coded, text[at:end]), abs(end - at - size)))
         shared = len(coded) - distance(coded, text[start:end])
         return (start, end) if shared >= _LEAST_SHARED * len(coded) else None
+
+
+def locate(text: str, needle: str, hint: int | None) -> int:
+    """Return where `needle` is in `text` as whole words, nearest to `hint` or first; -1 for nowhere."""
+    after = locate_after(text, needle, max(0, hint or 0))
+    if not hint:
+        return after
+    before = text.rfind(needle, 0, max(0, hint) + len(needle) - 1)
+    while before >= 0 and _cuts_word(text, before, before + len(needle)):
+        before = text.rfind(needle, 0, before + len(needle) - 1)
+    if before < 0 or after < 0:
+        return max(before, after)
+    return before if hint - before <= after - hint else after
+
+
+def locate_after(text: str, needle: str, start: int, end: int | None = None) -> int:
+    """Return the first place of `needle` as whole words in `text[start:end]`; -1 for nowhere."""
+    at = text.find(needle, start, end)
+    while at >= 0 and _cuts_word(text, at, at + len(needle)):
+        at = text.find(needle, at + 1, end)
+    return at
+
+
+def _cuts_word(text: str, start: int, end: int) -> bool:
+    """Whether a span begins or ends inside a word."""
+    return _joins(text, start) or _joins(text, end)
+
+
+def _joins(text: str, at: int) -> bool:
+    """Whether the characters on both sides of an offset belong to one word."""
+    if not 0 < at < len(text):
+        return False
+    before, after = text[at - 1], text[at]
+    if unicodedata.combining(after):
+        return True
+    return before.isalnum() and after.isalnum() and not _UNSPACED.match(before) and not _UNSPACED.match(after)

@@ -8,7 +8,6 @@ elided (pieces around an ellipsis, in order, in one paragraph), near (small edit
 from __future__ import annotations
 
 import re
-import unicodedata
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from itertools import pairwise
 
 from llm_diplo.quotes.alignment import Edit, Words
 from llm_diplo.quotes.brackets import CASED, find_bracketed, has_brackets, trim_quote
-from llm_diplo.quotes.candidates import WordIndex
+from llm_diplo.quotes.candidates import WordIndex, locate, locate_after
 from llm_diplo.quotes.contractions import other_forms
 from llm_diplo.quotes.critical import find_plain_words, plain_words
 from llm_diplo.quotes.difference import Comparison, compare_words, hides_negation
@@ -113,7 +112,7 @@ class QuoteFinder:
             return ABSENT
         start = self.text.find(quote)
         if start >= 0:
-            whole = _locate(self.text, quote, hint)
+            whole = locate(self.text, quote, hint)
             start = start if whole < 0 else whole  # inside a word: still the same code points
             return self._match(QuoteStatus.VERBATIM, start, start + len(quote))
         found = self._find_folded(trim_quote(quote), hint)
@@ -172,7 +171,7 @@ class QuoteFinder:
         for folding in dict.fromkeys((self._folding, self._with_hyphens)):
             near = None if hint is None else folding.folded(hint)
             for form in _forms(quote):
-                if (start := _locate(folding.text, form, near)) >= 0:
+                if (start := locate(folding.text, form, near)) >= 0:
                     return folding.original(start, start + len(form))
         return None
 
@@ -181,12 +180,12 @@ class QuoteFinder:
         folding = self._folding
         forms = [fold_with_offsets(piece).text for piece in pieces]
         chains: list[list[tuple[int, int]]] = []
-        start = _locate_after(folding.text, forms[0], 0)
+        start = locate_after(folding.text, forms[0], 0)
         while start >= 0 and len(chains) < _MOST_STARTS:
             chain = self._follow(forms, start)
             if chain:
                 chains.append(chain)
-            start = _locate_after(folding.text, forms[0], start + 1)
+            start = locate_after(folding.text, forms[0], start + 1)
         if not chains:
             return None
         near = 0 if hint is None else folding.folded(hint)
@@ -203,7 +202,7 @@ class QuoteFinder:
         chain = [(start, start + len(forms[0]))]
         for form in forms[1:]:
             after = chain[-1][1]
-            at = _locate_after(text, form, after, min(limit, after + _WIDEST_GAP + len(form)))
+            at = locate_after(text, form, after, min(limit, after + _WIDEST_GAP + len(form)))
             if at < 0:
                 return []
             chain.append((at, at + len(form)))
@@ -320,39 +319,3 @@ def _inner_words(quote: str) -> tuple[frozenset[str], ...]:
 @lru_cache(maxsize=_MOST_KEPT)
 def _split(quote: str) -> Words:
     return Words.of(quote)
-
-
-def _locate(text: str, needle: str, hint: int | None) -> int:
-    """Return where `needle` is in `text` as whole words, nearest to `hint` or first; -1 for nowhere."""
-    after = _locate_after(text, needle, max(0, hint or 0))
-    if not hint:
-        return after
-    before = text.rfind(needle, 0, max(0, hint) + len(needle) - 1)
-    while before >= 0 and _cuts_word(text, before, before + len(needle)):
-        before = text.rfind(needle, 0, before + len(needle) - 1)
-    if before < 0 or after < 0:
-        return max(before, after)
-    return before if hint - before <= after - hint else after
-
-
-def _locate_after(text: str, needle: str, start: int, end: int | None = None) -> int:
-    """Return the first place of `needle` as whole words in `text[start:end]`; -1 for nowhere."""
-    at = text.find(needle, start, end)
-    while at >= 0 and _cuts_word(text, at, at + len(needle)):
-        at = text.find(needle, at + 1, end)
-    return at
-
-
-def _cuts_word(text: str, start: int, end: int) -> bool:
-    """Whether a span begins or ends inside a word."""
-    return _joins(text, start) or _joins(text, end)
-
-
-def _joins(text: str, at: int) -> bool:
-    """Whether the characters on both sides of an offset belong to one word."""
-    if not 0 < at < len(text):
-        return False
-    before, after = text[at - 1], text[at]
-    if unicodedata.combining(after):
-        return True
-    return before.isalnum() and after.isalnum() and not _UNSPACED.match(before) and not _UNSPACED.match(after)
