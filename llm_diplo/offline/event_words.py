@@ -74,7 +74,10 @@ def _verb(word: str) -> Event | None:
 @cache
 def _stems() -> dict[str, Event]:
     return {
-        stem: Event(name) for name, table in _tables().items() if name in Event.__members__ for stem in table["verbs"].split()
+        stem: Event(name)
+        for name, table in read_table("events").items()
+        if name in Event.__members__
+        for stem in table["verbs"].split()
     }
 
 
@@ -82,11 +85,6 @@ def _stems() -> dict[str, Event]:
 def _phrases() -> tuple[tuple[Event, re.Pattern[str]], ...]:
     return tuple(
         (Event(name), re.compile(rf"\b(?:{'|'.join(map(re.escape, table['phrases']))})\b"))
-        for name, table in _tables().items()
+        for name, table in read_table("events").items()
         if name in Event.__members__
     )
-
-
-@cache
-def _tables() -> dict[str, dict[str, str]]:
-    return read_table("events")

@@ -138,7 +138,7 @@ def _share(one: Sequence[Span], other: Sequence[Span]) -> float:
 @cache
 def reporting_words(part: str, table: str) -> frozenset[str]:
     """Return the lemmas of a table of `data/reporting.toml`: `("verbs", "frame")`."""
-    return frozenset(_tables()[part][table].split())
+    return frozenset(read_table("reporting")[part][table].split())
 
 
 @cache
@@ -147,8 +147,3 @@ def reporting_pairs(part: str) -> frozenset[tuple[str, str]]:
     return frozenset(
         (word, preposition) for word, preposition in (pair.split("+") for pair in reporting_words(part, "preposition"))
     )
-
-
-@cache
-def _tables() -> dict[str, dict[str, str]]:
-    return read_table("reporting")
