@@ -34,6 +34,7 @@ _CANDIDATE = re.compile(
     rf"|(?P<name>(?!(?:The|Le|La|Les|Der|Die|Das|El|Los)\s+[a-zà-ÿ]|(?:An?|One|Some|Several|Many|Two|Only|Both)\s){_NAME})"
     r"|(?P<description>(?<!\w)(?i:(?:only\s+)?(?:the|an?|one|several|some|many|two|three|both)|only|le|la|les|un|une|el|los|der|die|das|ein|eine)\s+(?P<inner>[^\W\d_][\w’'-]*(?:\s+[^\W\d_][\w’'-]*){0,3}))"
 )
+_UNCAPITALIZED = re.compile(r"(?:\s+[a-z][\w-]*){1,3}")
 _TITLED = re.compile(rf"\s+(?P<office>[a-z][\w-]*(?:\s+[a-z][\w-]*){{0,2}})\s+{_NAME}")
 NAME = re.compile(_NAME)
 """A run of capitalized words with the links between them."""
@@ -222,6 +223,8 @@ def _candidates(text: str, start: int, end: int) -> Iterator[Span]:
                 found_end = named.end() if owner else named.start()
         if match["name"] and (titled := _TITLED.match(text, found_end, end)) and _is_office(titled["office"]):
             found_end = titled.end()
+        elif match["name"] and match[0].startswith("The "):  # “The Norwegian energy minister” is a description
+            found_end = _office_end(text, found_end, end)
         position = max(found_end, match.start() + 1)
         found_start = subject_start(text, found_start, found_end)
         words = text[found_start:found_end].rstrip(" .,'’")
@@ -231,6 +234,15 @@ def _candidates(text: str, start: int, end: int) -> Iterator[Span]:
             position = owned.end()
         if bare == words and words and can_speak(fold_name(words)):
             yield Span(start=found_start, end=found_start + len(words))
+
+
+def _office_end(text: str, start: int, end: int) -> int:
+    """Return where an office of one to three words ends that stands at `start`; `start` if none does."""
+    words = _UNCAPITALIZED.match(text, start, end)
+    ends = (
+        [word.end() for word in _WORD.finditer(text, start, words.end()) if gazetteer.is_title(word[0], None)] if words else []
+    )
+    return ends[-1] if ends else start
 
 
 def _is_office(words: str) -> bool:

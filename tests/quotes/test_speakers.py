@@ -67,3 +67,18 @@ def test_about_is_a_hedge_only_before_a_number() -> None:
 )
 def test_words_behind_an_only_are_not_confirmed_without_it(source: str, draft: str) -> None:
     assert verdict(draft, source) == UNCONFIRMED
+
+
+@pytest.mark.parametrize(
+    ("speaker", "right"),
+    [
+        ("The Norwegian energy minister", CONFIRMED),
+        ("The Danish energy minister", WRONG),
+        ("The Norwegian deputy energy minister", UNCONFIRMED),
+        ("The former Norwegian energy minister", UNCONFIRMED),
+        ("The Norwegian finance minister", UNCONFIRMED),
+    ],
+)
+def test_an_office_behind_an_adjective_of_the_country_is_a_description(speaker: str, right: str) -> None:
+    source = "“The tolls stay,” said the Norwegian energy minister, Sven Osk. The Danish delegation left early."
+    assert verdict(f"{speaker} said: “The tolls stay.”", source) == right
