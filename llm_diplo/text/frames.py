@@ -143,7 +143,7 @@ def _before(text: str, start: int, end: int, language: str | None) -> Frame | No
         return None
     cue = cues[-1]
     if text[cue.start : cue.end].casefold().startswith(("according", "selon", "laut", "según", "по")):
-        return Frame(cue, next(_candidates(text, cue.end, end), None))
+        return Frame(cue, _first_subject(text, cue.end, end))
     stops = [stop.end() for stop in _SENTENCE_STOP.finditer(text, start, cue.start)]
     clause = stops[-1] if stops else start
     candidates = list(_candidates(text, clause, cue.start))

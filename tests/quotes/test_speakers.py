@@ -15,6 +15,16 @@ def verdict(draft: str, source: str) -> str:
 
 
 FRAMES = [
+    (  # an office and who holds it
+        "According to the island's ambassador, Ines Venn, “the lights were paid for in 2019.” Tor Brandt left early.",
+        "“the lights were paid for in 2019”",
+        "Ines Venn",
+    ),
+    (
+        "Selon la présidente du syndicat, Greta Venn, « la grève aura lieu vendredi ». Tor Brandt est parti.",
+        "« la grève aura lieu vendredi »",
+        "Greta Venn",
+    ),
     (  # a participle behind a sentence that has its own verb
         "Venn stressed that “the way out is to get both harbours to one table,” suggesting that the old pilots might help Brandt.",
         "“The way out is to get both harbours to one table”",
