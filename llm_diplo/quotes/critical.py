@@ -127,9 +127,9 @@ def find_critical(words: Sequence[str]) -> list[CriticalItem]:
     return items
 
 
-def is_negation(word: str) -> bool:
-    """Whether a folded word is or contains a negation."""
-    return _NOT in _word_values(word)
+def find_negations(words: Sequence[str]) -> list[tuple[int, int]]:
+    """Return where the negations among a folded text's words begin and end: “not”, “failed to”, “instead of”."""
+    return [(item.start, item.end) for item in find_critical(words) if _NOT in item.values]
 
 
 def is_honorific(word: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
-from llm_diplo.quotes.critical import find_critical, is_negation, split_words
+from llm_diplo.quotes.critical import find_critical, find_negations, split_words
 from llm_diplo.schema import Span
 from llm_diplo.text import gazetteer
 from llm_diplo.text.folding import fold, fold_name
@@ -19,6 +19,7 @@ _MARKS = re.compile(r"[“”„«»「」『』\"]")
 _COMMA = re.compile(r"[,，、،—–](?!\s*(?:что|чтобы|dass|daß|ob|que)(?:\s|$))")
 _REACH = 300
 _WORDS_BEHIND = 3
+_NEAR = 6  # words before a quotation among which one may turn its sense
 _NUMBER_WITHIN = 30  # characters
 _BOUNDS = frozenset("if unless until except only provided whether si sauf salvo wenn falls sofern если только".split())
 _RESTRICTIVE = frozenset("that who which whose where".split()) | _BOUNDS
@@ -51,9 +52,13 @@ def cut_before(text: str, start: int, *, framed: bool = False) -> Cut | None:
     last = _COMMA.split(clause.rstrip(" ,，"))[-1]
     clause = last if framed and has_speech_verb(last) else clause
     words = split_words(fold(_COMMA.split(clause)[-1]))
-    if any(map(is_negation, words)) or _is_denied(words):
+    if find_negations(words) or _is_denied(words):
         return Cut.NEGATION
-    return Cut.DOUBT if _is_hedged(split_words(fold(clause)), split_words(fold(text[start : start + _NUMBER_WITHIN]))) else None
+    words = split_words(fold(clause))
+    doubtful = _is_hedged(words, split_words(fold(text[start : start + _NUMBER_WITHIN]))) or (
+        not framed and _is_reversed(words)
+    )
+    return Cut.DOUBT if doubtful else None
 
 
 def is_part_of(text: str, start: int, end: int) -> bool:
@@ -83,7 +88,7 @@ def cut_behind(text: str, end: int) -> Cut | None:
     if re.search(f"[{QUOTE_MARKS}]", clause):
         clause = re.split(f"[{QUOTE_MARKS}]", clause)[0]
     words = split_words(fold(clause))[:_WORDS_BEHIND]
-    if any(map(is_negation, words)):
+    if find_negations(words):
         return Cut.NEGATION
     return Cut.DOUBT if not _BOUNDS.isdisjoint(words) else None
 
@@ -93,7 +98,7 @@ def negates(text: str, start: int, *, close: bool = False) -> bool:
     if not close:
         return cut_before(text, start) is Cut.NEGATION
     last = split_words(fold(text[max(0, start - _REACH) : start].rstrip(QUOTE_MARKS + " ")))[-_WORDS_BEHIND:]
-    return any(map(is_negation, last))
+    return bool(find_negations(last))
 
 
 def is_denial(text: str, cue: Span | None) -> bool:
@@ -106,11 +111,16 @@ def _is_denied(words: list[str]) -> bool:
     return bool(words) and words[-1] not in _AS and not gazetteer.words("denials", None).isdisjoint(map(fold_name, words))
 
 
+def _is_reversed(words: list[str]) -> bool:
+    """Whether a word right before a quotation turns its sense: “impossible to”, “avoid having to”."""
+    return not gazetteer.words("reversals", None).isdisjoint(map(fold_name, words[-_NEAR:]))
+
+
 def bounds(omitted: str) -> bool:
     """Whether words left out at an ellipsis restrict, condition or negate what is said."""
     words = split_words(fold(omitted))
     restrictive = bool(words) and words[0] in _RESTRICTIVE and not omitted.lstrip().startswith((",", "，"))
-    return restrictive or any(map(is_negation, words)) or not _BOUNDS.isdisjoint(words)
+    return restrictive or bool(find_negations(words)) or not _BOUNDS.isdisjoint(words)
 
 
 def _is_hedged(words: list[str], quoted: list[str]) -> bool:
@@ -119,7 +129,7 @@ def _is_hedged(words: list[str], quoted: list[str]) -> bool:
         (item.end, value.rpartition(".")[2]) for item in find_critical(words) for kind, value in item.values if kind == "hedges"
     )
     hedged = any(hedge in _DOUBTS and (hedge != "about" or _counts(words, quoted, end)) for end, hedge in hedges)
-    return hedged or not _THINKING.isdisjoint(words) or any(map(is_negation, words))
+    return hedged or not _THINKING.isdisjoint(words) or bool(find_negations(words))
 
 
 def _counts(words: list[str], quoted: list[str], at: int) -> bool:

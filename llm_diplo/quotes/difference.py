@@ -16,9 +16,9 @@ from llm_diplo.quotes.critical import (
     Value,
     changes_critical,
     find_critical,
+    find_negations,
     is_honorific,
     is_negated_form,
-    is_negation,
     is_told_by_hyphen,
     split_words,
 )
@@ -88,22 +88,19 @@ def hides_negation(gap: str) -> bool:
     """Whether words left out at an ellipsis have a negation right at the cut ("will [not] accept")."""
     gap = fold_with_offsets(gap).text.strip("' ")
     words = split_words(gap)
-    if not words:
-        return False
-    if gap.startswith(words[0]) and is_negation(words[0]):
+    if words and gap.startswith(words[0]) and any(start == 0 for start, _ in find_negations(words)):
         return True
-    tail = re.split(r"[,.!?;:。，、！？；：]", gap)[-1]
-    return any(is_negation(word) for word in split_words(tail)[-2:])
+    tail = split_words(re.split(r"[,.!?;:。，、！？；：]", gap)[-1])
+    return any(end > len(tail) - 2 for _, end in find_negations(tail))
 
 
 def _with_negation_beside(source: Words, core: tuple[int, int]) -> tuple[int, int]:
     """Widen the found words by a negation right beside them, which the quote's edge cut off."""
     first, last = core
-    if first and is_negation(source.folded[first - 1]) and not is_apart(source, first):
-        first -= 1
-    if last < len(source.folded) and is_negation(source.folded[last]) and not is_apart(source, last):
-        last += 1
-    return first, last
+    negations = find_negations(source.folded)
+    before = [start for start, end in negations if end == first and not is_apart(source, first)]
+    behind = [end for start, end in negations if start == last and not is_apart(source, last)]
+    return min(before, default=first), max(behind, default=last)
 
 
 def _is_variant(one: str, other: str) -> bool:

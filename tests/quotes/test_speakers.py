@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from llm_diplo.errors import SourceError
 from llm_diplo.quotes.check import check_quotes
+from llm_diplo.text.article import Article
 
 CONFIRMED, UNCONFIRMED, WRONG = "confirmed", "unconfirmed", "wrong"
 
@@ -92,3 +94,43 @@ def test_words_behind_an_only_are_not_confirmed_without_it(source: str, draft: s
 def test_an_office_behind_an_adjective_of_the_country_is_a_description(speaker: str, right: str) -> None:
     source = "“The tolls stay,” said the Norwegian energy minister, Sven Osk. The Danish delegation left early."
     assert verdict(f"{speaker} said: “The tolls stay.”", source) == right
+
+
+@pytest.mark.parametrize(
+    ("lead", "right"),
+    [
+        ("They failed to", WRONG),
+        ("Instead of trying to", WRONG),
+        ("We stopped short of plans to", WRONG),
+        ("We are unlikely to", UNCONFIRMED),
+        ("It would be a mistake to", UNCONFIRMED),
+        ("We avoid having to", UNCONFIRMED),
+        ("We are ready to", CONFIRMED),
+    ],
+)
+def test_words_that_turn_the_sense_count_where_they_are_cut_off(lead: str, right: str) -> None:
+    source = f"“{lead} sign the pact with the island,” Osk said on Monday."
+    assert verdict("Osk said they would “sign the pact with the island.”", source) == right
+
+
+@pytest.mark.parametrize(
+    ("words", "source"),
+    [
+        ("They … sign the pact today.", "They failed to sign the pact today"),
+        ("We want peace … a blockade.", "We want peace instead of a blockade"),
+        ("We are … happy with the deal.", "We are far from happy with the deal"),
+    ],
+)
+def test_an_ellipsis_hides_no_negation_of_two_words(words: str, source: str) -> None:
+    assert verdict(f"Osk said: “{words}”", f"“{source},” Osk said on Monday.") == WRONG
+
+
+def test_the_speaker_of_an_article_says_all_of_it() -> None:
+    speech = Article.from_text("We will sign. The tolls stay.", source="speech.txt", speaker="Sven Osk")
+    [checked] = check_quotes("Osk said: “The tolls stay.”", [speech])
+    assert checked.verdict == CONFIRMED
+
+
+def test_a_draft_without_text_is_named() -> None:
+    with pytest.raises(SourceError, match="The draft is empty"):
+        check_quotes(" ", [])
