@@ -40,7 +40,7 @@ ENDINGS = {
 """The format that the ending of an `--output` file stands for."""
 
 _INSTRUCTING = {"params": "-p", "template": "-t", "language": "--language"}
-"""Options that only change what a model is told."""
+"""Options that change nothing but a model's instructions."""
 
 MODEL = click.option(
     "model_id", "-m", "--model", envvar="LLM_MODEL", help="Any model that llm knows; diplo-offline needs no key."

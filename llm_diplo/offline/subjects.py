@@ -183,13 +183,13 @@ class Subjects:
 
     def units_of(self, spans: Iterable[Span]) -> list[int]:
         """Return the numbers of the units that spans touch, in order."""
-        found: set[int] = set()
+        units, found = self.article.units, set()
         for span in spans:
-            for unit in self.article.units[self._unit(span.start) - 1 :]:
-                if unit.start >= span.end:
+            for place in range(self._unit(span.start) - 1, len(units)):
+                if units[place].start >= span.end:
                     break
-                if span.start < unit.end:
-                    found.add(unit.number)
+                if span.start < units[place].end:
+                    found.add(units[place].number)
         return sorted(found)
 
 

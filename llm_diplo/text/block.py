@@ -125,16 +125,20 @@ def _joined(group: Sequence[Quotation], number: int) -> Quotation:
 
 def _article_of(lines: list[str]) -> Article:
     units: list[Unit] = []
-    text, paragraph = "", 1
+    parts: list[str] = []
+    length, paragraph = 0, 1
     for line in lines:
         match = _UNIT_LINE.fullmatch(line)
         if match:
-            text += "" if not text or text.endswith("\n") else " "
-            units.append(Unit(len(units) + 1, len(text), len(text) + len(match[2]), paragraph))
-            text += match[2]
+            parts.append(" " if parts and not parts[-1].endswith("\n") else "")
+            start = length + len(parts[-1])
+            units.append(Unit(len(units) + 1, start, start + len(match[2]), paragraph))
+            parts.append(match[2])
+            length = units[-1].end
         else:
-            text, paragraph = text + "\n\n", paragraph + 1
-    return replace(Article.from_text(text), units=tuple(units))
+            parts.append("\n\n")
+            length, paragraph = length + 2, paragraph + 1
+    return replace(Article.from_text("".join(parts)), units=tuple(units))
 
 
 def _one_line(text: str) -> str:
